@@ -1,0 +1,25 @@
+// What one device has: its allocator and its stream. Made on first use, kept for the life of the process.
+#pragma once
+
+#include "core/allocator.h"
+#include "core/device.h"
+#include "core/stream.h"
+
+namespace lengthen {
+
+struct Runtime {
+  CachingAllocator& allocator;
+  Stream& stream;
+};
+
+// Throws UnsupportedError for a device this build or machine does not have.
+Runtime& runtime(Device device);
+
+// A back end offers its devices here (cuda/ does, from a static initialiser in its object library).
+using RuntimeFactory = Runtime& (*)(int index);
+void set_cuda_runtime_factory(RuntimeFactory factory);
+
+// Stops every device thread after the op that runs now; what is queued is dropped. For the end of the process.
+void stop_all_streams();
+
+}  // namespace lengthen

@@ -1,0 +1,105 @@
+#include "core/stream.h"
+
+#include <utility>
+
+#include "core/error.h"
+#include "core/runtime.h"
+#include "core/spin.h"
+
+namespace lengthen {
+namespace {
+
+thread_local ProgramPtr recording;
+
+Device device_of(const Operation& op) {
+  for (const auto* list : {&op.writes, &op.updates, &op.keeps, &op.reads})
+    if (!list->empty()) return list->front().device();
+  throw ArgumentError(text("[", op.name, "] an operation must name a tensor"));
+}
+
+void bump_versions(const Operation& op) {
+  for (const auto* list : {&op.writes, &op.updates, &op.keeps})
+    for (const Tensor& t : *list) t.storage()->bump_version();
+}
+
+}  // namespace
+
+void Stream::enqueue(Operation operation) {
+  bool must_wake = false;
+  {
+    std::lock_guard lock(mutex_);
+    if (!thread_.joinable()) thread_ = std::thread([this] { run_loop(); });
+    queue_.push_back(std::move(operation));
+    num_queued_.fetch_add(1, std::memory_order_release);
+    must_wake = is_parked_;
+  }
+  if (must_wake) wake_.notify_one();
+}
+
+bool Stream::pop(Operation& operation) {
+  spin_until([this] { return num_queued_.load(std::memory_order_acquire) > 0; });
+  std::unique_lock lock(mutex_);
+  is_parked_ = true;
+  wake_.wait(lock, [this] { return is_stopping_ || !queue_.empty(); });
+  is_parked_ = false;
+  if (is_stopping_) return false;
+  operation = std::move(queue_.front());
+  queue_.pop_front();
+  num_queued_.fetch_sub(1, std::memory_order_relaxed);
+  return true;
+}
+
+void Stream::run_loop() {
+  for (;;) {
+    Operation operation;  // dropped before the next wait, so that its tensors can die
+    if (!pop(operation)) return;
+    execute(operation);
+  }
+}
+
+void Stream::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    if (!thread_.joinable()) return;
+    is_stopping_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+  std::deque<Operation> dropped;
+  {
+    std::lock_guard lock(mutex_);
+    dropped.swap(queue_);
+    num_queued_.store(0);
+    is_stopping_ = false;
+    thread_ = std::thread();
+  }
+  const auto failure = std::make_shared<Failure>(Failure{"stop", "DeviceError", text("[", name_, "] the device was stopped")});
+  for (const Operation& operation : dropped)
+    if (operation.done) operation.done(failure);
+}
+
+void enqueue(Operation operation) {
+  if (recording) {
+    recording->append(std::move(operation));
+    return;
+  }
+  bump_versions(operation);
+  runtime(device_of(operation)).stream.enqueue(std::move(operation));
+}
+
+void begin_recording() {
+  if (recording) throw ArgumentError("[record] expected no recording to be under way, got a nested one");
+  recording = std::make_shared<Program>();
+}
+
+ProgramPtr end_recording() { return std::exchange(recording, nullptr); }
+
+bool is_recording() { return recording != nullptr; }
+
+void replay(Device device, const ProgramPtr& program) {
+  if (recording) throw ArgumentError("[record] a program cannot be replayed inside a recording");
+  Operation operation{.name = "replay", .run = [program] { program->run(); }};
+  runtime(device).stream.enqueue(std::move(operation));
+}
+
+}  // namespace lengthen

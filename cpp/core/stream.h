@@ -1,0 +1,62 @@
+// A device's queue: a native thread that runs operations first in, first out. Enqueueing never waits for a kernel.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "core/operation.h"
+
+namespace lengthen {
+
+class Stream {
+ public:
+  explicit Stream(std::string name) : name_(std::move(name)) {}
+
+  void enqueue(Operation operation);
+  // Ends the thread after the operation that runs now and drops the rest; their `done` is told. A later enqueue
+  // starts the thread again.
+  void stop();
+
+ private:
+  void run_loop();
+  bool pop(Operation& operation);
+
+  std::string name_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Operation> queue_;
+  std::atomic<int64_t> num_queued_{0};
+  bool is_parked_ = false;
+  bool is_stopping_ = false;
+  std::thread thread_;
+};
+
+// Operations to run again and again with their own memory (device.record).
+class Program {
+ public:
+  void append(Operation operation) { operations_.push_back(std::move(operation)); }
+  size_t size() const { return operations_.size(); }
+  void run() const {
+    for (const Operation& operation : operations_) execute(operation);
+  }
+
+ private:
+  std::vector<Operation> operations_;
+};
+using ProgramPtr = std::shared_ptr<Program>;
+
+// Sends an operation to its tensors' device, or into the program being recorded on this thread.
+void enqueue(Operation operation);
+
+// From begin to end, the calling thread's operations go into a program instead of a queue.
+void begin_recording();
+ProgramPtr end_recording();
+bool is_recording();
+// Enqueues one run of the program on the device.
+void replay(Device device, const ProgramPtr& program);
+
+}  // namespace lengthen

@@ -1,0 +1,69 @@
+// F32x16 as one zmm register. See vec.h.
+#pragma once
+
+#include <immintrin.h>
+
+#include "core/dtype.h"
+#include "core/target.h"
+
+namespace lengthen {
+namespace {
+
+constexpr Target kTarget = Target::avx512;
+
+using F32x16 = __m512;
+using Mask16 = __mmask16;
+
+// Lanes [0, n).
+inline Mask16 first_n(int n) { return static_cast<Mask16>(n >= 16 ? 0xFFFF : (1u << n) - 1); }
+
+inline F32x16 set1(float x) { return _mm512_set1_ps(x); }
+inline F32x16 load(const float* p) { return _mm512_loadu_ps(p); }
+inline void store(float* p, F32x16 v) { _mm512_storeu_ps(p, v); }
+// The first n lanes; the rest are 0 and their memory is not touched.
+inline F32x16 load_n(const float* p, int n) { return _mm512_maskz_loadu_ps(first_n(n), p); }
+inline void store_n(float* p, F32x16 v, int n) { _mm512_mask_storeu_ps(p, first_n(n), v); }
+
+inline F32x16 add(F32x16 a, F32x16 b) { return _mm512_add_ps(a, b); }
+inline F32x16 sub(F32x16 a, F32x16 b) { return _mm512_sub_ps(a, b); }
+inline F32x16 mul(F32x16 a, F32x16 b) { return _mm512_mul_ps(a, b); }
+inline F32x16 div(F32x16 a, F32x16 b) { return _mm512_div_ps(a, b); }
+inline F32x16 fma(F32x16 a, F32x16 b, F32x16 c) { return _mm512_fmadd_ps(a, b, c); }
+inline F32x16 sqrt(F32x16 a) { return _mm512_sqrt_ps(a); }
+inline F32x16 abs(F32x16 a) { return _mm512_abs_ps(a); }
+// The second operand where either is NaN.
+inline F32x16 max(F32x16 a, F32x16 b) { return _mm512_max_ps(a, b); }
+inline F32x16 min(F32x16 a, F32x16 b) { return _mm512_min_ps(a, b); }
+inline F32x16 round_even(F32x16 a) {
+  return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+inline Mask16 lt(F32x16 a, F32x16 b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
+inline Mask16 le(F32x16 a, F32x16 b) { return _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ); }
+inline Mask16 eq(F32x16 a, F32x16 b) { return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ); }
+inline Mask16 is_nan(F32x16 a) { return _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q); }
+// a where the mask is set, else b.
+inline F32x16 select(Mask16 m, F32x16 a, F32x16 b) { return _mm512_mask_blend_ps(m, b, a); }
+
+// 2^n for whole n in [-126, 127].
+inline F32x16 pow2(F32x16 n) {
+  return _mm512_castsi512_ps(
+      _mm512_slli_epi32(_mm512_add_epi32(_mm512_cvtps_epi32(n), _mm512_set1_epi32(127)), 23));
+}
+// x = m 2^e with m in [0.5, 1), for positive normal x.
+inline F32x16 exponent_of(F32x16 x) {
+  const __m512i e = _mm512_and_epi32(_mm512_srli_epi32(_mm512_castps_si512(x), 23), _mm512_set1_epi32(255));
+  return _mm512_cvtepi32_ps(_mm512_sub_epi32(e, _mm512_set1_epi32(126)));
+}
+inline F32x16 mantissa_of(F32x16 x) {
+  const __m512i m = _mm512_and_epi32(_mm512_castps_si512(x), _mm512_set1_epi32(0x007FFFFF));
+  return _mm512_castsi512_ps(_mm512_or_epi32(m, _mm512_set1_epi32(0x3F000000)));
+}
+
+inline F32x16 load_bf16(const BFloat16* p) {
+  const __m256i half = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
+}
+
+}  // namespace
+}  // namespace lengthen

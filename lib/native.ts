@@ -1,0 +1,94 @@
+// The one place that loads the addon, and the types of what it offers. Everything above speaks Tensor (tensor.ts).
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export type DType = 'f32' | 'bf16' | 'i32' | 'u8'
+
+/** A tensor in native memory. Every method but `read` returns at once; the work is queued on the device. */
+export interface NativeTensor {
+  readonly shape: number[]
+  readonly dtype: DType
+  readonly device: string
+  /** In-place writes queued so far on the storage, views included. */
+  readonly version: number
+  readonly isDisposed: boolean
+  /** A second handle on the same storage; both must be disposed. */
+  alias(): NativeTensor
+  view(shape: readonly number[]): NativeTensor
+  /** Rows [begin, end) of the first dimension, sharing the storage. */
+  slice(begin: number, end: number): NativeTensor
+  /** Copies the array's bytes in, in queue order; the array may be changed at once. */
+  write(data: Float32Array | Int32Array | Uint8Array | Uint16Array): void
+  /** The bytes, once the ops queued before have run. Rejects with the first op's name if they failed. */
+  read(): Promise<ArrayBuffer>
+  dispose(): void
+}
+
+/** Ops recorded once, to be run again with their own memory. */
+export interface NativeProgram {
+  readonly numOps: number
+  replay(): void
+  dispose(): void
+}
+
+export interface MemoryStats {
+  usedBytes: number
+  cachedBytes: number
+  peakUsedBytes: number
+  /** Times memory was asked of the operating system or the driver. */
+  numSourceCalls: number
+  budgetBytes: number
+}
+
+export type NativeArgument =
+  | NativeTensor
+  | readonly NativeTensor[]
+  | number
+  | boolean
+  | string
+  | null
+  | Readonly<Record<string, number | boolean | string>>
+
+/** An op as the binding's table exports it: checks its arguments, queues the kernel and returns its outputs. */
+export type NativeOp = (...args: NativeArgument[]) => unknown
+
+export interface Native {
+  empty(shape: readonly number[], dtype: DType, device: string): NativeTensor
+  record(device: string, fn: () => void): NativeProgram
+  memoryStats(device: string): MemoryStats
+  resetPeakMemory(device: string): void
+  setMemoryBudget(device: string, bytes: number): void
+  /** Gives cached blocks back to the system. */
+  trim(device: string): void
+  numThreads(): number
+  setNumThreads(count: number): void
+  /** Instruction set in use: plain, avx2 or avx512. */
+  target(): string
+  setTarget(name: string): void
+  readonly ops: Readonly<Record<string, NativeOp>>
+}
+
+const require = createRequire(import.meta.url)
+const load = require('node-gyp-build') as (directory: string) => Native
+
+// lib/native.ts in a clone under test, dist/native.js when built: the package root is one up from either.
+export const native: Native = load(path.join(path.dirname(fileURLToPath(import.meta.url)), '..'))
+
+const op = (name: string): NativeOp => {
+  const found = native.ops[name]
+  if (!found) throw new Error(`the addon has no op named ${name}: rebuild it with npm run build`)
+  return found
+}
+
+/** Calls an op with one output. */
+export const call = (name: string, ...args: NativeArgument[]): NativeTensor => op(name)(...args) as NativeTensor
+
+/** Calls an op with several outputs, in the order of its contract (cpp/ops). */
+export const callMany = (name: string, ...args: NativeArgument[]): NativeTensor[] =>
+  op(name)(...args) as NativeTensor[]
+
+/** Calls an op that only writes in place. */
+export const run = (name: string, ...args: NativeArgument[]): void => {
+  op(name)(...args)
+}

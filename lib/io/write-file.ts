@@ -1,0 +1,41 @@
+// A file is either there and whole, or not there: written under a temporary name, synced, then renamed.
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+
+export type FileContent = string | Uint8Array | ((file: FileHandle) => Promise<void>)
+
+let numTemporaryFiles = 0
+
+/** Replaces `path` by `content`, given whole or written in pieces by a function. On failure the old file is untouched. */
+export async function writeFileAtomically(path: string, content: FileContent): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${numTemporaryFiles++}.tmp`)
+  try {
+    await writeAndSync(temporary, content)
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+  await syncFolder(dirname(path))
+}
+
+async function writeAndSync(path: string, content: FileContent): Promise<void> {
+  const file = await open(path, 'wx')
+  try {
+    if (typeof content === 'function') await content(file)
+    else await file.writeFile(content)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+// The rename itself is durable only once the folder is.
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

@@ -1,0 +1,111 @@
+// Random numbers from a counter: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
+// A stream is a seed and a name; draw i of it is a function of the three, so that a position is all a resume needs.
+
+/** Four 32-bit words. */
+export type PhiloxWords = [number, number, number, number]
+
+/** The same bits as cpp/core/philox.h. */
+export function philox4x32(counter: Readonly<PhiloxWords>, key: readonly [number, number]): PhiloxWords {
+  let [c0, c1, c2, c3] = counter
+  let [k0, k1] = key
+  for (let round = 0; round < 10; round++) {
+    const high0 = multiplyHigh(0xd2511f53, c0)
+    const high1 = multiplyHigh(0xcd9e8d57, c2)
+    const low0 = Math.imul(0xd2511f53, c0)
+    const low1 = Math.imul(0xcd9e8d57, c2)
+    c0 = high1 ^ c1 ^ k0
+    c1 = low1
+    c2 = high0 ^ c3 ^ k1
+    c3 = low0
+    k0 = (k0 + 0x9e3779b9) | 0
+    k1 = (k1 + 0xbb67ae85) | 0
+  }
+  return [c0 >>> 0, c1 >>> 0, c2 >>> 0, c3 >>> 0]
+}
+
+/** A sequence of draws; `position` counts the 32-bit words used so far and may be set to go there. */
+export class RandomStream {
+  private readonly key: [number, number]
+  private readonly nameWords: [number, number]
+  private block: PhiloxWords = [0, 0, 0, 0]
+  private blockIndex = -1
+
+  constructor(
+    seed: number,
+    name: string,
+    public position = 0,
+  ) {
+    this.key = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0]
+    this.nameWords = hashName(name)
+  }
+
+  /** A whole number in [0, 2³²). */
+  word(): number {
+    const index = Math.floor(this.position / 4)
+    if (index !== this.blockIndex) {
+      this.block = philox4x32([index >>> 0, Math.floor(index / 2 ** 32), ...this.nameWords], this.key)
+      this.blockIndex = index
+    }
+    return this.block[this.position++ % 4] as number
+  }
+
+  /** In [0, 1), with the 53 bits a double holds; uses two words. */
+  uniform(): number {
+    const high = this.word() >>> 5
+    return (high * 2 ** 26 + (this.word() >>> 6)) / 2 ** 53
+  }
+
+  /** A whole number in [0, bound), every one equally likely: words that would favour the small ones are drawn again. */
+  below(bound: number): number {
+    if (!(Number.isInteger(bound) && bound >= 1 && bound <= 2 ** 32)) {
+      throw new RangeError(`[random] expected a bound from 1 to 2^32, got ${bound}`)
+    }
+    const limit = 2 ** 32 - (2 ** 32 % bound)
+    let word = this.word()
+    while (word >= limit) word = this.word()
+    return word % bound
+  }
+
+  /** Mean 0 and deviation 1, by Box and Muller; uses four words. */
+  normal(): number {
+    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform())) // 1 − u is never 0.
+    return radius * Math.cos(2 * Math.PI * this.uniform())
+  }
+
+  /** A shuffled copy (Fisher and Yates). */
+  shuffle<T>(items: readonly T[]): T[] {
+    const result = [...items]
+    for (let i = result.length - 1; i > 0; i--) {
+      const j = this.below(i + 1)
+      const item = result[i] as T
+      result[i] = result[j] as T
+      result[j] = item
+    }
+    return result
+  }
+}
+
+// The upper half of a 32 × 32 product, from 16-bit halves: a double cannot hold all 64 bits.
+function multiplyHigh(a: number, b: number): number {
+  const aLow = a & 0xffff
+  const aHigh = a >>> 16
+  const bLow = b & 0xffff
+  const bHigh = b >>> 16
+  const middle = aHigh * bLow + ((aLow * bLow) >>> 16)
+  const carry = aLow * bHigh + (middle % 0x10000)
+  return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(carry / 0x10000)) | 0
+}
+
+/** Two words from a name, by FNV-1a over its UTF-8 bytes from two starting points, mixed by one Philox block. */
+function hashName(name: string): [number, number] {
+  const bytes = new TextEncoder().encode(name)
+  const words: PhiloxWords = [fnv1a(bytes, 0x811c9dc5), fnv1a(bytes, 0x050c5d1f), bytes.length, 0]
+  const [first, second] = philox4x32(words, [0, 0])
+  return [first, second]
+}
+
+function fnv1a(bytes: Uint8Array, start: number): number {
+  let hash = start
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193)
+  return hash >>> 0
+}

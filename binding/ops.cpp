@@ -1,7 +1,11 @@
 #include "binding/ops.h"
 
 #include "binding/bind.h"
+#include "ops/embedding.h"
+#include "ops/gather_rows.h"
 #include "ops/rms_norm.h"
+#include "ops/rope.h"
+#include "ops/swiglu.h"
 
 namespace lengthen::binding {
 namespace {
@@ -12,8 +16,15 @@ struct Row {
 };
 
 constexpr Row kOps[] = {
+    {"embedding", bind<embedding>()},
+    {"embedding_backward", bind<embedding_backward>()},
+    {"gather_rows", bind<gather_rows>()},
     {"rms_norm", bind<rms_norm>()},
     {"rms_norm_backward", bind<rms_norm_backward>()},
+    {"rope", bind<rope>()},
+    {"scatter_add_rows", bind<scatter_add_rows>()},
+    {"swiglu", bind<swiglu>()},
+    {"swiglu_backward", bind<swiglu_backward>()},
 };
 
 }  // namespace

@@ -7,12 +7,12 @@ namespace lengthen {
 
 Tensor embedding(const Tensor& weight, const Tensor& tokens) {
   check("embedding", "weight", weight).rank(2);
-  return gather_rows({"embedding", "weight", "tokens"}, weight, tokens);
+  return gather_rows_as({"embedding", "weight", "tokens"}, weight, tokens);
 }
 
 Tensor embedding_backward(const Tensor& dy, const Tensor& tokens, int64_t vocabulary) {
   check("embedding_backward", "dy", dy).rank(2);
-  return scatter_add_rows({"embedding_backward", "dy", "tokens"}, dy, tokens, vocabulary);
+  return scatter_add_rows_as({"embedding_backward", "dy", "tokens"}, dy, tokens, vocabulary);
 }
 
 }  // namespace lengthen

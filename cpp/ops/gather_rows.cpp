@@ -12,7 +12,7 @@ int64_t row_width(const Shape& shape) { return shape.with(0, 1).numel(); }
 
 }  // namespace
 
-Tensor gather_rows(const RowArguments& names, const Tensor& x, const Tensor& indices) {
+Tensor gather_rows_as(const RowArguments& names, const Tensor& x, const Tensor& indices) {
   check(names.op, names.rows, x).min_rank(1).dtype(DType::f32);
   check(names.op, names.indices, indices).rank(1).dtype(DType::i32).device(x.device());
   const int64_t count = indices.numel(), num_rows = x.shape()[0], width = row_width(x.shape());
@@ -28,8 +28,8 @@ Tensor gather_rows(const RowArguments& names, const Tensor& x, const Tensor& ind
   return y;
 }
 
-Tensor scatter_add_rows(const RowArguments& names, const Tensor& dy, const Tensor& indices,
-                        int64_t num_rows) {
+Tensor scatter_add_rows_as(const RowArguments& names, const Tensor& dy, const Tensor& indices,
+                           int64_t num_rows) {
   check(names.op, names.rows, dy).min_rank(1).dtype(DType::f32);
   check(names.op, names.indices, indices)
       .rank(1)
@@ -52,11 +52,11 @@ Tensor scatter_add_rows(const RowArguments& names, const Tensor& dy, const Tenso
 }
 
 Tensor gather_rows(const Tensor& x, const Tensor& indices) {
-  return gather_rows({"gather_rows", "x", "indices"}, x, indices);
+  return gather_rows_as({"gather_rows", "x", "indices"}, x, indices);
 }
 
 Tensor scatter_add_rows(const Tensor& dy, const Tensor& indices, int64_t num_rows) {
-  return scatter_add_rows({"scatter_add_rows", "dy", "indices"}, dy, indices, num_rows);
+  return scatter_add_rows_as({"scatter_add_rows", "dy", "indices"}, dy, indices, num_rows);
 }
 
 }  // namespace lengthen

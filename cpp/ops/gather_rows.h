@@ -18,8 +18,9 @@ struct RowArguments {
   const char* rows;  // x or dy
   const char* indices;
 };
-Tensor gather_rows(const RowArguments& names, const Tensor& x, const Tensor& indices);
-Tensor scatter_add_rows(const RowArguments& names, const Tensor& dy, const Tensor& indices, int64_t num_rows);
+Tensor gather_rows_as(const RowArguments& names, const Tensor& x, const Tensor& indices);
+Tensor scatter_add_rows_as(const RowArguments& names, const Tensor& dy, const Tensor& indices,
+                           int64_t num_rows);
 
 // ---- kernels ----
 struct GatherRows {

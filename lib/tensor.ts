@@ -1,0 +1,333 @@
+// Tensor: a shape and a dtype over native memory, and the place of the value in the graph of derivatives.
+import { ArgumentError } from './errors.js'
+import { type DType, type NativeTensor, native, run } from './native.js'
+import { ScopeMember, track } from './scope.js'
+import { SharedHandle } from './shared-handle.js'
+import {
+  addInPlace,
+  type Backward,
+  type GradientSink,
+  isGradEnabled,
+  type NodeOutput,
+  runBackward,
+  TapeNode,
+} from './tape.js'
+import { fromBytes, numElements, shapeText, type TensorData, type TypedArray, toTypedArray } from './tensor-data.js'
+
+export class Tensor extends ScopeMember implements GradientSink {
+  /** Of a leaf that requires one, after backward(). */
+  grad: Tensor | null = null
+  /** For messages and checkpoints; modules set it. */
+  name: string | undefined
+  #handle: SharedHandle | null
+  #shape: readonly number[] | null = null
+  #dtype: DType | null = null
+  #output: NodeOutput | null = null
+  #isLeafWithGradient = false
+
+  /** For this package: takes over the handle and leaves the tensor to no scope. Users call tensor(), zeros() and ops. */
+  constructor(handle: SharedHandle) {
+    super()
+    this.#handle = handle
+  }
+
+  /** A tensor whose values are not set; the memory is taken by the first op that writes it. */
+  static empty(
+    shape: readonly number[],
+    { dtype = 'f32', device = 'cpu', requiresGrad = false }: TensorOptions = {},
+  ): Tensor {
+    const result = Tensor.wrap(native.empty(shape, dtype, device))
+    if (requiresGrad) result.requiresGrad = true
+    return result
+  }
+
+  /** For this package: a native handle as a tensor of the current scope. */
+  static wrap(handle: NativeTensor | SharedHandle): Tensor {
+    const result = new Tensor(handle instanceof SharedHandle ? handle : new SharedHandle(handle))
+    track(result)
+    return result
+  }
+
+  get shape(): readonly number[] {
+    this.#shape ??= Object.freeze(this.native.shape)
+    return this.#shape
+  }
+
+  get dtype(): DType {
+    this.#dtype ??= this.native.dtype
+    return this.#dtype
+  }
+
+  get device(): string {
+    return this.native.device
+  }
+
+  get numElements(): number {
+    return numElements(this.shape)
+  }
+
+  /** Whether backward() brings a gradient here, or through here to a leaf. */
+  get requiresGrad(): boolean {
+    return this.#isLeafWithGradient || this.#output !== null
+  }
+
+  set requiresGrad(value: boolean) {
+    if (this.#output)
+      throw new ArgumentError('[tensor] requiresGrad is set on leaves only, and this tensor is the result of an op')
+    if (value && this.dtype !== 'f32' && this.dtype !== 'bf16')
+      throw new ArgumentError(`[tensor] expected f32 or bf16 where a gradient is required, got ${this.dtype}`)
+    this.#isLeafWithGradient = value
+  }
+
+  get isDisposed(): boolean {
+    return this.#handle === null
+  }
+
+  /** For this package. */
+  get handle(): SharedHandle {
+    if (this.#handle) return this.#handle
+    throw new ArgumentError(`[tensor] expected a live tensor, got a disposed one${this.name ? `, ${this.name}` : ''}`)
+  }
+
+  /** For this package. */
+  get native(): NativeTensor {
+    return this.handle.native
+  }
+
+  /** The values, once the ops before have run: Float32Array for f32 and bf16, Int32Array for i32, Uint8Array for u8. */
+  async toArray(): Promise<Float32Array | Int32Array | Uint8Array> {
+    const { dtype } = this
+    return fromBytes(await this.native.read(), dtype)
+  }
+
+  /** The value of a tensor with one element. */
+  async item(): Promise<number> {
+    if (this.numElements !== 1)
+      throw new ArgumentError(`[item] expected a tensor with one element, got ${shapeText(this.shape)}`)
+    return (await this.toArray())[0] as number
+  }
+
+  /** Replaces the values, in queue order. */
+  write(data: TensorData | TypedArray): this {
+    if (this.#output)
+      throw new ArgumentError('[write] expected a tensor without a history, got the result of a recorded op')
+    const { values, shape } = toTypedArray(data, this.dtype)
+    if (values.length !== this.numElements) {
+      throw new ArgumentError(
+        `[write] expected ${this.numElements} values for ${shapeText(this.shape)}, got ${shapeText(shape)}`,
+      )
+    }
+    this.native.write(values)
+    return this
+  }
+
+  /** The same elements, in order, under another shape; one extent may be -1. A view: it shares memory. */
+  reshape(shape: readonly number[]): Tensor {
+    const before = this.shape
+    return record(this.native.view(inferExtent(shape, this)), {
+      name: 'reshape',
+      inputs: [this],
+      saved: [],
+      isView: true,
+      backward: (dy) => [dy.view(before)],
+    })
+  }
+
+  /** Rows [begin, end) of the first dimension. A view: it shares memory. */
+  slice(begin: number, end: number): Tensor {
+    const { shape, dtype, device } = this
+    return record(this.native.slice(begin, end), {
+      name: 'slice',
+      inputs: [this],
+      saved: [],
+      backward: (dy) => {
+        const dx = native.empty(shape, dtype, device)
+        run('fill', dx, 0)
+        const rows = dx.slice(begin, end)
+        run('copy', rows, dy)
+        rows.dispose()
+        return [dx]
+      },
+    })
+  }
+
+  /** The same memory without the history. */
+  detach(): Tensor {
+    return Tensor.wrap(this.handle.retain())
+  }
+
+  /**
+   * Adds the derivative of this tensor to `grad` of every leaf it was made from, and frees the graph. A tensor of more
+   * than one element needs `gradient`, of its own shape.
+   */
+  backward(gradient?: Tensor): void {
+    const output = this.#output
+    if (!output && !this.#isLeafWithGradient)
+      throw new ArgumentError(
+        '[backward] expected the result of ops on tensors that require a gradient, got a tensor without a history',
+      )
+    const seed = gradient ? this.#checkGradient(gradient) : this.#one()
+    if (output) runBackward([{ output, gradient: seed }])
+    else this.addGradient(seed)
+  }
+
+  /** For this package: where gradients of this tensor go. */
+  get sink(): GradientSink | null {
+    return this.#output ?? (this.#isLeafWithGradient ? this : null)
+  }
+
+  /** For this package: null, since a tensor takes gradients itself only as a leaf. */
+  get producer(): null {
+    return null
+  }
+
+  /** For this package. */
+  addGradient(gradient: SharedHandle): void {
+    if (this.grad) {
+      addInPlace(this.grad.handle, gradient)
+    } else if (gradient.isExclusive && !this.isDisposed) {
+      this.grad = new Tensor(gradient)
+    } else {
+      if (!this.isDisposed) this.grad = new Tensor(gradient.copy())
+      gradient.release()
+    }
+  }
+
+  /** For this package: makes this the result of a recorded op. */
+  attach(output: NodeOutput): this {
+    this.#output = output
+    output.producer.retain()
+    return this
+  }
+
+  /** Lets the memory go as soon as no queued op and no graph needs it. `grad` goes too. Safe to call again. */
+  dispose(): void {
+    const handle = this.#handle
+    if (!handle) return
+    this.#handle = null
+    handle.release()
+    this.grad?.dispose()
+    this.grad = null
+    this.#output?.producer.release()
+    this.#output = null
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+
+  #checkGradient(gradient: Tensor): SharedHandle {
+    if (shapeText(gradient.shape) !== shapeText(this.shape)) {
+      throw new ArgumentError(
+        `[backward] expected shape ${shapeText(this.shape)} for gradient, got ${shapeText(gradient.shape)}`,
+      )
+    }
+    return gradient.handle.retain()
+  }
+
+  #one(): SharedHandle {
+    if (this.numElements !== 1) {
+      throw new ArgumentError(
+        `[backward] expected a gradient for a tensor of shape ${shapeText(this.shape)}: only one element has gradient 1 by default`,
+      )
+    }
+    const one = native.empty(this.shape, this.dtype, this.device)
+    run('fill', one, 1)
+    return new SharedHandle(one)
+  }
+}
+
+export interface TensorOptions {
+  dtype?: DType | undefined
+  device?: string | undefined
+  requiresGrad?: boolean | undefined
+}
+
+type SavedInput = Tensor | NativeTensor | null
+
+type SavedNative<Saved> = { [K in keyof Saved]: null extends Saved[K] ? NativeTensor | null : NativeTensor }
+
+interface RecordedOp<Saved extends readonly SavedInput[], Gradients> {
+  name: string
+  inputs: readonly (Tensor | null)[]
+  /** What backward needs: inputs, outputs, and native results of the op that nobody else sees (taken over). */
+  saved: Saved
+  /** From the gradients of the outputs and the saved tensors, those of the inputs that need one: see tape.ts. */
+  backward: (
+    gradients: Gradients,
+    saved: SavedNative<Saved>,
+    needs: readonly boolean[],
+  ) => readonly (NativeTensor | null)[]
+  isView?: boolean
+}
+
+/** An op's result as a tensor, recorded for backward where an input requires it. */
+export function record<const Saved extends readonly SavedInput[]>(
+  output: NativeTensor,
+  op: RecordedOp<Saved, NativeTensor>,
+): Tensor {
+  const { backward } = op
+  const many: RecordedOp<Saved, readonly (NativeTensor | null)[]> = {
+    ...op,
+    backward: ([dy], saved, needs) => backward(dy as NativeTensor, saved, needs),
+  }
+  return recordMany([output], many)[0] as Tensor
+}
+
+/** record() for several results; the gradient of one that nothing depends on is null. */
+export function recordMany<const Saved extends readonly SavedInput[]>(
+  outputs: readonly NativeTensor[],
+  op: RecordedOp<Saved, readonly (NativeTensor | null)[]>,
+): Tensor[] {
+  const results = outputs.map((output) => Tensor.wrap(output))
+  const isRecorded = isGradEnabled() && op.inputs.some((input) => input?.requiresGrad)
+  if (isRecorded)
+    attachNode(
+      results,
+      op,
+      op.saved.map((value) => holdSaved(value, results)),
+    )
+  else for (const value of op.saved) if (isPrivate(value, outputs)) value.dispose()
+  return results
+}
+
+function isPrivate(value: SavedInput, outputs: readonly NativeTensor[]): value is NativeTensor {
+  return value !== null && !(value instanceof Tensor) && !outputs.includes(value)
+}
+
+function attachNode<Saved extends readonly SavedInput[]>(
+  results: readonly Tensor[],
+  op: RecordedOp<Saved, readonly (NativeTensor | null)[]>,
+  saved: readonly (SharedHandle | null)[],
+): void {
+  const node = new TapeNode({
+    name: op.name,
+    inputs: op.inputs.map((input) => input?.sink ?? null),
+    saved,
+    numOutputs: results.length,
+    backward: op.backward as unknown as Backward,
+    isView: op.isView ?? false,
+  })
+  results.forEach((result, i) => {
+    result.attach(node.outputs[i] as NodeOutput)
+  })
+}
+
+function holdSaved(value: SavedInput, results: readonly Tensor[]): SharedHandle | null {
+  if (value === null) return null
+  if (value instanceof Tensor) return value.handle.retain()
+  const result = results.find((candidate) => candidate.native === value)
+  return result ? result.handle.retain() : new SharedHandle(value)
+}
+
+function inferExtent(shape: readonly number[], of: Tensor): readonly number[] {
+  const unknown = shape.indexOf(-1)
+  if (unknown < 0) return shape
+  const known = numElements(shape.toSpliced(unknown, 1))
+  const extent = known > 0 ? of.numElements / known : Number.NaN
+  if (!Number.isInteger(extent))
+    throw new ArgumentError(
+      `[reshape] expected a shape of ${of.numElements} elements for ${shapeText(of.shape)}, got ${shapeText(shape)}`,
+    )
+  return shape.with(unknown, extent)
+}

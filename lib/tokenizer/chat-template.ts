@@ -1,0 +1,51 @@
+// A model's chat template. It is a program that came with a download: it runs on a thread of its own, with a deadline and
+// little memory, and an endless one costs that thread and nothing else.
+import { join } from 'node:path'
+import { TokenizerError } from '../errors.js'
+import { TemplateThread } from './template-thread.js'
+import type { TokenizerConfig } from './tokenizer-files.js'
+
+export interface ChatMessage {
+  role: string
+  content: string
+}
+
+export interface RenderOptions {
+  /** Ends the prompt where the assistant begins to speak. */
+  addGenerationPrompt: boolean
+}
+
+const kDeadlineMs = 2000
+
+export class ChatTemplate {
+  private readonly thread: TemplateThread
+
+  /** `variables` are what the template may read beside the messages, such as bos_token. */
+  constructor(
+    readonly source: string,
+    private readonly variables: Record<string, unknown> = {},
+    options: { deadlineMs: number } = { deadlineMs: kDeadlineMs },
+  ) {
+    this.thread = new TemplateThread(source, options.deadlineMs)
+  }
+
+  /** chat_template.jinja goes before the template in tokenizer_config.json, of several templates the one named default. */
+  static from(folder: string, jinjaFile: string | undefined, config: TokenizerConfig): ChatTemplate {
+    const source = jinjaFile ?? defaultTemplate(config.chat_template)
+    if (source === undefined) {
+      const places = `${join(folder, 'chat_template.jinja')}, nor in tokenizer_config.json`
+      throw new TokenizerError(`[chat template] none found: not as ${places}`)
+    }
+    const { bos_token, eos_token, pad_token, unk_token } = config
+    return new ChatTemplate(source, { bos_token, eos_token, pad_token, unk_token })
+  }
+
+  render(messages: readonly ChatMessage[], options: RenderOptions): Promise<string> {
+    return this.thread.render({ ...this.variables, messages, add_generation_prompt: options.addGenerationPrompt })
+  }
+}
+
+function defaultTemplate(template: TokenizerConfig['chat_template']): string | undefined {
+  if (typeof template === 'string') return template
+  return template?.find(({ name }) => name === 'default')?.template
+}

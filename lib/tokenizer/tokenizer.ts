@@ -1,0 +1,101 @@
+// A folder's tokenizer: text to ids, ids to text, and the chat template that makes a prompt of messages.
+import { join } from 'node:path'
+import { ArgumentError, FileFormatError } from '../errors.js'
+import { ChatTemplate } from './chat-template.js'
+import { Encoder } from './encoder.js'
+import { IncrementalDecoder } from './incremental-decoder.js'
+import { type TokenTable, tokenTable } from './token-bytes.js'
+import {
+  generationConfigSchema,
+  parseTokenizerFile,
+  readTokenizerFiles,
+  type TokenizerConfig,
+  type TokenizerFiles,
+  tokenizerConfigSchema,
+  tokenizerJsonSchema,
+  writeTokenizerFiles,
+} from './tokenizer-files.js'
+
+export class Tokenizer {
+  /** One more than the largest id; a model's vocabulary may be padded beyond it. */
+  readonly vocabSize: number
+  /** The ids that end an answer: the tokenizer's own first, then those of generation_config.json. */
+  readonly eosIds: readonly number[]
+  readonly padId: number | undefined
+  private readonly encoder: Encoder
+  private readonly table: TokenTable
+  private readonly config: TokenizerConfig
+  private template: ChatTemplate | undefined
+
+  private constructor(
+    private readonly folder: string,
+    private readonly files: TokenizerFiles,
+  ) {
+    const file = join(folder, 'tokenizer.json')
+    const json = parseTokenizerFile(files['tokenizer.json'] ?? '', file, tokenizerJsonSchema)
+    const configFile = join(folder, 'tokenizer_config.json')
+    this.config = parseTokenizerFile(files['tokenizer_config.json'] ?? '', configFile, tokenizerConfigSchema)
+    this.table = tokenTable(json, file)
+    this.encoder = new Encoder(json, this.config, file)
+    this.vocabSize = this.table.bytes.length
+    this.padId = this.configuredId('pad_token')
+    this.eosIds = this.findEosIds()
+  }
+
+  static async load(folder: string): Promise<Tokenizer> {
+    return new Tokenizer(folder, await readTokenizerFiles(folder))
+  }
+
+  /** Writes the tokenizer's files as they were read. */
+  async save(folder: string): Promise<void> {
+    await writeTokenizerFiles(folder, this.files)
+  }
+
+  /** Ids of the text as it is: nothing is added, a rendered template already holds what it needs. */
+  encode(text: string): number[] {
+    return this.encoder.encode(text)
+  }
+
+  /** The text of all ids, special tokens included; bytes that are no UTF-8 become U+FFFD. */
+  decode(ids: Iterable<number>): string {
+    const decoder = this.incrementalDecoder()
+    let text = ''
+    for (const id of ids) text += decoder.push(id)
+    return text + decoder.end()
+  }
+
+  incrementalDecoder(): IncrementalDecoder {
+    return new IncrementalDecoder((id) => this.tokenBytes(id))
+  }
+
+  isSpecial(id: number): boolean {
+    return this.table.specialIds.has(id)
+  }
+
+  get chatTemplate(): ChatTemplate {
+    this.template ??= ChatTemplate.from(this.folder, this.files['chat_template.jinja'], this.config)
+    return this.template
+  }
+
+  private tokenBytes(id: number): Uint8Array {
+    const bytes = this.table.bytes[id]
+    if (bytes !== undefined) return bytes
+    throw new ArgumentError(`[tokenizer] expected an id of the vocabulary, below ${this.vocabSize}, got ${id}`)
+  }
+
+  private configuredId(key: 'eos_token' | 'pad_token'): number | undefined {
+    const token = this.config[key]
+    if (token === undefined || token === null) return undefined
+    const id = this.encoder.idOf(token)
+    if (id !== undefined) return id
+    const at = { file: join(this.folder, 'tokenizer_config.json'), place: key }
+    throw new FileFormatError(at, `${JSON.stringify(token)} is not in tokenizer.json`)
+  }
+
+  private findEosIds(): number[] {
+    const own = this.configuredId('eos_token')
+    const text = this.files['generation_config.json'] ?? '{}'
+    const generation = parseTokenizerFile(text, join(this.folder, 'generation_config.json'), generationConfigSchema)
+    return [...new Set([own ?? [], generation.eos_token_id ?? []].flat())]
+  }
+}

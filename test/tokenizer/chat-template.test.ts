@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { ChatTemplate } from '../../lib/tokenizer/chat-template.js'
+
+const messages = [
+  { role: 'system', content: 'Be brief.' },
+  { role: 'user', content: '1+1?' },
+]
+
+const chatml = `{{ bos_token }}{% for message in messages %}<|im_start|>{{ message.role }}
+{{ message.content | trim }}<|im_end|>
+{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
+<think>
+{% endif %}`
+
+test('messages, the generation prompt and the special tokens reach the template', async () => {
+  const template = new ChatTemplate(chatml, { bos_token: '<s>' })
+  const body = '<s><|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n1+1?<|im_end|>\n'
+  const opened = `${body}<|im_start|>assistant\n<think>\n`
+  expect(await template.render(messages, { addGenerationPrompt: true })).toBe(opened)
+  expect(await template.render(messages, { addGenerationPrompt: false })).toBe(body)
+})
+
+test('many renders at once come back in order', async () => {
+  const template = new ChatTemplate('{{ messages[0].content }}')
+  const contents = Array.from({ length: 200 }, (_, i) => `row ${i}`)
+  const renders = contents.map((content) =>
+    template.render([{ role: 'user', content }], { addGenerationPrompt: false }),
+  )
+  expect(await Promise.all(renders)).toEqual(contents)
+})
+
+test('what a template raises, and a template that does not parse, is an error; the next render is not harmed', async () => {
+  const template = new ChatTemplate(
+    "{% if messages|length > 1 %}{{ raise_exception('one turn only') }}{% endif %}{{ messages[0].content }}",
+  )
+  const failing = template.render(messages, { addGenerationPrompt: true })
+  await expect(failing).rejects.toMatchObject({ code: 'TokenizerError', message: '[chat template] one turn only' })
+  expect(await template.render(messages.slice(0, 1), { addGenerationPrompt: true })).toBe('Be brief.')
+  const broken = new ChatTemplate('{% for x in %}')
+  await expect(broken.render(messages, { addGenerationPrompt: true })).rejects.toMatchObject({ code: 'TokenizerError' })
+})
+
+test('an endless template is cut at the deadline, the event loop runs on, and the next render gets a new thread', async () => {
+  const endless =
+    '{% if messages|length > 1 %}{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}{% endif %}ok'
+  const template = new ChatTemplate(endless, {}, { deadlineMs: 200 })
+  let numTicks = 0
+  const ticking = setInterval(() => numTicks++, 10)
+  await expect(template.render(messages, { addGenerationPrompt: true })).rejects.toMatchObject({
+    code: 'TokenizerError',
+    message: '[chat template] rendering failed: not done within 200 ms',
+  })
+  clearInterval(ticking)
+  expect(numTicks).toBeGreaterThan(5)
+  expect(await template.render(messages.slice(1), { addGenerationPrompt: true })).toBe('ok')
+})
+
+test('a template that takes all memory costs its thread, not the process', async () => {
+  const hungry =
+    '{% set ns = namespace(s=[1]) %}{% for i in range(100) %}{% set ns.s = ns.s + ns.s %}{% endfor %}{{ ns.s }}'
+  const template = new ChatTemplate(hungry, {}, { deadlineMs: 20_000 })
+  await expect(template.render(messages, { addGenerationPrompt: true })).rejects.toMatchObject({
+    code: 'TokenizerError',
+    message: expect.stringMatching(/memory/),
+  })
+})

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { numBlocksAtMost, Scheduler } from '../../lib/rollout/scheduler.js'
-import { numTokens, type Sequence } from '../../lib/rollout/sequence.js'
+import type { Sequence } from '../../lib/rollout/sequence.js'
 import { answerAlone, type Job, makeSequences, Simulation } from './cache-simulation.js'
 
 const jobs: fc.Arbitrary<Job> = fc

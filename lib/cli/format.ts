@@ -1,0 +1,31 @@
+// Numbers as people read them.
+
+/** A share as a percentage with one digit: 0.4567 → "45.7%". */
+export const percent = (share: number): string => `${(100 * share).toFixed(1)}%`
+
+/** A pass@1 with its standard error, in points: "45.7 ± 1.2". */
+export const withError = (share: number, standardError: number): string =>
+  `${(100 * share).toFixed(1)} ± ${(100 * standardError).toFixed(1)}`
+
+/** 1234567 → "1.23M". */
+export function count(n: number): string {
+  if (n >= 1e9) return `${(n / 1e9).toFixed(2)}B`
+  if (n >= 1e6) return `${(n / 1e6).toFixed(2)}M`
+  if (n >= 1e4) return `${(n / 1e3).toFixed(1)}K`
+  return `${Math.round(n)}`
+}
+
+/** 75 → "1:15". */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds)
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`
+}
+
+/** Rows as aligned columns; the first is flush left, the others flush right. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [header, ...rows]
+  const widths = header.map((_, i) => Math.max(...all.map((row) => (row[i] ?? '').length)))
+  const line = (row: readonly string[]) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('   ')
+  return [line(header), widths.map((w) => '─'.repeat(w)).join('   '), ...rows.map(line)].join('\n')
+}

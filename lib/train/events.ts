@@ -1,0 +1,67 @@
+// What a run tells while it goes: one type for the terminal, for plain lines, for --json and for metrics.jsonl.
+
+/** One GRPO step. Shares are of the step's samples; times are in seconds. */
+export interface StepMetrics {
+  /** Counted from 1 over the whole run. */
+  step: number
+  /** Index of the stage, from 0. */
+  stage: number
+  maxResponseTokens: number
+  /** Mean reward. */
+  reward: number
+  /** Share of samples with the full reward of 1. */
+  passRate: number
+  meanTokens: number
+  maxTokens: number
+  truncatedShare: number
+  /** Mean entropy of the policy over the sampled tokens, in nats. */
+  entropy: number
+  loss: number
+  clipFraction: number
+  /** Norm of the last update's gradient before clipping. */
+  gradientNorm: number
+  /** max |rolloutLogprob − policyLogprob| before the step's first update: 0, or the run would have stopped. */
+  maxLogprobDifference: number
+  learningRate: number
+  numSamples: number
+  /** Samples that left their group because a reward failed on them. */
+  numMissingRewards: number
+  rolloutTokensPerSecond: number
+  trainTokensPerSecond: number
+  seconds: number
+}
+
+/** pass@1 when answers are cut at one limit, with the standard error over problems. */
+export interface AccuracyAtLimit {
+  maxResponseTokens: number
+  passAt1: number
+  standardError: number
+}
+
+/** The held-out evaluation after a phase; the first phase is the base, before reinforcement learning. */
+export interface PhaseReport {
+  name: string
+  /** At the last stage's limit. */
+  passAt1: number
+  standardError: number
+  meanTokens: number
+  truncatedShare: number
+  /** The stage's own limit, just before and just after the stage; absent for the base. */
+  atOwnLimit?: { before: AccuracyAtLimit; after: AccuracyAtLimit }
+  seconds: number
+}
+
+export interface ExampleAnswer {
+  text: string
+  reward: number
+  numTokens: number
+}
+
+export type RunEvent =
+  | { type: 'start'; run: string; recipe: string; numParameters: number; device: string; numThreads: number; target: string }
+  | { type: 'distill'; step: number; maxSteps: number; loss: number; tokensPerSecond: number; level?: number; seconds: number }
+  | { type: 'phase'; phase: PhaseReport }
+  | { type: 'stage'; stage: number; maxResponseTokens: number; why: string }
+  | ({ type: 'step' } & StepMetrics)
+  | { type: 'example'; problem: string; expected: string; before: ExampleAnswer; after: ExampleAnswer }
+  | { type: 'summary'; run: string; phases: PhaseReport[]; seconds: number }

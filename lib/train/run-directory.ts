@@ -1,0 +1,81 @@
+// A run is a directory that explains itself: the resolved recipe, the versions that made it, metrics, samples, and the
+// trained model as a Hugging Face folder.
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ArgumentError } from '../errors.js'
+import { JsonlWriter } from '../io/jsonl.js'
+import { writeFileAtomically } from '../io/write-file.js'
+import type { PhaseReport, StepMetrics } from './events.js'
+
+/** One sampled answer as it is kept in samples.jsonl. */
+export interface SampleRecord {
+  step: number
+  id: string
+  prompt: string
+  text: string
+  reward: number | null
+  numTokens: number
+  finishReason: 'stop' | 'length'
+}
+
+export class RunDirectory {
+  private constructor(
+    readonly path: string,
+    private readonly metrics: JsonlWriter,
+    private readonly samples: JsonlWriter,
+  ) {}
+
+  /** Makes the directory; one that already holds files is refused, so that no run overwrites another. */
+  static async create(path: string, about: { recipeYaml: string; versions: object }): Promise<RunDirectory> {
+    await mkdir(path, { recursive: true })
+    const entries = await readdir(path)
+    if (entries.length > 0)
+      throw new ArgumentError(`[run] expected an empty or new directory for the run, got ${path} with ${entries[0]} in it`)
+    await writeFileAtomically(join(path, 'recipe.yaml'), about.recipeYaml)
+    await writeFileAtomically(join(path, 'versions.json'), `${JSON.stringify(about.versions, null, 2)}\n`)
+    return new RunDirectory(
+      path,
+      await JsonlWriter.open(join(path, 'metrics.jsonl')),
+      await JsonlWriter.open(join(path, 'samples.jsonl')),
+    )
+  }
+
+  async writeStep(metrics: StepMetrics): Promise<void> {
+    await this.metrics.write(metrics)
+  }
+
+  async writeSamples(samples: readonly SampleRecord[]): Promise<void> {
+    for (const sample of samples) await this.samples.write(sample)
+  }
+
+  async writePhases(phases: readonly PhaseReport[]): Promise<void> {
+    await writeFileAtomically(join(this.path, 'phases.json'), `${JSON.stringify(phases, null, 2)}\n`)
+  }
+
+  /** Writes the folder `model/` by `save`, under a temporary name first: it is there whole or not at all. */
+  async writeModel(save: (folder: string) => Promise<void>): Promise<string> {
+    const folder = join(this.path, 'model')
+    const temporary = join(this.path, '.model.tmp')
+    await rm(temporary, { recursive: true, force: true })
+    await mkdir(temporary)
+    try {
+      await save(temporary)
+      await rm(folder, { recursive: true, force: true })
+      await rename(temporary, folder)
+    } catch (error) {
+      await rm(temporary, { recursive: true, force: true })
+      throw error
+    }
+    return folder
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.metrics.close(), this.samples.close()])
+  }
+}
+
+/** A directory for a run that names none: the recipe's name and the first free number. */
+export async function freeRunPath(parent: string, name: string): Promise<string> {
+  const taken = new Set(await readdir(parent).catch(() => []))
+  for (let i = 1; ; i++) if (!taken.has(`${name}-${i}`)) return join(parent, `${name}-${i}`)
+}

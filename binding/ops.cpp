@@ -3,6 +3,7 @@
 #include "binding/bind.h"
 #include "ops/embedding.h"
 #include "ops/gather_rows.h"
+#include "ops/linear.h"
 #include "ops/rms_norm.h"
 #include "ops/rope.h"
 #include "ops/swiglu.h"
@@ -16,9 +17,13 @@ struct Row {
 };
 
 constexpr Row kOps[] = {
+    {"column_sum", bind<column_sum>()},
     {"embedding", bind<embedding>()},
     {"embedding_backward", bind<embedding_backward>()},
     {"gather_rows", bind<gather_rows>()},
+    {"linear", bind<linear>()},
+    {"linear_input_gradient", bind<linear_input_gradient>()},
+    {"linear_weight_gradient", bind<linear_weight_gradient>()},
     {"rms_norm", bind<rms_norm>()},
     {"rms_norm_backward", bind<rms_norm_backward>()},
     {"rope", bind<rope>()},

@@ -1,0 +1,30 @@
+// A weight in the layout the CPU's packed product reads (kernels/product.h), made once per version of its
+// contents and kept beside them: panels of 32 columns, [inner][32] each.
+#pragma once
+
+#include "core/kernel.h"
+#include "core/tensor.h"
+
+namespace lengthen {
+
+enum class WeightLayout : uint8_t {
+  forward,         // of B = Wᵀ, for y = x·Wᵀ: columns are outputs, the inner dimension inputs
+  input_gradient,  // of B = W, for dx = dy·W: columns are inputs, the inner dimension outputs
+};
+
+// weight [out, in] f32. Device thread only. Null on devices that need no packing.
+const float* packed_weight(const Tensor& weight, WeightLayout layout);
+
+// ---- kernels ----
+struct PackWeight {
+  static constexpr const char* kName = "packed_weight";
+  static constexpr int64_t kPanelColumns = 32;
+  const float* weight;  // [out, in]
+  float* packed;        // [panels, inner, 32]
+  int64_t out, in;
+  WeightLayout layout;
+  template <Target>
+  void run() const;
+};
+
+}  // namespace lengthen

@@ -44,6 +44,7 @@ export interface MemoryStats {
 export type NativeArgument =
   | NativeTensor
   | readonly NativeTensor[]
+  | readonly number[]
   | number
   | boolean
   | string
@@ -85,8 +86,7 @@ const op = (name: string): NativeOp => {
 export const call = (name: string, ...args: NativeArgument[]): NativeTensor => op(name)(...args) as NativeTensor
 
 /** Calls an op with several outputs, in the order of its contract (cpp/ops). */
-export const callMany = (name: string, ...args: NativeArgument[]): NativeTensor[] =>
-  op(name)(...args) as NativeTensor[]
+export const callMany = (name: string, ...args: NativeArgument[]): NativeTensor[] => op(name)(...args) as NativeTensor[]
 
 /** Calls an op that only writes in place. */
 export const run = (name: string, ...args: NativeArgument[]): void => {

@@ -79,6 +79,11 @@ export class Tensor extends ScopeMember implements GradientSink {
     this.#isLeafWithGradient = value
   }
 
+  /** Whether this is no result of a recorded op. */
+  get isLeaf(): boolean {
+    return this.#output === null
+  }
+
   get isDisposed(): boolean {
     return this.#handle === null
   }

@@ -1,0 +1,23 @@
+import { call } from '../native.js'
+import { record, type Tensor } from '../tensor.js'
+
+/** y[n] = x[indices[n]]. x [T, C], indices i32 [N] → [N, C]. An index outside [0, T) fails the op. */
+export function gatherRows(x: Tensor, indices: Tensor): Tensor {
+  const numRows = x.shape[0] ?? 0
+  return record(call('gather_rows', x.native, indices.native), {
+    name: 'gather_rows',
+    inputs: [x],
+    saved: [indices],
+    backward: (dy, [indices]) => [call('scatter_add_rows', dy, indices, numRows)],
+  })
+}
+
+/** y[indices[n]] += x[n], in the order of n; rows that nothing names are 0. x [N, C], indices i32 [N] → [numRows, C]. */
+export function scatterAddRows(x: Tensor, indices: Tensor, numRows: number): Tensor {
+  return record(call('scatter_add_rows', x.native, indices.native, numRows), {
+    name: 'scatter_add_rows',
+    inputs: [x],
+    saved: [indices],
+    backward: (dy, [indices]) => [call('gather_rows', dy, indices)],
+  })
+}

@@ -1,0 +1,31 @@
+// Every op, by family.
+export { type AttentionOptions, attention } from './attention.js'
+export {
+  add,
+  div,
+  equal,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  maximum,
+  minimum,
+  mul,
+  type Operand,
+  sub,
+  where,
+} from './binary.js'
+export { cast } from './cast.js'
+export { embedding } from './embedding.js'
+export { gatherRows, scatterAddRows } from './gather-rows.js'
+export { groupAdvantage } from './group-advantage.js'
+export { accumulate, copy, copyRows, fill } from './in-place.js'
+export { linear } from './linear.js'
+export { type PagedCache, type PagedContext, pagedAttention, pagedKvWrite } from './paged-attention.js'
+export { expand, max, maxLast, mean, meanLast, sum, sumLast } from './reduce.js'
+export { rmsNorm } from './rms-norm.js'
+export { type RopeTables, rope } from './rope.js'
+export { type SampledTokens, type SamplingOptions, sampleToken } from './sample-token.js'
+export { swiglu } from './swiglu.js'
+export { type TokenLogprobs, tokenLogprob } from './token-logprob.js'
+export { abs, clamp, exp, log, neg, relu, sigmoid, sign, sqrt, square, tanh } from './unary.js'

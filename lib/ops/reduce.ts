@@ -1,0 +1,75 @@
+// Reductions over all elements, to a scalar, or over the last dimension. An empty sum is 0, an empty mean NaN.
+import { call, type NativeTensor } from '../native.js'
+import { record, type Tensor } from '../tensor.js'
+import { consume } from './native-chain.js'
+
+/** Σ x → [] */
+export const sum = (x: Tensor): Tensor => reduce('sum', x, { over: x.numElements, isMean: false })
+
+/** Σ x / n → [] */
+export const mean = (x: Tensor): Tensor => reduce('mean', x, { over: x.numElements, isMean: true })
+
+/** The largest element → []; equal maxima share the gradient. */
+export const max = (x: Tensor): Tensor => largest('max', x)
+
+/** x [..., C] → [...] */
+export const sumLast = (x: Tensor): Tensor => reduce('sum_last', x, { over: x.shape.at(-1) ?? 1, isMean: false })
+
+/** x [..., C] → [...] */
+export const meanLast = (x: Tensor): Tensor => reduce('mean_last', x, { over: x.shape.at(-1) ?? 1, isMean: true })
+
+/** x [..., C] → [...]; equal maxima share the gradient. */
+export const maxLast = (x: Tensor): Tensor => largest('max_last', x)
+
+/** x repeated to a shape it broadcasts to. */
+export function expand(x: Tensor, shape: readonly number[]): Tensor {
+  const from = x.shape
+  return record(call('expand', x.native, shape), {
+    name: 'expand',
+    inputs: [x],
+    saved: [],
+    backward: (dy) => [call('sum_to', dy, from)],
+  })
+}
+
+function reduce(name: string, x: Tensor, { over, isMean }: { over: number; isMean: boolean }): Tensor {
+  const { shape } = x
+  return record(call(name, x.native), {
+    name,
+    inputs: [x],
+    saved: [],
+    backward: (dy) => {
+      const spread = expandTo(dy, shape)
+      return [isMean ? consume('mul_scalar', spread, 1 / over) : spread]
+    },
+  })
+}
+
+function largest(name: 'max' | 'max_last', x: Tensor): Tensor {
+  const { shape } = x
+  const y = call(name, x.native)
+  return record(y, {
+    name,
+    inputs: [x],
+    saved: [x, y],
+    backward: (dy, [x, y]) => {
+      const spreadY = expandTo(y, shape)
+      const isMax = consume('equal', spreadY, x)
+      const count = call(name === 'max' ? 'sum' : 'sum_last', isMax)
+      const share = call('div', dy, count)
+      count.dispose()
+      const spread = expandTo(share, shape)
+      share.dispose()
+      const dx = consume('mul', spread, isMax)
+      isMax.dispose()
+      return [dx]
+    },
+  })
+}
+
+/** A scalar, or one value for each row, repeated over x's shape. */
+function expandTo(small: NativeTensor, shape: readonly number[]): NativeTensor {
+  if (small.shape.length === 0) return call('expand', small, shape)
+  const column = small.view([...small.shape, 1])
+  return consume('expand', column, shape)
+}

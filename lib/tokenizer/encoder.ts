@@ -27,11 +27,17 @@ export class Encoder {
     const { ids, tokens } = this.library.encode(text, { add_special_tokens: false })
     const unknown = ids.indexOf(undefined)
     if (unknown === -1) return ids as number[]
-    throw new TokenizerError(`[tokenizer] ${JSON.stringify(tokens[unknown])} is not in the vocabulary of ${this.file}`)
+    const rest = JSON.stringify(textAfter(tokens.slice(0, unknown), text).slice(0, 20))
+    throw new TokenizerError(`[tokenizer] no token of ${this.file} begins the text ${rest}`)
   }
 
   /** By the token's spelling in tokenizer.json. */
   idOf(token: string): number | undefined {
     return this.library.token_to_id(token)
   }
+}
+
+// A vocabulary that does not cover every byte spells its tokens as they are in the text.
+function textAfter(tokens: string[], text: string): string {
+  return text.slice(tokens.reduce((length, token) => length + token.length, 0))
 }

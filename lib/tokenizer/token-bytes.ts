@@ -15,11 +15,8 @@ export interface TokenTable {
   specialIds: ReadonlySet<number>
 }
 
-/** The way a vocabulary's strings stand for bytes, by the type of the decoder that undoes it. */
-const kBytesOfToken: Record<string, (token: string) => Uint8Array> = {
-  ByteLevel: byteLevelBytes,
-  Fuse: utf8,
-}
+/** How a vocabulary's strings stand for bytes, by the type of the decoder that undoes it. */
+const kBytesOfToken: Record<string, (token: string) => Uint8Array> = { ByteLevel: byteLevelBytes }
 
 export function tokenTable(json: TokenizerJson, file: string): TokenTable {
   const type = json.decoder?.type ?? 'none'

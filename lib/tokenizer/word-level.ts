@@ -1,5 +1,9 @@
 // Makes a tokenizer of a closed list of tokens, in the Hugging Face format: text is cut into the longest tokens from left to
-// right, and text that the tokens do not cover is an error, never an "unknown".
+// right, and there is no "unknown".
+//
+// It is written as Qwen2's kind of tokenizer, byte pairs, with no pairs and every token an added one. A WordLevel model would
+// be plainer, but for a Qwen2 model `AutoTokenizer` rebuilds the tokenizer as byte pairs whatever the file says; added tokens
+// are cut out before the model and survive that.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ArgumentError } from '../errors.js'
@@ -31,29 +35,26 @@ function tokenizerJson(options: WordLevelOptions): object {
     version: '1.0',
     truncation: null,
     padding: null,
-    added_tokens: special.map((content, i) => addedToken(content, options.tokens.length + i)),
+    added_tokens: all.map((token, id) => addedToken(token, id, { special: id >= options.tokens.length })),
     normalizer: null,
-    pre_tokenizer: {
-      type: 'Split',
-      pattern: { Regex: longestFirst(options.tokens) },
-      behavior: 'Isolated',
-      invert: false,
-    },
+    pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false },
     post_processor: null,
-    decoder: { type: 'Fuse' }, // Joins tokens with nothing between them.
+    decoder: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false },
     model: {
-      type: 'WordLevel',
+      type: 'BPE',
+      unk_token: '', // Left out, unknown text would vanish; an unknown that does not exist makes it an error.
       vocab: Object.fromEntries(all.map((token, id) => [token, id])),
-      unk_token: '', // The format wants one; as no token is empty, unknown text fails in `transformers` too.
+      merges: [],
     },
   }
 }
 
 function tokenizerConfig(options: WordLevelOptions): object {
   return {
-    tokenizer_class: 'PreTrainedTokenizerFast',
+    tokenizer_class: 'Qwen2Tokenizer',
     eos_token: options.eosToken,
     pad_token: options.padToken,
+    unk_token: options.padToken, // Never made; left out, Qwen2Tokenizer would add one of its own.
     additional_special_tokens: options.otherSpecialTokens ?? [],
     clean_up_tokenization_spaces: false,
     model_max_length: 1_000_000,
@@ -66,20 +67,18 @@ function specialTokens({ eosToken, padToken, otherSpecialTokens }: WordLevelOpti
 }
 
 function checkTokens(tokens: readonly string[]): void {
-  if (tokens.includes('')) throw new ArgumentError('[word-level tokenizer] expected tokens of at least one letter')
+  // The byte-level decoder of `transformers` would take some other letters for bytes.
+  const bad = tokens.find((token) => !/^[\t\n\r -~]+$/.test(token))
+  if (bad !== undefined) {
+    throw new ArgumentError(`[word-level tokenizer] expected tokens of ASCII letters, got ${JSON.stringify(bad)}`)
+  }
   const twice = tokens.find((token, i) => tokens.indexOf(token) !== i)
   if (twice === undefined) return
   throw new ArgumentError(`[word-level tokenizer] expected every token once, got ${JSON.stringify(twice)} twice`)
 }
 
-function addedToken(content: string, id: number): object {
-  return { id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }
-}
-
-// An alternation takes its first match: longer tokens must come before their own beginnings.
-function longestFirst(tokens: readonly string[]): string {
-  const byLength = [...tokens].sort((a, b) => b.length - a.length || (a < b ? -1 : 1))
-  return byLength.map((token) => token.replaceAll(/[\\^$.|?*+()[\]{}]/g, '\\$&')).join('|')
+function addedToken(content: string, id: number, { special }: { special: boolean }): object {
+  return { id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special }
 }
 
 function toText(json: object): string {

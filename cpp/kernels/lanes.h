@@ -24,6 +24,10 @@ inline F32x16 keep(F32x16 v, FirstLanes lanes, float rest) {
   return select(first_n(lanes.count), v, set1(rest));
 }
 
+// NaN where either is NaN, unlike max and min.
+inline F32x16 max_or_nan(F32x16 a, F32x16 b) { return select(is_nan(a), a, max(a, b)); }
+inline F32x16 min_or_nan(F32x16 a, F32x16 b) { return select(is_nan(a), a, min(a, b)); }
+
 // Calls body(i, lanes) for i = begin, begin + 16, …
 template <class Body>
 inline void for_lanes(int64_t begin, int64_t end, const Body& body) {

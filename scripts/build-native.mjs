@@ -9,8 +9,11 @@ import { hasCommand } from './setup/probe.mjs'
 import { isCurrent, root, runStep } from './stamp.mjs'
 
 const options = process.argv.slice(2).filter((argument) => argument !== '--tests')
-const [step, target] = process.argv.includes('--tests') ? ['cppTests', 'lengthen_cpp_test'] : ['addon', 'lengthen_addon']
-if (options.length > 0) build() // perhaps into another folder, which no stamp speaks of
+const [step, target] = process.argv.includes('--tests')
+  ? ['cppTests', 'lengthen_cpp_test']
+  : ['addon', 'lengthen_addon']
+if (options.length > 0)
+  build() // perhaps into another folder, which no stamp speaks of
 else if (!isCurrent(step)) runStep(step, build)
 
 function build() {

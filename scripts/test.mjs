@@ -15,7 +15,9 @@ process.exitCode = counts.failed > 0 ? 1 : 0
 
 async function runCppTests() {
   if (!isCurrent('cppTests')) {
-    console.error('The C++ tests are not built. To build them, and to see what that needs: node scripts/setup.mjs --tests')
+    console.error(
+      'The C++ tests are not built. To build them, and to see what that needs: node scripts/setup.mjs --tests',
+    )
     return { passed: 0, failed: 1 }
   }
   return doctestCounts(await run(path.join(root, 'build/lengthen_cpp_test'), ['--no-colors=true']))
@@ -27,7 +29,10 @@ async function runTypeScriptTests() {
   const vitest = path.join(path.dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const { status } = await run(process.execPath, [vitest, 'run', ...reporters])
-  return vitestCounts({ status, report: fs.existsSync(report) ? JSON.parse(fs.readFileSync(report, 'utf8')) : undefined })
+  return vitestCounts({
+    status,
+    report: fs.existsSync(report) ? JSON.parse(fs.readFileSync(report, 'utf8')) : undefined,
+  })
 }
 
 /** Shows what the program prints, and keeps it. */

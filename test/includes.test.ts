@@ -12,7 +12,9 @@ function includesOf(file: string): { file: string; header: string }[] {
 
 /** Includes of headers like `header` in the folders `where`. */
 function offences(where: RegExp, header: RegExp): string[] {
-  return includes.filter((one) => where.test(one.file) && header.test(one.header)).map((one) => `${one.file}: ${one.header}`)
+  return includes
+    .filter((one) => where.test(one.file) && header.test(one.header))
+    .map((one) => `${one.file}: ${one.header}`)
 }
 
 const node = /(^|\/)(napi(-inl)?|node_api|js_native_api|node|uv|v8)\.h$/

@@ -90,6 +90,8 @@ describe('pure parts', () => {
   })
 
   it('ask neither the clock nor chance', () => {
-    expect(pureFiles.filter((file) => /Date\.now|new Date|performance\.|Math\.random/.test(readSource(file)))).toEqual([])
+    expect(pureFiles.filter((file) => /Date\.now|new Date|performance\.|Math\.random/.test(readSource(file)))).toEqual(
+      [],
+    )
   })
 })

@@ -1,0 +1,37 @@
+// Learning rates as pure functions of the step, counted from 0.
+import { ArgumentError } from '../errors.js'
+
+export const kDecays = ['constant', 'linear', 'cosine'] as const
+export type Decay = (typeof kDecays)[number]
+
+export interface LearningRateOptions {
+  /** The rate at its highest. */
+  peak: number
+  /** How it falls from the end of the warm-up to step `steps`. */
+  decay: Decay
+  /** Steps in all, warm-up included; from there on the rate stays where it is. */
+  steps: number
+  /** The first steps climb in equal parts; the last of them is at the peak. */
+  warmupSteps?: number
+  /** Where the decay ends, as a share of the peak. */
+  finalFraction?: number
+}
+
+export function learningRateAt(step: number, options: LearningRateOptions): number {
+  const { peak, decay, steps, warmupSteps = 0, finalFraction = 0 } = options
+  if (warmupSteps > steps) {
+    throw new ArgumentError(
+      `[learning rate] expected at most ${steps} warm-up steps, the steps in all, got ${warmupSteps}`,
+    )
+  }
+  if (step < warmupSteps) return (peak * (step + 1)) / warmupSteps
+  const progress = steps > warmupSteps ? Math.min(1, (step - warmupSteps) / (steps - warmupSteps)) : 1
+  return peak * (finalFraction + (1 - finalFraction) * kShape[decay](progress))
+}
+
+/** From 1 at progress 0 down to 0 at progress 1. */
+const kShape: Record<Decay, (progress: number) => number> = {
+  constant: () => 1,
+  linear: (progress) => 1 - progress,
+  cosine: (progress) => (1 + Math.cos(Math.PI * progress)) / 2,
+}

@@ -1,0 +1,183 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { contextSchedule, type ScheduleState, type Stage } from '../../lib/schedule/context-schedule.js'
+
+const kTruncated = { truncatedShare: { above: 0.06, forSteps: 3 } }
+
+/** Runs the shares through a schedule: the stage index of each step, and every reason given. */
+function run(stages: Stage[], shares: number[]) {
+  const schedule = contextSchedule(stages)
+  let state = schedule.initialState
+  const indices: number[] = []
+  const reasons: string[] = []
+  for (const truncatedShare of shares) {
+    if (schedule.stageOf(state) === undefined) break
+    indices.push(state.stage)
+    const step = schedule.next(state, { truncatedShare })
+    if (step.why !== undefined) reasons.push(step.why)
+    state = step.state
+  }
+  return { indices, reasons, state, isOver: schedule.stageOf(state) === undefined }
+}
+
+const zeros = (count: number) => new Array<number>(count).fill(0)
+
+test('a stage of three steps has three steps, and the next begins with the fourth', () => {
+  const { indices, reasons } = run(
+    [
+      { maxResponseTokens: 40, until: { steps: 3 } },
+      { maxResponseTokens: 54, until: { steps: 1 } },
+      { maxResponseTokens: 70 },
+    ],
+    zeros(7),
+  )
+  expect(indices).toEqual([0, 0, 0, 1, 2, 2, 2])
+  expect(reasons).toEqual([
+    'stage 1 of 3 (40 tokens) is over: 3 steps done',
+    'stage 2 of 3 (54 tokens) is over: 1 steps done',
+  ])
+})
+
+test('the step that ends a stage already names the next one', () => {
+  const schedule = contextSchedule([
+    { maxResponseTokens: 8, until: { steps: 1 } },
+    { maxResponseTokens: 16, numAnswers: 16, learningRate: 2e-6, reset: ['optimizer', 'reference'] },
+  ])
+  const step = schedule.next(schedule.initialState, { truncatedShare: 0 })
+  expect(step.stage).toEqual({
+    maxResponseTokens: 16,
+    numAnswers: 16,
+    learningRate: 2e-6,
+    reset: ['optimizer', 'reference'],
+  })
+  expect(step.state).toEqual({ stage: 1, stageSteps: 0, truncatedSteps: 0 })
+})
+
+test('a last stage with an end ends the run, one without never does', () => {
+  const ending = run([{ maxResponseTokens: 8, until: { steps: 2 } }], zeros(5))
+  expect(ending.indices).toEqual([0, 0])
+  expect(ending.isOver).toBe(true)
+  expect(run([{ maxResponseTokens: 8 }], zeros(5000)).isOver).toBe(false)
+})
+
+test('a step after the end is an error', () => {
+  const schedule = contextSchedule([{ maxResponseTokens: 8, until: { steps: 1 } }])
+  const { state, stage } = schedule.next(schedule.initialState, { truncatedShare: 0 })
+  expect(stage).toBeUndefined()
+  expect(() => schedule.next(state, { truncatedShare: 0 })).toThrow(/no step after the last stage/)
+})
+
+test('a stage advances once its truncated share was above the bound in so many steps running', () => {
+  const { indices, reasons } = run(
+    [{ maxResponseTokens: 8, until: kTruncated }, { maxResponseTokens: 16 }],
+    [0.1, 0.1, 0.05, 0.07, 0.07, 0.07, 1],
+  )
+  expect(indices).toEqual([0, 0, 0, 0, 0, 0, 1])
+  expect(reasons).toEqual(['stage 1 of 2 (8 tokens) is over: more than 6% of answers truncated in each of 3 steps'])
+})
+
+test('a share at the bound is not above it', () => {
+  expect(
+    run([{ maxResponseTokens: 8, until: kTruncated }, { maxResponseTokens: 16 }], new Array(9).fill(0.06)).indices,
+  ).toEqual(zeros(9))
+})
+
+test('of two ends the first to come counts', () => {
+  const stages = (steps: number): Stage[] => [
+    { maxResponseTokens: 8, until: { steps, ...kTruncated } },
+    { maxResponseTokens: 16 },
+  ]
+  expect(run(stages(2), [1, 1, 1, 1]).reasons).toEqual(['stage 1 of 2 (8 tokens) is over: 2 steps done'])
+  expect(run(stages(9), [1, 1, 1, 1]).reasons[0]).toMatch(/truncated in each of 3 steps/)
+  expect(run(stages(9), zeros(10)).indices).toEqual([...zeros(9), 1])
+})
+
+test('what was counted in one stage does not count in the next', () => {
+  const stage = (maxResponseTokens: number): Stage => ({ maxResponseTokens, until: kTruncated })
+  expect(run([stage(8), stage(8), stage(8)], new Array(9).fill(1)).indices).toEqual([0, 0, 0, 1, 1, 1, 2, 2, 2])
+})
+
+test('next changes nothing it was given', () => {
+  const schedule = contextSchedule([{ maxResponseTokens: 8, until: kTruncated }, { maxResponseTokens: 16 }])
+  const state = Object.freeze({ ...schedule.initialState })
+  const first = schedule.next(state, { truncatedShare: 1 })
+  expect(schedule.next(state, { truncatedShare: 1 })).toEqual(first)
+})
+
+test('a run that is saved and loaded at any step goes on as one that never stopped', () => {
+  const stages: Stage[] = [
+    { maxResponseTokens: 8, until: { steps: 7, ...kTruncated } },
+    { maxResponseTokens: 16, until: kTruncated },
+    { maxResponseTokens: 24, until: { steps: 5 } },
+  ]
+  const schedule = contextSchedule(stages)
+  const share = fc.constantFrom(0, 0.06, 0.1)
+  fc.assert(
+    fc.property(fc.array(share, { maxLength: 40 }), (shares) => {
+      let kept = schedule.initialState
+      let saved = schedule.initialState
+      for (const truncatedShare of shares) {
+        if (schedule.stageOf(kept) === undefined) break
+        kept = schedule.next(kept, { truncatedShare }).state
+        saved = contextSchedule(stages).next(JSON.parse(JSON.stringify(saved)) as ScheduleState, {
+          truncatedShare,
+        }).state
+      }
+      expect(saved).toEqual(kept)
+    }),
+  )
+})
+
+test('whatever the shares, stages come in order and no step is in two', () => {
+  const stages: Stage[] = [
+    { maxResponseTokens: 8, until: { steps: 4, ...kTruncated } },
+    { maxResponseTokens: 16, until: { truncatedShare: { above: 0, forSteps: 1 } } },
+    { maxResponseTokens: 24 },
+  ]
+  fc.assert(
+    fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true })), (shares) => {
+      const { indices } = run(stages, shares)
+      expect(indices.length).toBe(shares.length)
+      indices.forEach((index, i) => {
+        expect(index - (indices[i - 1] ?? 0)).toBeOneOf([0, 1])
+      })
+    }),
+  )
+})
+
+test('a limit below the stage before must be said', () => {
+  const stages = (mayShrink?: boolean): Stage[] => [
+    { maxResponseTokens: 24, until: { steps: 1 } },
+    { maxResponseTokens: 16, mayShrink },
+  ]
+  expect(() => contextSchedule(stages())).toThrow(
+    '[context schedule] stage 2: expected at least 24 for maxResponseTokens, the limit of the stage before, got 16; where a shorter context is meant, say mayShrink: true',
+  )
+  expect(contextSchedule(stages(true)).stages.length).toBe(2)
+})
+
+test.each<[string, Stage[], RegExp]>([
+  ['no stage', [], /at least one stage/],
+  ['an endless stage before the last', [{ maxResponseTokens: 8 }, { maxResponseTokens: 8 }], /stage 1: expected until/],
+  ['an empty until', [{ maxResponseTokens: 8, until: {} }], /expected steps or truncatedShare/],
+  ['a limit of 0', [{ maxResponseTokens: 0 }], /positive whole number for maxResponseTokens, got 0/],
+  ['half a token', [{ maxResponseTokens: 8.5 }], /got 8\.5/],
+  ['zero steps', [{ maxResponseTokens: 8, until: { steps: 0 } }], /until\.steps, got 0/],
+  ['a share over 1', [{ maxResponseTokens: 8, until: { truncatedShare: { above: 6, forSteps: 2 } } }], /above, got 6/],
+  [
+    'a share over no steps',
+    [{ maxResponseTokens: 8, until: { truncatedShare: { above: 0.1, forSteps: 0 } } }],
+    /forSteps, got 0/,
+  ],
+])('%s is refused', (_, stages, message) => {
+  expect(() => contextSchedule(stages)).toThrow(message)
+})
+
+test('metrics that are no share, and a state of another schedule, are refused', () => {
+  const schedule = contextSchedule([{ maxResponseTokens: 8 }])
+  for (const truncatedShare of [Number.NaN, -0.1, 1.1]) {
+    expect(() => schedule.next(schedule.initialState, { truncatedShare })).toThrow(/share from 0 to 1/)
+  }
+  expect(() => schedule.stageOf({ stage: 2, stageSteps: 0, truncatedSteps: 0 })).toThrow(/schedule with 1 stages/)
+  expect(() => schedule.stageOf({ stage: 0, stageSteps: -1, truncatedSteps: 0 })).toThrow(/expected a state/)
+})

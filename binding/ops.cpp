@@ -1,6 +1,8 @@
 #include "binding/ops.h"
 
 #include "binding/bind.h"
+#include "ops/adamw_step.h"
+#include "ops/attention.h"
 #include "ops/broadcast.h"
 #include "ops/cast.h"
 #include "ops/copy_rows.h"
@@ -8,8 +10,10 @@
 #include "ops/elementwise_unary.h"
 #include "ops/embedding.h"
 #include "ops/gather_rows.h"
+#include "ops/gradient_norm.h"
 #include "ops/in_place.h"
 #include "ops/linear.h"
+#include "ops/paged_attention.h"
 #include "ops/reduce.h"
 #include "ops/rms_norm.h"
 #include "ops/rope.h"
@@ -26,8 +30,11 @@ struct Row {
 constexpr Row kOps[] = {
     {"abs", bind<unary<UnaryFn::abs>>()},
     {"accumulate", bind<accumulate>()},
+    {"adamw_step", bind<adamw_step>()},
     {"add", bind<binary<BinaryFn::add>>()},
     {"add_scalar", bind<unary_with_scalar<UnaryFn::add_scalar>>()},
+    {"attention", bind<attention>()},
+    {"attention_backward", bind<attention_backward>()},
     {"cast", bind<cast>()},
     {"clamp", bind<clamp>()},
     {"column_sum", bind<column_sum>()},
@@ -41,6 +48,7 @@ constexpr Row kOps[] = {
     {"expand", bind<expand>()},
     {"fill", bind<fill>()},
     {"gather_rows", bind<gather_rows>()},
+    {"gradient_norm", bind<gradient_norm>()},
     {"greater", bind<binary<BinaryFn::greater>>()},
     {"greater_equal", bind<binary<BinaryFn::greater_equal>>()},
     {"less", bind<binary<BinaryFn::less>>()},
@@ -58,6 +66,8 @@ constexpr Row kOps[] = {
     {"mul", bind<binary<BinaryFn::mul>>()},
     {"mul_scalar", bind<unary_with_scalar<UnaryFn::mul_scalar>>()},
     {"neg", bind<unary<UnaryFn::neg>>()},
+    {"paged_attention", bind<paged_attention>()},
+    {"paged_kv_write", bind<paged_kv_write>()},
     {"relu", bind<unary<UnaryFn::relu>>()},
     {"rms_norm", bind<rms_norm>()},
     {"rms_norm_backward", bind<rms_norm_backward>()},

@@ -2,28 +2,10 @@
 
 #include "core/check.h"
 #include "core/stream.h"
+#include "ops/linear.h"
 #include "ops/reduce.h"
 
 namespace lengthen {
-namespace {
-
-// x [rows, width] -> [width]
-Tensor sum_rows(const Tensor& x, int64_t rows, int64_t width) {
-  const Tensor y = Tensor::empty({width}, DType::f32, x.device());
-  const int64_t chunks = (rows + SumRows::kRowsPerChunk - 1) / SumRows::kRowsPerChunk;
-  const Tensor partial = Tensor::empty({chunks, width}, DType::f32, x.device());
-  enqueue({.name = "sum_to", .reads = {x}, .writes = {y, partial}, .run = [=] {
-             launch(x.device(), SumRows{.x = x.data<float>(),
-                                        .y = y.data<float>(),
-                                        .partial = partial.data<float>(),
-                                        .rows = rows,
-                                        .width = width});
-           }});
-  return y;
-}
-
-}  // namespace
-
 Broadcast broadcast_of(const char* op, const char* argument, const Shape& small, const Shape& large) {
   Broadcast shape;
   int i = large.rank() - 1;
@@ -52,7 +34,7 @@ Tensor sum_to(const Tensor& x, const Shape& shape) {
   const auto [outer, kept, inner] = broadcast_of("sum_to", "shape", shape, x.shape());
   if (kept == 1) return reduce_all(Reduction::sum, x).view(shape);
   const Tensor per_row = inner == 1 ? x : reduce_last(Reduction::sum, x.view({outer * kept, inner}));
-  return (outer == 1 && inner != 1 ? per_row : sum_rows(per_row, outer, kept)).view(shape);
+  return (outer == 1 && inner != 1 ? per_row : column_sum(per_row.view({outer, kept}))).view(shape);
 }
 
 }  // namespace lengthen

@@ -1,7 +1,8 @@
 // Broadcasting in its limited form: a small tensor's extents are those of the large one in one run of
 // dimensions, and 1 (or absent) outside it. The large tensor is then [outer, kept, inner] and the small one
 // [kept]. That covers a scalar, trailing dimensions (a bias) and [rows, 1] (a value per row).
-//   expand: y[o, k, i] = x[k].   sum_to, its backward: dx[k] = Σ_o Σ_i dy[o, k, i].
+//   expand: y[o, k, i] = x[k].   sum_to, its backward: dx[k] = Σ_o Σ_i dy[o, k, i], by sum_last
+// and column_sum.
 #pragma once
 
 #include "core/kernel.h"
@@ -20,23 +21,12 @@ Tensor expand(const Tensor& x, const Shape& shape);
 // x f32 -> shape, which must broadcast to x's.
 Tensor sum_to(const Tensor& x, const Shape& shape);
 
-// ---- kernels ----
+// ---- kernel ----
 struct Expand {
   static constexpr const char* kName = "expand";
   const float* x;  // [kept]
   float* y;        // [outer, kept, inner]
   Broadcast shape;
-  template <Target>
-  void run() const;
-};
-
-struct SumRows {
-  static constexpr const char* kName = "sum_rows";
-  static constexpr int64_t kRowsPerChunk = 64;  // summed per chunk of rows, then over chunks in order
-  const float* x;                               // [rows, width]
-  float* y;                                     // [width]
-  float* partial;                               // [ceil(rows / kRowsPerChunk), width], scratch
-  int64_t rows, width;
   template <Target>
   void run() const;
 };

@@ -1,0 +1,63 @@
+// adamw_step: Adam with decoupled weight decay (Loshchilov & Hutter, 2019), in PyTorch's formula and order.
+// Per element, with g already times the clip factor and t = step, counted from 1:
+//   p ← p·(1 − lr·λ);  m ← m + (1 − β1)(g − m);  v ← β2·v + (1 − β2)g²;
+//   p ← p − lr/(1 − β1^t) · m / (sqrt(v)/sqrt(1 − β2^t) + ε)
+// The clip factor is min(1, maxGradNorm / (grad_norm + 1e-6)) where maxGradNorm > 0. When grad_norm is not
+// finite nothing is written. When an input is poisoned the parameters and moments stay as they were.
+#pragma once
+
+#include <optional>
+#include <tuple>
+#include <vector>
+
+#include "core/kernel.h"
+#include "core/tensor.h"
+
+namespace lengthen {
+
+struct AdamwOptions {
+  double learning_rate = 1e-3;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+  double weight_decay = 0.01;
+  int64_t step = 1;
+  double max_grad_norm = 0;  // 0: do not clip
+  static constexpr auto kFields = std::make_tuple(
+      std::pair{"learningRate", &AdamwOptions::learning_rate}, std::pair{"beta1", &AdamwOptions::beta1},
+      std::pair{"beta2", &AdamwOptions::beta2}, std::pair{"epsilon", &AdamwOptions::epsilon},
+      std::pair{"weightDecay", &AdamwOptions::weight_decay}, std::pair{"step", &AdamwOptions::step},
+      std::pair{"maxGradNorm", &AdamwOptions::max_grad_norm});
+};
+
+// params, grads, m and v: as many f32 tensors each, of the same shapes; grad_norm [] f32, needed for
+// clipping.
+void adamw_step(const std::vector<Tensor>& params, const std::vector<Tensor>& grads,
+                const std::vector<Tensor>& m, const std::vector<Tensor>& v,
+                const std::optional<Tensor>& grad_norm, const AdamwOptions& options);
+
+// ---- kernel ----
+struct AdamwStep {
+  static constexpr const char* kName = "adamw_step";
+  static constexpr int64_t kPartElements = 16384;
+  struct Part {
+    float* p;        // [count]
+    const float* g;  // [count]
+    float* m;        // [count]
+    float* v;        // [count]
+    int64_t count;   // at most kPartElements
+  };
+  const Part* parts;  // [num_parts], host memory
+  int64_t num_parts, num_elements;
+  const float* grad_norm;  // [], may be null
+  float max_grad_norm;     // 0: do not clip
+  float decay;             // 1 − lr·λ
+  float beta2, one_minus_beta1, one_minus_beta2;
+  float step_size;                // lr / (1 − β1^t)
+  float inverse_root_correction;  // 1 / sqrt(1 − β2^t)
+  float epsilon;
+  template <Target>
+  void run() const;
+};
+
+}  // namespace lengthen

@@ -8,8 +8,13 @@ import { isInstalled } from './setup/lockfile.mjs'
 import { hasCommand, probeTools } from './setup/probe.mjs'
 import { describe, installCommand, missingTools } from './setup/tools.mjs'
 import { isCurrent, root } from './stamp.mjs'
+import { lastLine } from './test/counts.mjs'
 
 const isForTests = process.argv.includes('--tests')
+// `npm test` ends here when this fails, and its last line is promised.
+process.on('exit', (status) => {
+  if (isForTests && status !== 0) console.log(lastLine({ passed: 0, failed: 1 }))
+})
 
 const hasPackages = arePackagesInstalled()
 const isBuilt = () => isCurrent('addon') && (!isForTests || isCurrent('cppTests'))

@@ -6,7 +6,7 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   const from = x.dtype
   return record(call('cast', x.native, dtype), {
     name: 'cast',
-    inputs: [dtype === 'i32' ? null : x],
+    inputs: [dtype === 'f32' || dtype === 'bf16' ? x : null],
     saved: [],
     backward: (dy) => [call('cast', dy, from)],
   })

@@ -1,4 +1,5 @@
 // Every op, by family.
+export { type AdamwEntry, type AdamwStepOptions, adamwStep, gradientNorm } from './adamw-step.js'
 export { type AttentionOptions, attention } from './attention.js'
 export {
   add,

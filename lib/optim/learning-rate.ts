@@ -1,8 +1,8 @@
 // Learning rates as pure functions of the step, counted from 0.
 import { ArgumentError } from '../errors.js'
 
-export const kDecays = ['constant', 'linear', 'cosine'] as const
-export type Decay = (typeof kDecays)[number]
+export const decays = ['constant', 'linear', 'cosine'] as const
+export type Decay = (typeof decays)[number]
 
 export interface LearningRateOptions {
   /** The rate at its highest. */
@@ -26,11 +26,11 @@ export function learningRateAt(step: number, options: LearningRateOptions): numb
   }
   if (step < warmupSteps) return (peak * (step + 1)) / warmupSteps
   const progress = steps > warmupSteps ? Math.min(1, (step - warmupSteps) / (steps - warmupSteps)) : 1
-  return peak * (finalFraction + (1 - finalFraction) * kShape[decay](progress))
+  return peak * (finalFraction + (1 - finalFraction) * shapes[decay](progress))
 }
 
 /** From 1 at progress 0 down to 0 at progress 1. */
-const kShape: Record<Decay, (progress: number) => number> = {
+const shapes: Record<Decay, (progress: number) => number> = {
   constant: () => 1,
   linear: (progress) => 1 - progress,
   cosine: (progress) => (1 + Math.cos(Math.PI * progress)) / 2,

@@ -1,0 +1,126 @@
+// The decoder of the Qwen2 family: embedding, layers of attention and feed-forward, final norm.
+import { checkpoint, noGrad } from '../autograd.js'
+import { ArgumentError } from '../errors.js'
+import { Embedding } from '../nn/embedding.js'
+import { defaultInit, type Init } from '../nn/init.js'
+import { Mlp } from '../nn/mlp.js'
+import { Module } from '../nn/module.js'
+import { RmsNorm } from '../nn/rms-norm.js'
+import { type AttentionContext, SelfAttention } from '../nn/self-attention.js'
+import { add } from '../ops/binary.js'
+import type { RopeTables } from '../ops/rope.js'
+import { withoutScope } from '../scope.js'
+import type { Tensor } from '../tensor.js'
+import {
+  type AttentionStrategy,
+  type DecodePlaces,
+  decodeAttention,
+  packedAttention,
+  prefillAttention,
+} from './attention-strategy.js'
+import { configJson, type DecoderConfig } from './decoder-config.js'
+import type { KvCache } from './kv-cache.js'
+import type { Batch } from './pack.js'
+import { ropeTables } from './rope-tables.js'
+
+export interface ForwardOptions {
+  /** Writes keys and values there as well. */
+  cache?: KvCache
+  /** i32 [T], with a cache: where each token's go (block · S + offset); −1 for nowhere. */
+  slots?: Tensor
+  /** Keeps only the layers' inputs for backward and computes the rest again there. */
+  useRecompute?: boolean
+}
+
+/** One new token for each sequence. */
+export interface DecodeBatch extends DecodePlaces {
+  /** i32 [B] */
+  tokens: Tensor
+  /** i32 [B] */
+  positions: Tensor
+}
+
+export class Decoder extends Module {
+  readonly embedding: Embedding
+  readonly layers: readonly DecoderLayer[]
+  readonly norm: RmsNorm
+  /** [V, C]: the final projection; the embedding's own table where they are tied. */
+  readonly head: Tensor
+  /** config.json as it was read, for saving. */
+  readonly json: Readonly<Record<string, unknown>>
+  readonly #tables: RopeTables
+
+  constructor(
+    readonly config: DecoderConfig,
+    { init = defaultInit, json = configJson(config) }: { init?: Init; json?: Record<string, unknown> } = {},
+  ) {
+    super()
+    this.json = json
+    const { vocabularySize, width, numLayers, normEpsilon: epsilon } = config
+    this.embedding = new Embedding({ vocabularySize, width, init })
+    const { dtype, device } = this.embedding.weight
+    this.layers = Array.from({ length: numLayers }, () => new DecoderLayer(config, init))
+    this.norm = new RmsNorm({ width, epsilon, dtype, device })
+    this.head = config.isHeadTied ? this.embedding.weight : init([vocabularySize, width], 1 / Math.sqrt(width))
+    this.#tables = withoutScope(() => ropeTables(config, device))
+    this.namedParameters() // gives each its name
+  }
+
+  /** Packed sequences → hidden states after the final norm [T, C]. */
+  forward(batch: Batch, { cache, slots, useRecompute = false }: ForwardOptions = {}): Tensor {
+    const { maxPositions } = this.config
+    if (batch.maxSequenceLength > maxPositions)
+      throw new ArgumentError(
+        `[decoder] expected sequences of at most ${maxPositions} tokens, got ${batch.maxSequenceLength}`,
+      )
+    if ((cache === undefined) !== (slots === undefined))
+      throw new ArgumentError('[decoder] expected cache and slots together, got one of them')
+    const { cuSeqlens } = batch
+    const strategy = cache && slots ? prefillAttention(cuSeqlens, { cache, slots }) : packedAttention(cuSeqlens)
+    return this.#run(batch, strategy, useRecompute)
+  }
+
+  /** One token of each sequence against the cache → [B, C]. Nothing is recorded for backward. */
+  decode(batch: DecodeBatch, cache: KvCache): Tensor {
+    return noGrad(() => this.#run(batch, decodeAttention(cache, batch), false))
+  }
+
+  override dispose(): void {
+    super.dispose()
+    this.#tables.cos.dispose()
+    this.#tables.sin.dispose()
+  }
+
+  #run(at: { tokens: Tensor; positions: Tensor }, strategy: AttentionStrategy, useRecompute: boolean): Tensor {
+    let hidden = this.embedding.forward(at.tokens)
+    this.layers.forEach((layer, i) => {
+      const context = { positions: at.positions, tables: this.#tables, attend: strategy(i) }
+      const run = (h: Tensor) => layer.forward(h, context)
+      hidden = useRecompute ? checkpoint(run, hidden) : run(hidden)
+    })
+    return this.norm.forward(hidden)
+  }
+}
+
+class DecoderLayer extends Module {
+  readonly attentionNorm: RmsNorm
+  readonly attention: SelfAttention
+  readonly mlpNorm: RmsNorm
+  readonly mlp: Mlp
+
+  constructor(config: DecoderConfig, init: Init) {
+    super()
+    const { width, feedForwardWidth, numHeads, numKvHeads, headSize, normEpsilon: epsilon } = config
+    // Qwen2 has biases on queries, keys and values, and nowhere else.
+    this.attention = new SelfAttention({ width, numHeads, numKvHeads, headSize, hasBias: true, init })
+    this.mlp = new Mlp({ width, feedForwardWidth, init })
+    const { dtype, device } = this.mlp.down.weight
+    this.attentionNorm = new RmsNorm({ width, epsilon, dtype, device })
+    this.mlpNorm = new RmsNorm({ width, epsilon, dtype, device })
+  }
+
+  forward(x: Tensor, context: AttentionContext): Tensor {
+    const h = add(x, this.attention.forward(this.attentionNorm.forward(x), context))
+    return add(h, this.mlp.forward(this.mlpNorm.forward(h)))
+  }
+}

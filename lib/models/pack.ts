@@ -1,0 +1,42 @@
+// Sequences one after the other, without padding.
+import { tensor } from '../create.js'
+import { ArgumentError } from '../errors.js'
+import type { Tensor } from '../tensor.js'
+
+export interface Batch {
+  /** i32 [T] */
+  readonly tokens: Tensor
+  /** i32 [T]: each token's place in its sequence. */
+  readonly positions: Tensor
+  /** i32 [B+1]: where sequences begin, and T. */
+  readonly cuSeqlens: Tensor
+  readonly numTokens: number
+  readonly maxSequenceLength: number
+}
+
+export function pack(sequences: readonly ArrayLike<number>[], { device = 'cpu' }: { device?: string } = {}): Batch {
+  const lengths = sequences.map((sequence) => sequence.length)
+  if (lengths.length === 0 || lengths.includes(0))
+    throw new ArgumentError(
+      `[pack] expected at least one sequence, each of at least one token, got lengths [${lengths.join(', ')}]`,
+    )
+  const cuSeqlens = new Int32Array(lengths.length + 1)
+  lengths.forEach((length, i) => {
+    cuSeqlens[i + 1] = (cuSeqlens[i] as number) + length
+  })
+  const numTokens = cuSeqlens[lengths.length] as number
+  const tokens = new Int32Array(numTokens)
+  const positions = new Int32Array(numTokens)
+  sequences.forEach((sequence, i) => {
+    const begin = cuSeqlens[i] as number
+    tokens.set(sequence, begin)
+    for (let position = 0; position < sequence.length; position++) positions[begin + position] = position
+  })
+  return {
+    tokens: tensor(tokens, { device }),
+    positions: tensor(positions, { device }),
+    cuSeqlens: tensor(cuSeqlens, { device }),
+    numTokens,
+    maxSequenceLength: Math.max(...lengths),
+  }
+}

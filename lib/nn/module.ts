@@ -1,0 +1,34 @@
+// Modules: objects whose fields are parameters, other modules, or arrays of either.
+import { Tensor } from '../tensor.js'
+
+export abstract class Module {
+  /** Every parameter once, tied ones included, in the order of the fields. */
+  parameters(): Tensor[] {
+    return [...new Set(this.namedParameters().values())]
+  }
+
+  /** Parameters by path: 'layers.0.mlp.up.weight'. A tied parameter stands under each of its names. */
+  namedParameters(): Map<string, Tensor> {
+    const found = new Map<string, Tensor>()
+    collect(this, '', found)
+    return found
+  }
+
+  /** Frees the parameters. */
+  dispose(): void {
+    for (const parameter of this.parameters()) parameter.dispose()
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+}
+
+function collect(value: unknown, path: string, found: Map<string, Tensor>): void {
+  if (value instanceof Tensor) {
+    value.name ??= path
+    found.set(path, value)
+  } else if (value instanceof Module || Array.isArray(value)) {
+    for (const [key, child] of Object.entries(value)) collect(child, path === '' ? key : `${path}.${key}`, found)
+  }
+}

@@ -78,7 +78,8 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)
 }
 
-function placeText(place: RecipePlace): string {
+/** As editors read it: file:line:column. */
+export function placeText(place: RecipePlace): string {
   if (place.line === undefined) return place.file
   return place.column === undefined ? `${place.file}:${place.line}` : `${place.file}:${place.line}:${place.column}`
 }

@@ -2,7 +2,7 @@
 // Everything is checked here, before any tensor's data is touched.
 import { FileFormatError, messageOf } from '../errors.js'
 
-export const kElementBytes = {
+export const elementBytes = {
   BOOL: 1,
   U8: 1,
   I8: 1,
@@ -20,7 +20,7 @@ export const kElementBytes = {
   F64: 8,
 } as const
 
-export type SafetensorsDtype = keyof typeof kElementBytes
+export type SafetensorsDtype = keyof typeof elementBytes
 
 export interface TensorInfo {
   dtype: SafetensorsDtype
@@ -36,14 +36,14 @@ export interface SafetensorsHeader {
 }
 
 /** As the reference implementation: more is an attack or a mistake. */
-const kMaxHeaderBytes = 100_000_000
+const maxHeaderBytes = 100_000_000
 
 /** Length of the JSON, from the first 8 bytes of the file. */
 export function headerBytes(prefix: Uint8Array, file: string, fileBytes: number): number {
   const at = { file, place: 'header length' }
   if (fileBytes < 8) throw new FileFormatError(at, `expected at least 8 bytes, the file has ${fileBytes}`)
   const length = new DataView(prefix.buffer, prefix.byteOffset, 8).getBigUint64(0, true)
-  if (length > kMaxHeaderBytes) throw new FileFormatError(at, `expected at most ${kMaxHeaderBytes}, got ${length}`)
+  if (length > maxHeaderBytes) throw new FileFormatError(at, `expected at most ${maxHeaderBytes}, got ${length}`)
   if (Number(length) > fileBytes - 8) {
     throw new FileFormatError(at, `${length} bytes run past the end of the file, which has ${fileBytes}`)
   }
@@ -89,7 +89,7 @@ function checkTensor(entry: unknown, name: string, { file, dataBytes }: Context)
   }
   if (!isObject(entry)) return fail('expected an object with dtype, shape and data_offsets')
   const { dtype, shape, data_offsets: offsets } = entry
-  if (!isDtype(dtype)) return fail(`expected a dtype of ${Object.keys(kElementBytes).join(', ')}, got ${show(dtype)}`)
+  if (!isDtype(dtype)) return fail(`expected a dtype of ${Object.keys(elementBytes).join(', ')}, got ${show(dtype)}`)
   if (!Array.isArray(shape) || !shape.every(isCount)) {
     return fail(`expected a shape of non-negative integers, got ${show(shape)}`)
   }
@@ -100,7 +100,7 @@ function checkTensor(entry: unknown, name: string, { file, dataBytes }: Context)
   if (begin > end) return fail(`data_offsets ${show(offsets)} end before they begin`)
   if (end > dataBytes) return fail(`data_offsets ${show(offsets)} run past the data, which has ${dataBytes} bytes`)
   // In BigInt: a product of sizes may lie beyond what a double counts exactly.
-  const bytes = shape.reduce((product, size) => product * BigInt(size), BigInt(kElementBytes[dtype]))
+  const bytes = shape.reduce((product, size) => product * BigInt(size), BigInt(elementBytes[dtype]))
   if (bytes !== BigInt(end - begin)) {
     return fail(
       `${dtype} of shape ${show(shape)} takes ${bytes} bytes, data_offsets ${show(offsets)} hold ${end - begin}`,
@@ -126,7 +126,7 @@ function checkCoverage(tensors: Map<string, TensorInfo>, { file, dataBytes }: Co
 }
 
 function isDtype(value: unknown): value is SafetensorsDtype {
-  return typeof value === 'string' && Object.hasOwn(kElementBytes, value)
+  return typeof value === 'string' && Object.hasOwn(elementBytes, value)
 }
 
 function isCount(value: unknown): value is number {

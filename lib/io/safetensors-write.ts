@@ -1,6 +1,6 @@
 // Writing safetensors: the same tensors always give the same bytes, and a reader never sees half a file.
 import { ArgumentError } from '../errors.js'
-import { kElementBytes, type SafetensorsDtype } from './safetensors-header.js'
+import { elementBytes, type SafetensorsDtype } from './safetensors-header.js'
 import { writeFileAtomically } from './write-file.js'
 
 export interface TensorToWrite {
@@ -54,7 +54,7 @@ function byAlignmentThenName(
   [nameA, a]: readonly [string, TensorToWrite],
   [nameB, b]: readonly [string, TensorToWrite],
 ): number {
-  return kElementBytes[b.dtype] - kElementBytes[a.dtype] || (nameA < nameB ? -1 : 1)
+  return elementBytes[b.dtype] - elementBytes[a.dtype] || (nameA < nameB ? -1 : 1)
 }
 
 function checkSize(name: string, tensor: TensorToWrite, data: ArrayBufferView): void {
@@ -64,5 +64,5 @@ function checkSize(name: string, tensor: TensorToWrite, data: ArrayBufferView): 
 }
 
 function numBytes({ dtype, shape }: TensorToWrite): number {
-  return shape.reduce((product, size) => product * size, kElementBytes[dtype])
+  return shape.reduce((product, size) => product * size, elementBytes[dtype])
 }

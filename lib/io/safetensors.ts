@@ -96,7 +96,7 @@ export class SafetensorsFile implements TensorSource {
 }
 
 // One system call reads at most about 2 GB.
-const kMaxReadBytes = 2 ** 30
+const maxReadBytes = 2 ** 30
 
 async function readExactly(
   file: FileHandle,
@@ -111,7 +111,7 @@ async function readExactly(
   const target = new Uint8Array(at.bytes)
   let done = 0
   while (done < at.bytes) {
-    const length = Math.min(kMaxReadBytes, at.bytes - done)
+    const length = Math.min(maxReadBytes, at.bytes - done)
     const { bytesRead } = await file.read(target, done, length, at.position + done)
     if (bytesRead === 0) {
       throw new FileFormatError({ file: path, place: `byte ${at.position + done}` }, 'the file ended while it was read')

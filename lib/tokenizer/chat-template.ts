@@ -15,7 +15,7 @@ export interface RenderOptions {
   addGenerationPrompt: boolean
 }
 
-const kDeadlineMs = 2000
+const defaultDeadlineMs = 2000
 
 export class ChatTemplate {
   private readonly thread: TemplateThread
@@ -24,7 +24,7 @@ export class ChatTemplate {
   constructor(
     readonly source: string,
     private readonly variables: Record<string, unknown> = {},
-    options: { deadlineMs: number } = { deadlineMs: kDeadlineMs },
+    options: { deadlineMs: number } = { deadlineMs: defaultDeadlineMs },
   ) {
     this.thread = new TemplateThread(source, options.deadlineMs)
   }

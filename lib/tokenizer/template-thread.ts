@@ -6,7 +6,7 @@ import { TokenizerError } from '../errors.js'
 type Answer = { text: string } | { error: string }
 
 // Given as text, since a worker's file would have to be found from sources, from dist and from a bundle alike.
-const kThreadProgram = `
+const threadProgram = `
 const { parentPort, workerData } = require('node:worker_threads')
 const { Template } = require(workerData.jinjaPath)
 let template
@@ -19,7 +19,7 @@ parentPort.on('message', (context) => {
   }
 })
 `
-const kMaxMemoryMb = 128
+const maxMemoryMb = 128
 
 export class TemplateThread {
   private worker: Worker | undefined
@@ -63,10 +63,10 @@ class ThreadLostError extends Error {}
 // The deadline is the template's own: it starts when the thread stands ready.
 function startWorker(source: string): Promise<Worker> {
   const jinjaPath = createRequire(import.meta.url).resolve('@huggingface/jinja')
-  const worker = new Worker(kThreadProgram, {
+  const worker = new Worker(threadProgram, {
     eval: true,
     workerData: { source, jinjaPath },
-    resourceLimits: { maxOldGenerationSizeMb: kMaxMemoryMb },
+    resourceLimits: { maxOldGenerationSizeMb: maxMemoryMb },
   })
   return new Promise((resolve, reject) => {
     worker.once('error', reject)

@@ -16,13 +16,13 @@ export interface TokenTable {
 }
 
 /** How a vocabulary's strings stand for bytes, by the type of the decoder that undoes it. */
-const kBytesOfToken: Record<string, (token: string) => Uint8Array> = { ByteLevel: byteLevelBytes }
+const bytesOfToken: Record<string, (token: string) => Uint8Array> = { ByteLevel: byteLevelBytes }
 
 export function tokenTable(json: TokenizerJson, file: string): TokenTable {
   const type = json.decoder?.type ?? 'none'
-  const bytesOf = kBytesOfToken[type]
+  const bytesOf = bytesOfToken[type]
   if (bytesOf === undefined) {
-    throw new UnsupportedError(`${file}: expected a decoder of ${Object.keys(kBytesOfToken).join(', ')}, got ${type}`)
+    throw new UnsupportedError(`${file}: expected a decoder of ${Object.keys(bytesOfToken).join(', ')}, got ${type}`)
   }
   if (Array.isArray(json.model.vocab)) {
     throw new UnsupportedError(`${file}: expected a vocabulary of tokens to ids, got a list with scores (Unigram)`)
@@ -38,13 +38,13 @@ function utf8(text: string): Uint8Array {
 }
 
 function byteLevelBytes(token: string): Uint8Array {
-  return Uint8Array.from(Array.from(token, (letter) => kByteOfLetter.get(letter) ?? Number.NaN))
+  return Uint8Array.from(Array.from(token, (letter) => byteOfLetter.get(letter) ?? Number.NaN))
 }
 
 // GPT-2's alphabet: bytes that print stand for themselves, the others for the letters from U+0100 on, in order.
-const kByteOfLetter = new Map<string, number>()
+const byteOfLetter = new Map<string, number>()
 let numOthers = 0
 for (let byte = 0; byte < 256; byte++) {
   const isPrinting = (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae
-  kByteOfLetter.set(String.fromCodePoint(isPrinting ? byte : 0x100 + numOthers++), byte)
+  byteOfLetter.set(String.fromCodePoint(isPrinting ? byte : 0x100 + numOthers++), byte)
 }

@@ -5,16 +5,16 @@ import { z } from 'zod'
 import { FileFormatError, messageOf } from '../errors.js'
 import { writeFileAtomically } from '../io/write-file.js'
 
-const kRequired = ['tokenizer.json', 'tokenizer_config.json'] as const
-const kOptional = ['chat_template.jinja', 'generation_config.json', 'special_tokens_map.json'] as const
+const requiredNames = ['tokenizer.json', 'tokenizer_config.json'] as const
+const optionalNames = ['chat_template.jinja', 'generation_config.json', 'special_tokens_map.json'] as const
 
-type FileName = (typeof kRequired)[number] | (typeof kOptional)[number]
+type FileName = (typeof requiredNames)[number] | (typeof optionalNames)[number]
 export type TokenizerFiles = Partial<Record<FileName, string>>
 
 export async function readTokenizerFiles(folder: string): Promise<TokenizerFiles> {
   const files: TokenizerFiles = {}
-  for (const name of kRequired) files[name] = await readFile(join(folder, name), 'utf8')
-  for (const name of kOptional) {
+  for (const name of requiredNames) files[name] = await readFile(join(folder, name), 'utf8')
+  for (const name of optionalNames) {
     const text = await readIfPresent(join(folder, name))
     if (text !== undefined) files[name] = text
   }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { contextSchedule, type ScheduleState, type Stage } from '../../lib/schedule/context-schedule.js'
 
-const kTruncated = { truncatedShare: { above: 0.06, forSteps: 3 } }
+const whenTruncated = { truncatedShare: { above: 0.06, forSteps: 3 } }
 
 /** Runs the shares through a schedule: the stage index of each step, and every reason given. */
 function run(stages: Stage[], shares: number[]) {
@@ -69,7 +69,7 @@ test('a step after the end is an error', () => {
 
 test('a stage advances once its truncated share was above the bound in so many steps running', () => {
   const { indices, reasons } = run(
-    [{ maxResponseTokens: 8, until: kTruncated }, { maxResponseTokens: 16 }],
+    [{ maxResponseTokens: 8, until: whenTruncated }, { maxResponseTokens: 16 }],
     [0.1, 0.1, 0.05, 0.07, 0.07, 0.07, 1],
   )
   expect(indices).toEqual([0, 0, 0, 0, 0, 0, 1])
@@ -78,13 +78,13 @@ test('a stage advances once its truncated share was above the bound in so many s
 
 test('a share at the bound is not above it', () => {
   expect(
-    run([{ maxResponseTokens: 8, until: kTruncated }, { maxResponseTokens: 16 }], new Array(9).fill(0.06)).indices,
+    run([{ maxResponseTokens: 8, until: whenTruncated }, { maxResponseTokens: 16 }], new Array(9).fill(0.06)).indices,
   ).toEqual(zeros(9))
 })
 
 test('of two ends the first to come counts', () => {
   const stages = (steps: number): Stage[] => [
-    { maxResponseTokens: 8, until: { steps, ...kTruncated } },
+    { maxResponseTokens: 8, until: { steps, ...whenTruncated } },
     { maxResponseTokens: 16 },
   ]
   expect(run(stages(2), [1, 1, 1, 1]).reasons).toEqual(['stage 1 of 2 (8 tokens) is over: 2 steps done'])
@@ -93,12 +93,12 @@ test('of two ends the first to come counts', () => {
 })
 
 test('what was counted in one stage does not count in the next', () => {
-  const stage = (maxResponseTokens: number): Stage => ({ maxResponseTokens, until: kTruncated })
+  const stage = (maxResponseTokens: number): Stage => ({ maxResponseTokens, until: whenTruncated })
   expect(run([stage(8), stage(8), stage(8)], new Array(9).fill(1)).indices).toEqual([0, 0, 0, 1, 1, 1, 2, 2, 2])
 })
 
 test('next changes nothing it was given', () => {
-  const schedule = contextSchedule([{ maxResponseTokens: 8, until: kTruncated }, { maxResponseTokens: 16 }])
+  const schedule = contextSchedule([{ maxResponseTokens: 8, until: whenTruncated }, { maxResponseTokens: 16 }])
   const state = Object.freeze({ ...schedule.initialState })
   const first = schedule.next(state, { truncatedShare: 1 })
   expect(schedule.next(state, { truncatedShare: 1 })).toEqual(first)
@@ -106,8 +106,8 @@ test('next changes nothing it was given', () => {
 
 test('a run that is saved and loaded at any step goes on as one that never stopped', () => {
   const stages: Stage[] = [
-    { maxResponseTokens: 8, until: { steps: 7, ...kTruncated } },
-    { maxResponseTokens: 16, until: kTruncated },
+    { maxResponseTokens: 8, until: { steps: 7, ...whenTruncated } },
+    { maxResponseTokens: 16, until: whenTruncated },
     { maxResponseTokens: 24, until: { steps: 5 } },
   ]
   const schedule = contextSchedule(stages)
@@ -130,7 +130,7 @@ test('a run that is saved and loaded at any step goes on as one that never stopp
 
 test('whatever the shares, stages come in order and no step is in two', () => {
   const stages: Stage[] = [
-    { maxResponseTokens: 8, until: { steps: 4, ...kTruncated } },
+    { maxResponseTokens: 8, until: { steps: 4, ...whenTruncated } },
     { maxResponseTokens: 16, until: { truncatedShare: { above: 0, forSteps: 1 } } },
     { maxResponseTokens: 24 },
   ]

@@ -1,0 +1,76 @@
+// What the schema found wrong, in words: what was expected, what was found, and the key that was probably meant.
+import { z } from 'zod'
+import { nearestName } from '../../nearest-name.js'
+import { recipeSchema } from './schema.js'
+import type { KeyPath } from './source.js'
+
+export interface Problem {
+  path: KeyPath
+  message: string
+}
+
+/** The problems of one issue: an issue about unknown keys holds several. */
+export function problemsOf(issue: z.core.$ZodIssue): Problem[] {
+  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, path) }))
+  }
+  if (issue.code === 'custom') return [{ path, message: issue.message }]
+  const name = path.length === 0 ? 'the recipe' : path.join('.')
+  if (issue.input === undefined) return [{ path, message: `missing key ${name}, expected ${expected(issue)}` }]
+  return [{ path, message: `expected ${expected(issue)} for ${name}, got ${show(issue.input)}` }]
+}
+
+function unknownKey(key: string, path: KeyPath): string {
+  const known = knownKeys(path)
+  const where = path.length === 0 ? '' : ` in ${path.join('.')}`
+  const nearest = nearestName(key, known)
+  const hint = nearest === undefined ? `known are ${known.join(', ')}` : `did you mean "${nearest}"?`
+  return `unknown key "${key}"${where}; ${hint}`
+}
+
+/** The keys of the section at a path. */
+function knownKeys(path: KeyPath): string[] {
+  let schema: z.core.JSONSchema.JSONSchema | undefined = z.toJSONSchema(recipeSchema, { io: 'input' })
+  for (const part of path) {
+    const next: unknown = typeof part === 'number' ? schema?.items : schema?.properties?.[part]
+    schema = next as z.core.JSONSchema.JSONSchema | undefined
+  }
+  return Object.keys(schema?.properties ?? {})
+}
+
+const typeNames: Record<string, string> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'text',
+  boolean: 'true or false',
+  array: 'a list',
+  tuple: 'a list',
+  object: 'a section with keys',
+  record: 'a section with keys',
+}
+
+function expected(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return typeNames[issue.expected] ?? issue.expected
+    case 'invalid_value':
+      return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.join(', ')}`
+    case 'too_small':
+      return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unit(issue.origin)}`
+    case 'too_big':
+      return `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unit(issue.origin)}`
+    default:
+      return issue.message
+  }
+}
+
+function unit(origin: string): string {
+  if (origin === 'array') return ' entries'
+  return origin === 'string' ? ' letters' : ''
+}
+
+function show(value: unknown): string {
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value)
+  return text.length <= 60 ? text : `${text.slice(0, 57)}...`
+}

@@ -1,0 +1,50 @@
+// Recipes: read from YAML, checked as a whole, written back with every default filled in.
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { stringify } from 'yaml'
+import { messageOf, placeText, RecipeError } from '../../errors.js'
+import { problemsOf } from './problems.js'
+import { type Recipe, recipeSchema } from './schema.js'
+import { RecipeSource } from './source.js'
+
+export type { Recipe } from './schema.js'
+
+export interface RecipeOptions {
+  /** `key=value`, as given to `--set`; later ones win. */
+  set?: readonly string[]
+}
+
+export interface LoadedRecipe {
+  recipe: Recipe
+  file: string
+  /** The recipe's own: paths in it start here. */
+  folder: string
+}
+
+export async function loadRecipe(file: string, options: RecipeOptions = {}): Promise<LoadedRecipe> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new RecipeError({ file, key: '' }, `cannot be read: ${messageOf(cause)}`, { cause })
+  })
+  return { recipe: parseRecipe(text, file, options), file, folder: dirname(resolve(file)) }
+}
+
+/** Throws one RecipeError that tells of every problem, a line each, and stands at the first. */
+export function parseRecipe(text: string, file: string, { set = [] }: RecipeOptions = {}): Recipe {
+  const source = new RecipeSource(text, file)
+  for (const setting of set) source.set(setting)
+  const result = recipeSchema.safeParse(source.value(), { reportInput: true })
+  if (result.success) return result.data
+  const problems = result.error.issues.flatMap(problemsOf)
+  const placed = problems.map(({ path, message }) => ({ place: source.placeOf(path), message }))
+  placed.sort((a, b) => (a.place.line ?? Number.MAX_VALUE) - (b.place.line ?? Number.MAX_VALUE))
+  const [first, ...others] = placed as [(typeof placed)[number], ...typeof placed]
+  throw new RecipeError(
+    first.place,
+    [first.message, ...others.map((o) => `${placeText(o.place)}: ${o.message}`)].join('\n'),
+  )
+}
+
+/** YAML that reads back as the same recipe. */
+export function recipeToYaml(recipe: Recipe): string {
+  return stringify(recipe, { aliasDuplicateObjects: false })
+}

@@ -1,0 +1,160 @@
+// The sections of a recipe: every key, its type, and its default where it has one. This is the only place that knows them.
+import { z } from 'zod'
+import { decays } from '../../optim/learning-rate.js'
+import { type Stage, stageProblems } from '../../schedule/stage.js'
+
+const count = z.int().min(1)
+const countOrNone = z.int().min(0)
+const positive = z.number().gt(0)
+const nonNegative = z.number().min(0)
+const share = z.number().min(0).max(1)
+const betas = z.tuple([share, share])
+const path = z.string().min(1)
+
+/** Of these keys exactly one must be there: a choice without a union, whose errors nobody can read. */
+function exactlyOneOf(...keys: string[]) {
+  return (section: object, context: z.RefinementCtx) => {
+    const present = keys.filter((key) => (section as Record<string, unknown>)[key] !== undefined)
+    if (present.length === 1) return
+    const got = present.length === 0 ? 'none' : present.join(' and ')
+    context.addIssue({ code: 'custom', message: `expected exactly one of ${keys.join(', ')}, got ${got}` })
+  }
+}
+
+/** A Qwen2 decoder with random weights. */
+const createSection = z.strictObject({
+  family: z.enum(['qwen2']).default('qwen2'),
+  hiddenSize: count,
+  intermediateSize: count,
+  numLayers: count,
+  numHeads: count,
+  numKeyValueHeads: count,
+  ropeTheta: positive.default(10_000),
+  rmsNormEpsilon: positive.default(1e-6),
+  maxPositions: count.default(4096),
+  tieEmbeddings: z.boolean().default(true),
+  initializerRange: positive.default(0.02),
+})
+
+/** A Hugging Face folder, or a model made from nothing. */
+export const modelSection = z
+  .strictObject({
+    path: path.optional(),
+    create: createSection.optional(),
+    /** Folder of a tokenizer; the model's own, or that of the synthetic data, where left out. */
+    tokenizer: path.optional(),
+  })
+  .superRefine(exactlyOneOf('path', 'create'))
+
+/** JSON Lines, or a generator of problems with options of its own. */
+const dataSource = z
+  .strictObject({
+    path: path.optional(),
+    synthetic: z
+      .strictObject({ generator: z.string().min(1), options: z.record(z.string(), z.json()).default({}) })
+      .optional(),
+  })
+  .superRefine(exactlyOneOf('path', 'synthetic'))
+
+export const dataSection = z.strictObject({
+  train: dataSource,
+  heldOut: dataSource.optional(),
+  /** The user's turn, made of a row's fields. */
+  prompt: z.string().default('{problem}'),
+})
+
+/** The supervised phase before reinforcement learning. */
+export const distillSection = z.strictObject({
+  steps: count,
+  batchSize: count,
+  learningRate: nonNegative,
+  warmupSteps: countOrNone.default(0),
+  decay: z.enum(decays).default('cosine'),
+  finalFraction: share.default(0.05),
+  betas: betas.default([0.9, 0.98]),
+  epsilon: positive.default(1e-8),
+  weightDecay: nonNegative.default(0.01),
+  maxGradNorm: positive.default(1),
+  /** Ends the phase before its steps are over: a pass rate reached on problems up to a difficulty. */
+  until: z
+    .strictObject({
+      passAt1: share,
+      maxDifficulty: count.optional(),
+      everySteps: count.default(50),
+      numProblems: count.default(64),
+    })
+    .optional(),
+  /** The hardest problem of a step climbs from one difficulty to the other over this share of the steps. */
+  curriculum: z.strictObject({ from: count, to: count, over: share.default(0.3) }).optional(),
+})
+
+export const rolloutSection = z.strictObject({
+  promptsPerStep: count,
+  numAnswers: count.default(8),
+  temperature: positive.default(1),
+  /** 0: all tokens. */
+  topK: countOrNone.default(0),
+  topP: z.number().gt(0).max(1).default(1),
+  maxPromptTokens: count.default(1024),
+  /** For keys and values. */
+  cacheBytes: count.default(1_000_000_000),
+})
+
+export const objectiveSection = z.strictObject({
+  clipLow: positive.default(0.2),
+  clipHigh: positive.default(0.2),
+  aggregation: z.enum(['token', 'sequence']).default('token'),
+  normalize: z.enum(['std', 'none']).default('std'),
+  maxGradNorm: positive.default(1),
+  /** Updates per step. */
+  miniBatches: count.default(1),
+  tokensPerMicroBatch: count.default(32_768),
+})
+
+export const optimizerSection = z.strictObject({
+  learningRate: nonNegative.default(1e-6),
+  betas: betas.default([0.9, 0.999]),
+  epsilon: positive.default(1e-8),
+  weightDecay: nonNegative.default(0.01),
+})
+
+const stageSection = z.strictObject({
+  maxResponseTokens: count,
+  numAnswers: count.optional(),
+  learningRate: nonNegative.optional(),
+  reset: z.array(z.enum(['optimizer', 'reference'])).optional(),
+  mayShrink: z.boolean().optional(),
+  until: z
+    .strictObject({
+      steps: count.optional(),
+      truncatedShare: z.strictObject({ above: share, forSteps: count }).optional(),
+    })
+    .optional(),
+})
+
+export const scheduleSection = z.strictObject({
+  stages: z
+    .array(stageSection)
+    .min(1)
+    .superRefine((stages: Stage[], context) => {
+      for (const { index, key, message } of stageProblems(stages)) {
+        context.addIssue({ code: 'custom', path: [index, key], message })
+      }
+    }),
+})
+
+export const evaluationSection = z.strictObject({
+  numProblems: count.default(300),
+  samplesPerProblem: count.default(4),
+  /** The rollout's where left out. */
+  temperature: positive.optional(),
+  topK: countOrNone.default(0),
+  topP: z.number().gt(0).max(1).default(1),
+})
+
+export const rewardSection = z.strictObject({
+  kind: z.enum(['math']).default('math'),
+  deadlineMs: count.default(10_000),
+  /** More missing scores than this in a step fail the run. */
+  maxMissingShare: share.default(0.05),
+})

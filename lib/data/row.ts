@@ -1,0 +1,10 @@
+// One problem of a data set.
+export interface Row {
+  /** Unique in its data set. */
+  readonly id: string
+  readonly problem: string
+  /** What a grader compares with; any of several will do. */
+  readonly answer?: string | readonly string[] | undefined
+  /** Whatever else the data set says about the problem. */
+  readonly [field: string]: unknown
+}

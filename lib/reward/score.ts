@@ -1,0 +1,100 @@
+// Runs a reward over a step's answers. A reward that throws, takes too long or returns no finite number leaves its answer
+// without a score: it is counted and named, never taken for a 0.
+import { messageOf, RewardError } from '../errors.js'
+import type { Reward, RewardSample } from './reward.js'
+
+export interface ScoreOptions {
+  /** For one call, in milliseconds. It cannot stop a function that never returns to the event loop. */
+  deadlineMs?: number
+  /** Calls under way at once. */
+  concurrency?: number
+  /** Stops everything. */
+  signal?: AbortSignal | undefined
+}
+
+export interface RewardReport {
+  reward: string
+  numSamples: number
+  numMissing: number
+  /** The first of the missing, in the order of the samples. */
+  first?: { rowId: string; message: string }
+}
+
+export interface Scores {
+  /** By sample; undefined where the reward failed. */
+  scores: (number | undefined)[]
+  report: RewardReport
+}
+
+export async function scoreSamples(
+  reward: Reward,
+  samples: readonly RewardSample[],
+  { deadlineMs = 10_000, concurrency = 64, signal }: ScoreOptions = {},
+): Promise<Scores> {
+  const scores = new Array<number | undefined>(samples.length).fill(undefined)
+  const failures = new Map<number, string>()
+  let numBegun = 0
+  const work = async () => {
+    while (numBegun < samples.length) {
+      signal?.throwIfAborted()
+      const index = numBegun++
+      const result = await scoreOne(reward, samples[index] as RewardSample, { deadlineMs, signal })
+      if (typeof result === 'number') scores[index] = result
+      else failures.set(index, result.why)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(concurrency, samples.length) }, work))
+  return { scores, report: reportOf(reward, samples, failures) }
+}
+
+/** Fails where more than this share of a step's samples has no score. */
+export function requireScored(report: RewardReport, maxMissingShare = 0.05): void {
+  const { reward, numMissing, numSamples, first } = report
+  if (numMissing <= maxMissingShare * numSamples) return
+  const share = `more than ${Number((maxMissingShare * 100).toFixed(6))}%`
+  const example = first === undefined ? '' : `; first: row ${JSON.stringify(first.rowId)}: ${first.message}`
+  throw new RewardError(`[reward ${reward}] ${numMissing} of ${numSamples} samples have no score, ${share}${example}`)
+}
+
+/** Groups without the samples that have no score; a group that lost all of them is dropped. */
+export function keepScored<T>(groups: readonly (readonly T[])[], scoreOf: (sample: T) => number | undefined): T[][] {
+  const kept = groups.map((group) => group.filter((sample) => scoreOf(sample) !== undefined))
+  return kept.filter((group) => group.length > 0)
+}
+
+type Call = { deadlineMs: number; signal: AbortSignal | undefined }
+
+async function scoreOne(reward: Reward, sample: RewardSample, call: Call): Promise<number | { why: string }> {
+  try {
+    const score: unknown = await withDeadline((signal) => reward({ row: sample.row, text: sample.text, signal }), call)
+    if (typeof score === 'number' && Number.isFinite(score)) return score
+    return { why: `expected a finite number, got ${String(score)}` }
+  } catch (error) {
+    call.signal?.throwIfAborted()
+    return { why: messageOf(error) }
+  }
+}
+
+/** The function's promise, or a rejection once the deadline is over or the run is stopped; the function's signal tells it. */
+async function withDeadline<T>(run: (signal: AbortSignal) => T | Promise<T>, { deadlineMs, signal }: Call): Promise<T> {
+  const controller = new AbortController()
+  const stop = () => controller.abort(signal?.reason)
+  const timer = setTimeout(() => controller.abort(new Error(`not done within ${deadlineMs} ms`)), deadlineMs)
+  signal?.addEventListener('abort', stop)
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      controller.signal.addEventListener('abort', () => reject(controller.signal.reason))
+      Promise.resolve(run(controller.signal)).then(resolve, reject)
+    })
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', stop)
+  }
+}
+
+function reportOf(reward: Reward, samples: readonly RewardSample[], failures: Map<number, string>): RewardReport {
+  const report = { reward: reward.name || 'anonymous', numSamples: samples.length, numMissing: failures.size }
+  if (failures.size === 0) return report
+  const index = Math.min(...failures.keys())
+  return { ...report, first: { rowId: samples[index]?.row.id ?? '', message: failures.get(index) ?? '' } }
+}

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { finalAnswer } from '../../lib/reward/final-answer.js'
+
+test.each<[string, string, string]>([
+  ['the box after the thinking', 'so 3</think>It is \\boxed{42}.', '42'],
+  ['the last of several boxes', '</think>\\boxed{1} no, \\boxed{2}', '2'],
+  ['braces within', '</think>\\boxed{\\frac{1}{2}}', '\\frac{1}{2}'],
+  ['escaped braces within', '</think>\\boxed{\\{1,2\\}}', '\\{1,2\\}'],
+  ['a lone escaped brace within', '</think>\\boxed{a\\}b}', 'a\\}b'],
+  ['the last box that is balanced', '</think>\\boxed{7} and \\boxed{8', '7'],
+  ['a box in a box', '</think>\\boxed{\\boxed{5}}', '5'],
+  ['a box in which another is not closed', '</think>\\boxed{1} \\boxed{\\boxed{2}', '2'],
+  ['an opening tag in the answer', '<think>\\boxed{1}</think>\\boxed{2}', '2'],
+])('%s is found', (_, text, answer) => {
+  expect(finalAnswer(text)).toEqual({ answer })
+})
+
+test.each<[string, string, RegExp]>([
+  ['an answer that never stops thinking', '\\boxed{42}', /not closed/],
+  ['a box in the thinking only', '\\boxed{42}</think>the answer is 42', /no balanced/],
+  ['a box that is not closed', '</think>\\boxed{42', /no balanced/],
+  ['an empty box', '</think>\\boxed{ }', /empty/],
+  ['nothing', '', /not closed/],
+])('%s has no final answer', (_, text, why) => {
+  expect(finalAnswer(text)).toMatchObject({ answer: undefined, why: expect.stringMatching(why) })
+})
+
+test('thousands of boxes that are never closed take no time', () => {
+  expect(finalAnswer(`</think>${'\\boxed{'.repeat(3000)}`).answer).toBeUndefined()
+})

@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest'
+import type { Reward } from '../../lib/reward/reward.js'
+import { keepScored, requireScored, scoreSamples } from '../../lib/reward/score.js'
+
+const samples = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({ row: { id: `row-${i}`, problem: '' }, text: String(i) }))
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+test('scores come back by sample, whatever order they finish in', async () => {
+  const slowFirst: Reward = async ({ text }) => {
+    await wait(20 - Number(text))
+    return Number(text)
+  }
+  const { scores, report } = await scoreSamples(slowFirst, samples(20))
+  expect(scores).toEqual(Array.from({ length: 20 }, (_, i) => i))
+  expect(report).toEqual({ reward: 'slowFirst', numSamples: 20, numMissing: 0 })
+})
+
+test.each<[string, Reward, RegExp]>([
+  [
+    'throws',
+    () => {
+      throw new Error('no such file')
+    },
+    /^no such file$/,
+  ],
+  ['rejects', () => Promise.reject(new Error('refused')), /^refused$/],
+  ['rejects with no error', () => Promise.reject('a string'), /^a string$/],
+  ['returns NaN', () => Number.NaN, /expected a finite number, got NaN/],
+  ['returns infinity', () => Number.POSITIVE_INFINITY, /got Infinity/],
+  ['returns text', (() => '1') as unknown as Reward, /got 1/],
+  ['returns nothing', (() => undefined) as unknown as Reward, /got undefined/],
+  ['never ends', () => new Promise<number>(() => {}), /not done within 30 ms/],
+])('a reward that %s leaves its sample without a score, named and counted', async (_, failure, message) => {
+  const picky: Reward = (sample) => (sample.text === '1' || sample.text === '3' ? failure(sample) : 0.5)
+  const { scores, report } = await scoreSamples(picky, samples(5), { deadlineMs: 30 })
+  expect(scores).toEqual([0.5, undefined, 0.5, undefined, 0.5])
+  expect(report).toMatchObject({ reward: 'picky', numSamples: 5, numMissing: 2 })
+  expect(report.first).toEqual({ rowId: 'row-1', message: expect.stringMatching(message) })
+})
+
+test('at the deadline the reward’s own signal fires', async () => {
+  let reason: unknown
+  const patient: Reward = ({ signal }) =>
+    new Promise((_, reject) => {
+      signal.addEventListener('abort', () => {
+        reason = signal.reason
+        reject(signal.reason)
+      })
+    })
+  await scoreSamples(patient, samples(1), { deadlineMs: 10 })
+  expect(reason).toMatchObject({ message: 'not done within 10 ms' })
+})
+
+test('a score given after the deadline does not count', async () => {
+  const late: Reward = async () => {
+    await wait(60)
+    return 1
+  }
+  const { scores } = await scoreSamples(late, samples(1), { deadlineMs: 10 })
+  await wait(80)
+  expect(scores).toEqual([undefined])
+})
+
+test('no more calls than allowed are under way at once', async () => {
+  let numRunning = 0
+  let most = 0
+  const counting: Reward = async () => {
+    most = Math.max(most, ++numRunning)
+    await wait(2)
+    numRunning--
+    return 0
+  }
+  await scoreSamples(counting, samples(30), { concurrency: 4 })
+  expect(most).toBe(4)
+})
+
+test('a run that is stopped rejects at once with its reason, and begins no more calls', async () => {
+  const controller = new AbortController()
+  let numCalls = 0
+  const endless: Reward = () => {
+    numCalls++
+    return new Promise(() => {})
+  }
+  const scoring = scoreSamples(endless, samples(10), { concurrency: 2, signal: controller.signal })
+  controller.abort(new Error('stopped'))
+  await expect(scoring).rejects.toThrow('stopped')
+  expect(numCalls).toBe(2)
+})
+
+test('five per cent missing pass, more fail the run with reward, row and message', () => {
+  const report = { reward: 'math', numSamples: 100, numMissing: 5, first: { rowId: 'r7', message: 'boom' } }
+  expect(() => requireScored(report)).not.toThrow()
+  expect(() => requireScored({ ...report, numMissing: 6 })).toThrow(
+    '[reward math] 6 of 100 samples have no score, more than 5%; first: row "r7": boom',
+  )
+  expect(() => requireScored({ ...report, numSamples: 0, numMissing: 0 })).not.toThrow()
+})
+
+test('samples without a score leave their group; one left stays a group, none drops it', () => {
+  const groups = [
+    [1, 2, 3],
+    [4, undefined],
+    [undefined, undefined],
+  ].map((group) => group.map((score) => ({ score })))
+  expect(keepScored(groups, ({ score }) => score)).toEqual([[{ score: 1 }, { score: 2 }, { score: 3 }], [{ score: 4 }]])
+})

@@ -12,12 +12,14 @@ export function doctestCounts({ status, text }) {
 }
 
 /**
- * @typedef {{ status: string, assertionResults: { status: string }[] }} FileReport
- * @param {{ status: number | null, report?: { testResults: FileReport[] } | undefined }} run
- * @returns {Counts} tests; a file that failed outside its tests counts as one
+ * @typedef {{ name: string, status: string, assertionResults: { status: string }[] }} FileReport
+ * @param {{ status: number | null, files: string[], report?: { testResults: FileReport[] } | undefined }} run
+ * @returns {Counts} tests; a file that failed outside its tests, or that crashed and so has no report, counts as one
  */
-export function vitestCounts({ status, report }) {
-  const counts = addCounts((report?.testResults ?? []).map(fileCounts))
+export function vitestCounts({ status, files, report }) {
+  const results = report?.testResults ?? []
+  const crashed = files.filter((file) => !results.some(({ name }) => name === file))
+  const counts = addCounts([...results.map(fileCounts), { passed: 0, failed: crashed.length }])
   return atLeastOneFailed(counts, status)
 }
 

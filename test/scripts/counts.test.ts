@@ -17,27 +17,33 @@ describe('doctestCounts', () => {
 })
 
 describe('vitestCounts', () => {
-  const file = (status: string, ...tests: string[]) => ({
+  const file = (name: string, status: string, ...tests: string[]) => ({
+    name,
     status,
     assertionResults: tests.map((status) => ({ status })),
   })
+  const files = ['a', 'b', 'c']
+  const passed = files.map((name) => file(name, 'passed', 'passed'))
 
   it('adds the files up, leaving skipped tests out', () => {
-    const report = { testResults: [file('passed', 'passed', 'skipped'), file('failed', 'failed', 'passed')] }
-    expect(vitestCounts({ status: 1, report })).toEqual({ passed: 2, failed: 1 })
+    const testResults = [file('a', 'passed', 'passed', 'skipped'), file('b', 'failed', 'failed', 'passed')]
+    expect(vitestCounts({ status: 1, files: ['a', 'b'], report: { testResults } })).toEqual({ passed: 2, failed: 1 })
   })
 
   it('counts a file that could not be loaded as a failure', () => {
-    const report = { testResults: [file('passed', 'passed'), file('failed'), file('failed')] }
-    expect(vitestCounts({ status: 1, report })).toEqual({ passed: 1, failed: 2 })
+    const testResults = [file('a', 'passed', 'passed'), file('b', 'failed'), file('c', 'failed')]
+    expect(vitestCounts({ status: 1, files, report: { testResults } })).toEqual({ passed: 1, failed: 2 })
   })
 
-  it('counts a crash as a failure when the report knows of none, or was never written', () => {
-    expect(vitestCounts({ status: 1, report: { testResults: [file('passed', 'passed')] } })).toEqual({
-      passed: 1,
-      failed: 1,
-    })
-    expect(vitestCounts({ status: null })).toEqual({ passed: 0, failed: 1 })
+  it('counts a file that crashed, and so has no report, as a failure', () => {
+    const testResults = [file('a', 'failed', 'failed')]
+    expect(vitestCounts({ status: 1, files, report: { testResults } })).toEqual({ passed: 0, failed: 3 })
+    expect(vitestCounts({ status: null, files })).toEqual({ passed: 0, failed: 3 })
+  })
+
+  it('counts an error that no test reports as a failure', () => {
+    expect(vitestCounts({ status: 1, files, report: { testResults: passed } })).toEqual({ passed: 3, failed: 1 })
+    expect(vitestCounts({ status: 0, files, report: { testResults: passed } })).toEqual({ passed: 3, failed: 0 })
   })
 })
 

@@ -11,6 +11,8 @@
 #include "ops/embedding.h"
 #include "ops/gather_rows.h"
 #include "ops/gradient_norm.h"
+#include "ops/group_advantage.h"
+#include "ops/grpo_loss.h"
 #include "ops/in_place.h"
 #include "ops/linear.h"
 #include "ops/paged_attention.h"
@@ -51,6 +53,8 @@ constexpr Row kOps[] = {
     {"gradient_norm", bind<gradient_norm>()},
     {"greater", bind<binary<BinaryFn::greater>>()},
     {"greater_equal", bind<binary<BinaryFn::greater_equal>>()},
+    {"group_advantage", bind<group_advantage>()},
+    {"grpo_loss", bind<grpo_loss>()},
     {"less", bind<binary<BinaryFn::less>>()},
     {"less_equal", bind<binary<BinaryFn::less_equal>>()},
     {"linear", bind<linear>()},

@@ -52,8 +52,7 @@ function splitUnit(text: string): NormalAnswer {
   return { value, unit: (name.trim() + power.replaceAll(/[\s{}]/g, '')).toLowerCase() }
 }
 
-/** "x = 5" is 5. */
+/** "x = 5" is 5, but "7 = x + 2" is an equation. */
 function dropLeftSide(text: string): string {
-  const sides = text.split('=')
-  return sides.length === 2 && (sides[0] ?? '').trim().length <= 2 ? (sides[1] ?? '').trim() : text
+  return /^[a-zA-Z]\w?\s*=([^=]*)$/s.exec(text)?.[1]?.trim() ?? text
 }

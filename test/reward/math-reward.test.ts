@@ -48,6 +48,7 @@ test.each<[string, string]>([
   ['0.333', '1/3'],
   ['\\sqrt{2}', '2'],
   ['a', 'A'],
+  ['11a+c', '7 = 11a+c'],
   ['', '0'],
 ])('%s is not %s', (answer, gold) => {
   expect(whyEqual(answer, gold)).toBeUndefined()

@@ -1,0 +1,156 @@
+// The rollout engine: prompts in, groups of answers out, by continuous batching over the model that is being trained.
+import { ArgumentError } from '../errors.js'
+import type { Decoder } from '../models/decoder.js'
+import { KvCache } from '../models/kv-cache.js'
+import { type GenerateOptions, makeRequest, type Prompt, type Request, type TextCodec } from './request.js'
+import { numBlocksAtMost, Scheduler } from './scheduler.js'
+import { type FinishReason, isFinished, type Sequence } from './sequence.js'
+import { StepRunner } from './step-runner.js'
+
+export interface RolloutEngineOptions {
+  /** For keys and values; the least that is needed is taken, and all of it given back by release(). */
+  cacheBytes?: number
+  /** Tokens in a cache block, a multiple of 16. */
+  blockSize?: number
+  /** Sequences decoded together. */
+  maxBatch?: number
+}
+
+export interface Answer {
+  /** The stop token included. */
+  tokens: number[]
+  text: string
+  /** Of each token, under the full distribution after temperature: the bits that training computes. */
+  rolloutLogprobs: Float32Array
+  finishReason: FinishReason
+}
+
+export interface Group<P extends Prompt = Prompt> {
+  prompt: P
+  promptTokens: Int32Array
+  answers: Answer[]
+}
+
+/** Counts of one call of generate. */
+export interface RolloutCounts {
+  numPrefills: number
+  numDecodeSteps: number
+  numPreemptions: number
+}
+
+const maxPrefillTokens = 4096
+
+export class RolloutEngine {
+  /** Of the latest call. */
+  counts: RolloutCounts = { numPrefills: 0, numDecodeSteps: 0, numPreemptions: 0 }
+  readonly #model: Decoder
+  readonly #tokenizer: TextCodec
+  readonly #options: Required<RolloutEngineOptions>
+  #cache: KvCache | undefined
+  #isGenerating = false
+
+  constructor(
+    model: Decoder,
+    tokenizer: TextCodec,
+    { cacheBytes = 2 ** 30, blockSize = 16, maxBatch = 512 }: RolloutEngineOptions = {},
+  ) {
+    if (!Number.isInteger(maxBatch) || maxBatch < 1)
+      throw new ArgumentError(`[rollout] expected a whole number of at least 1 for maxBatch, got ${maxBatch}`)
+    if (!Number.isInteger(blockSize) || blockSize < 16 || blockSize % 16 !== 0)
+      throw new ArgumentError(`[rollout] expected a multiple of 16 for blockSize, got ${blockSize}`)
+    this.#model = model
+    this.#tokenizer = tokenizer
+    this.#options = { cacheBytes, blockSize, maxBatch }
+  }
+
+  /**
+   * Groups in the order of the prompts, each as soon as it and those before are finished. Decoding goes on while the next
+   * group is asked for. The weights must not change until the iterator ends.
+   */
+  async *generate<P extends Prompt>(prompts: readonly P[], options: GenerateOptions): AsyncGenerator<Group<P>, void> {
+    if (this.#isGenerating) throw new ArgumentError('[generate] expected one call at a time: the latest has not ended')
+    options.signal?.throwIfAborted()
+    const request = makeRequest(prompts, options, { tokenizer: this.#tokenizer, limits: this.#model.config })
+    if (prompts.length === 0) return
+    this.#isGenerating = true
+    let hasSucceeded = false
+    try {
+      yield* this.#groups(prompts, request, options.signal)
+      hasSucceeded = true
+    } finally {
+      this.#isGenerating = false
+      // A failed op leaves the cache without values.
+      if (!hasSucceeded) this.release()
+    }
+  }
+
+  /** Gives the cache back to the allocator, for training; the next call takes what it needs. */
+  release(): void {
+    this.#cache?.dispose()
+    this.#cache = undefined
+  }
+
+  async *#groups<P extends Prompt>(
+    prompts: readonly P[],
+    request: Request,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Group<P>, void> {
+    const { sequences, numAnswers, rule } = request
+    const maxBlocks = this.#maxBlocks(request)
+    const cache = this.#takeCache(maxBlocks, sequences.length)
+    const limits = { numBlocks: cache.numBlocks, blockSize: cache.blockSize, maxBatch: this.#options.maxBatch }
+    const scheduler = new Scheduler(sequences, { ...limits, maxPrefillTokens }, rule.maxResponseTokens)
+    const runner = new StepRunner(this.#model, cache, { request, maxBlocks })
+    let numDone = 0
+    try {
+      for (let step = scheduler.next(); step.kind !== 'done'; step = scheduler.next()) {
+        signal?.throwIfAborted()
+        await runner.run(step, scheduler)
+        for (; numDone < prompts.length; numDone++) {
+          const group = sequences.slice(numDone * numAnswers, (numDone + 1) * numAnswers)
+          if (!group.every(isFinished)) break
+          yield this.#groupOf(prompts[numDone] as P, group)
+        }
+      }
+    } finally {
+      const { numPrefills, numDecodeSteps } = runner
+      this.counts = { numPrefills, numDecodeSteps, numPreemptions: scheduler.numPreemptions }
+      runner.dispose()
+    }
+  }
+
+  #maxBlocks({ sequences, rule }: Request): number {
+    const longest = sequences.reduce((most, { prompt }) => Math.max(most, prompt.tokens.length), 0)
+    return numBlocksAtMost(longest, rule.maxResponseTokens, this.#options.blockSize)
+  }
+
+  /** What all sequences need at their longest and the scheduler's reserve, or what cacheBytes allows. */
+  #takeCache(maxBlocks: number, numSequences: number): KvCache {
+    const { cacheBytes, blockSize, maxBatch } = this.#options
+    const { config, head } = this.#model
+    const wanted = Math.min(numSequences, maxBatch) * (maxBlocks + 1)
+    const affordable = Math.floor(cacheBytes / KvCache.bytesPerBlock(config, blockSize))
+    const numBlocks = Math.min(wanted, affordable)
+    if (this.#cache && this.#cache.numBlocks >= numBlocks) return this.#cache
+    this.release()
+    this.#cache = new KvCache(config, { numBlocks, blockSize, device: head.device })
+    return this.#cache
+  }
+
+  #groupOf<P extends Prompt>(prompt: P, sequences: readonly Sequence[]): Group<P> {
+    const promptTokens = (sequences[0] as Sequence).prompt.tokens
+    return { prompt, promptTokens, answers: sequences.map((sequence) => this.#answerOf(sequence)) }
+  }
+
+  #answerOf({ answer, logprobs, finishReason }: Sequence): Answer {
+    const { vocabSize } = this.#tokenizer
+    // A model's vocabulary may be padded beyond the tokenizer's; such a token has no text.
+    const text = this.#tokenizer.decode(answer.filter((token) => token < vocabSize))
+    return {
+      tokens: answer,
+      text,
+      rolloutLogprobs: Float32Array.from(logprobs),
+      finishReason: finishReason as FinishReason,
+    }
+  }
+}

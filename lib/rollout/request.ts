@@ -1,0 +1,129 @@
+// What one call of generate asks for, checked: prompts as tokens, and a sequence for every answer.
+import { ArgumentError } from '../errors.js'
+import { makeSequence, type PromptState, type Sequence, type StopRule } from './sequence.js'
+
+/** Text, rendered by the chat template already, or its tokens. */
+export type Prompt = string | readonly number[]
+
+export interface GenerateOptions {
+  /** G */
+  numAnswers?: number
+  maxResponseTokens: number
+  /** Longer prompts are an error. Default: what the model's positions leave. */
+  maxPromptTokens?: number
+  /** 0 takes the likeliest token. */
+  temperature?: number
+  /** Only the k likeliest tokens; 0 is all. */
+  topK?: number
+  /** Only the likeliest tokens that together reach p; 1 is all. */
+  topP?: number
+  seed?: number
+  /**
+   * A number for each prompt that names the random streams of its answers, together with the seed and numAnswers; default
+   * its place. The same number gives the same answers whatever else is asked for.
+   */
+  ids?: readonly number[]
+  /** Tokens that end an answer, and belong to it. Default: the tokenizer's. */
+  stop?: readonly number[]
+  /** Ends the call between two steps; the iterator throws the signal's reason. */
+  signal?: AbortSignal
+}
+
+/** What the engine needs of a tokenizer. */
+export interface TextCodec {
+  readonly vocabSize: number
+  readonly eosIds: readonly number[]
+  encode(text: string): readonly number[]
+  decode(ids: Iterable<number>): string
+}
+
+/** What the engine needs of a model's config. */
+export interface ModelLimits {
+  readonly vocabularySize: number
+  readonly maxPositions: number
+}
+
+export interface Request {
+  /** In order of prompts, the G answers of each side by side. */
+  readonly sequences: readonly Sequence[]
+  readonly numAnswers: number
+  readonly rule: StopRule
+  readonly sampling: { temperature: number; topK: number; topP: number; seed: number }
+}
+
+const maxSequenceId = 2 ** 31 - 1
+
+export function makeRequest(
+  prompts: readonly Prompt[],
+  options: GenerateOptions,
+  { tokenizer, limits }: { tokenizer: TextCodec; limits: ModelLimits },
+): Request {
+  const { numAnswers = 1, maxResponseTokens, temperature = 1, topK = 0, topP = 1, seed = 0 } = options
+  requireCount('numAnswers', numAnswers)
+  requireCount('maxResponseTokens', maxResponseTokens)
+  const stopTokens = new Set(options.stop ?? tokenizer.eosIds)
+  const firstIds = firstSequenceIds(prompts.length, numAnswers, options.ids)
+  const sequences = prompts.flatMap((prompt, index) => {
+    const tokens = typeof prompt === 'string' ? tokenizer.encode(prompt) : prompt
+    requirePrompt(tokens, index, options, limits)
+    const state = { index, tokens: Int32Array.from(tokens) }
+    return answersOf(state, numAnswers, firstIds[index] as number)
+  })
+  return {
+    sequences,
+    numAnswers,
+    rule: { stopTokens, maxResponseTokens },
+    sampling: { temperature, topK, topP, seed },
+  }
+}
+
+function answersOf(prompt: PromptState, numAnswers: number, firstSequenceId: number): Sequence[] {
+  return Array.from({ length: numAnswers }, (_, answerIndex) =>
+    makeSequence(prompt, {
+      answerIndex,
+      order: prompt.index * numAnswers + answerIndex,
+      sequenceId: firstSequenceId + answerIndex,
+    }),
+  )
+}
+
+function firstSequenceIds(numPrompts: number, numAnswers: number, ids: readonly number[] | undefined): number[] {
+  const given = ids ?? Array.from({ length: numPrompts }, (_, index) => index)
+  if (given.length !== numPrompts)
+    throw new ArgumentError(`[generate] expected ${numPrompts} ids, one a prompt, got ${given.length}`)
+  const largest = Math.floor((maxSequenceId + 1) / numAnswers) - 1
+  for (const [index, id] of given.entries()) {
+    if (!Number.isInteger(id) || id < 0 || id > largest)
+      throw new ArgumentError(`[generate] expected a whole number in [0, ${largest}] for ids[${index}], got ${id}`)
+  }
+  if (new Set(given).size < given.length)
+    throw new ArgumentError('[generate] expected distinct ids: equal ones would draw the same answers')
+  return given.map((id) => id * numAnswers)
+}
+
+function requireCount(name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1)
+    throw new ArgumentError(`[generate] expected a whole number of at least 1 for ${name}, got ${value}`)
+}
+
+function requirePrompt(
+  tokens: readonly number[],
+  index: number,
+  { maxResponseTokens, maxPromptTokens }: GenerateOptions,
+  { vocabularySize, maxPositions }: ModelLimits,
+): void {
+  if (tokens.length === 0)
+    throw new ArgumentError(`[generate] expected at least one token for prompt ${index}, got none`)
+  const most = Math.min(maxPromptTokens ?? Number.POSITIVE_INFINITY, maxPositions - maxResponseTokens)
+  if (tokens.length > most)
+    throw new ArgumentError(
+      `[generate] expected at most ${most} tokens for prompt ${index}, got ${tokens.length}: the model has ` +
+        `${maxPositions} positions, of which ${maxResponseTokens} are for the answer` +
+        (maxPromptTokens === undefined ? '' : `, and maxPromptTokens is ${maxPromptTokens}`),
+    )
+  const place = tokens.findIndex((token) => !Number.isInteger(token) || token < 0 || token >= vocabularySize)
+  if (place >= 0)
+    throw new ArgumentError(
+      `[generate] expected tokens in [0, ${vocabularySize}) for prompt ${index}, got ${tokens[place]} at ${place}`,
+    )
+}

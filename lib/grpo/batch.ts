@@ -1,11 +1,11 @@
-// Samples to packed micro-batches: whole sequences, in order, as many as a budget of tokens takes. Only the rows that
+// Answers to packed micro-batches: whole sequences, in order, as many as a budget of tokens takes. Only the rows that
 // predict an answer token go on to the vocabulary.
 import { ArgumentError } from '../errors.js'
-import { numInputTokens, requireSample, type Sample } from './sample.js'
+import { type Completion, numAnswerTokens, numInputTokens, requireCompletion } from './sample.js'
 
 /** B sequences of T tokens in all, R of which predict an answer token. */
-export interface MicroBatch {
-  readonly samples: readonly Sample[]
+export interface MicroBatch<C extends Completion> {
+  readonly samples: readonly C[]
   /** Place of the first sample in the whole batch. */
   readonly firstIndex: number
   /** Inputs of each sequence: prompt and answer but the last token. */
@@ -13,21 +13,15 @@ export interface MicroBatch {
   readonly rows: Int32Array // [R] into the packed tokens
   readonly targets: Int32Array // [R]
   readonly offsets: Int32Array // [B+1] of each answer in the rows
-  readonly rolloutLogprobs: Float32Array // [R]
-  readonly referenceLogprobs: Float32Array | undefined // [R]
-  readonly advantages: Float32Array // [B]
 }
 
 /** A sequence longer than the budget gets a micro-batch of its own. */
-export function microBatches(samples: readonly Sample[], { maxTokens }: { maxTokens: number }): MicroBatch[] {
+export function microBatches<C extends Completion>(
+  samples: readonly C[],
+  { maxTokens }: { maxTokens: number },
+): MicroBatch<C>[] {
   if (!(maxTokens >= 1)) throw new ArgumentError(`[grpo] expected at least 1 for maxTokens, got ${maxTokens}`)
-  samples.forEach(requireSample)
-  const hasReference = samples.some(({ referenceLogprobs }) => referenceLogprobs)
-  const lacking = samples.findIndex(({ referenceLogprobs }) => hasReference && !referenceLogprobs)
-  if (lacking >= 0)
-    throw new ArgumentError(
-      `[grpo] expected referenceLogprobs for every sample or none, got none for sample ${lacking}`,
-    )
+  samples.forEach(requireCompletion)
   return cut(samples, maxTokens).map(({ begin, end }) => build(samples.slice(begin, end), begin))
 }
 
@@ -40,8 +34,15 @@ export function splitEvenly<T>(items: readonly T[], numParts: number): T[][] {
   return Array.from({ length: count }, (_, part) => items.slice(bound(part), bound(part + 1)))
 }
 
-export function numAnswerTokens(samples: readonly Sample[]): number {
-  return samples.reduce((sum, { answerTokens }) => sum + answerTokens.length, 0)
+/** One array after the other. */
+export function concatenate(parts: readonly ArrayLike<number>[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let end = 0
+  for (const part of parts) {
+    all.set(part, end)
+    end += part.length
+  }
+  return all
 }
 
 interface Range {
@@ -49,9 +50,9 @@ interface Range {
   end: number
 }
 
-function cut(samples: readonly Sample[], maxTokens: number): Range[] {
+function cut(samples: readonly Completion[], maxTokens: number): Range[] {
   const ranges: Range[] = []
-  let numTokens = Number.POSITIVE_INFINITY
+  let numTokens = 0
   for (const [index, sample] of samples.entries()) {
     numTokens += numInputTokens(sample)
     const last = ranges.at(-1)
@@ -64,41 +65,30 @@ function cut(samples: readonly Sample[], maxTokens: number): Range[] {
   return ranges
 }
 
-function build(samples: readonly Sample[], firstIndex: number): MicroBatch {
-  const hasReference = samples[0]?.referenceLogprobs !== undefined
+function build<C extends Completion>(samples: readonly C[], firstIndex: number): MicroBatch<C> {
   const numRows = numAnswerTokens(samples)
-  const batch = {
-    samples,
-    firstIndex,
-    sequences: samples.map(inputTokens),
-    rows: new Int32Array(numRows),
-    targets: new Int32Array(numRows),
-    offsets: new Int32Array(samples.length + 1),
-    rolloutLogprobs: new Float32Array(numRows),
-    referenceLogprobs: hasReference ? new Float32Array(numRows) : undefined,
-    advantages: Float32Array.from(samples, ({ advantage }) => advantage),
-  }
+  const rows = new Int32Array(numRows)
+  const targets = new Int32Array(numRows)
+  const offsets = new Int32Array(samples.length + 1)
   let firstToken = 0
   let row = 0
   for (const [i, sample] of samples.entries()) {
-    const length = sample.answerTokens.length
+    const { length } = sample.answerTokens
     // The row of the token before predicts an answer token.
     const firstRow = firstToken + sample.promptTokens.length - 1
-    for (let t = 0; t < length; t++) batch.rows[row + t] = firstRow + t
-    batch.targets.set(sample.answerTokens, row)
-    batch.rolloutLogprobs.set(sample.rolloutLogprobs, row)
-    if (sample.referenceLogprobs) batch.referenceLogprobs?.set(sample.referenceLogprobs, row)
+    for (let t = 0; t < length; t++) rows[row + t] = firstRow + t
+    targets.set(sample.answerTokens, row)
     row += length
-    batch.offsets[i + 1] = row
+    offsets[i + 1] = row
     firstToken += numInputTokens(sample)
   }
-  return batch
+  return { samples, firstIndex, sequences: samples.map(inputTokens), rows, targets, offsets }
 }
 
-function inputTokens(sample: Sample): Int32Array {
+function inputTokens(sample: Completion): Int32Array {
+  const { promptTokens, answerTokens } = sample
   const tokens = new Int32Array(numInputTokens(sample))
-  tokens.set(sample.promptTokens)
-  for (let t = 0; t + 1 < sample.answerTokens.length; t++)
-    tokens[sample.promptTokens.length + t] = sample.answerTokens[t] as number
+  tokens.set(promptTokens)
+  for (let t = 0; t + 1 < answerTokens.length; t++) tokens[promptTokens.length + t] = answerTokens[t] as number
   return tokens
 }

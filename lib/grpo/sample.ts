@@ -1,10 +1,14 @@
-// One answer with what its update needs. Plain data: where it was sampled and how it was scored is not known here.
+// Answers with what scoring and training them needs. Plain data: how they were sampled is not known here.
 import { ArgumentError } from '../errors.js'
 
-export interface Sample {
+/** A prompt and an answer to it. */
+export interface Completion {
   readonly promptTokens: ArrayLike<number>
   /** The stop token included. */
   readonly answerTokens: ArrayLike<number>
+}
+
+export interface Sample extends Completion {
   /** Of each answer token, from when it was sampled. */
   readonly rolloutLogprobs: ArrayLike<number>
   readonly advantage: number
@@ -13,20 +17,30 @@ export interface Sample {
 }
 
 /** Tokens that go through the model: the answer's last one predicts nothing. */
-export function numInputTokens(sample: Sample): number {
-  return sample.promptTokens.length + sample.answerTokens.length - 1
+export function numInputTokens({ promptTokens, answerTokens }: Completion): number {
+  return promptTokens.length + answerTokens.length - 1
 }
 
-export function requireSample(sample: Sample, index: number): void {
-  const fail = (what: string, got: unknown): never => {
-    throw new ArgumentError(`[grpo] expected ${what} for sample ${index}, got ${got}`)
-  }
-  const numAnswerTokens = sample.answerTokens.length
-  if (sample.promptTokens.length === 0) fail('at least one prompt token', 'none')
-  if (numAnswerTokens === 0) fail('at least one answer token', 'none')
-  if (sample.rolloutLogprobs.length !== numAnswerTokens)
-    fail(`${numAnswerTokens} rolloutLogprobs`, sample.rolloutLogprobs.length)
-  if (sample.referenceLogprobs && sample.referenceLogprobs.length !== numAnswerTokens)
-    fail(`${numAnswerTokens} referenceLogprobs`, sample.referenceLogprobs.length)
-  if (!Number.isFinite(sample.advantage)) fail('a finite advantage', sample.advantage)
+export function numAnswerTokens(completions: readonly Completion[]): number {
+  return completions.reduce((sum, { answerTokens }) => sum + answerTokens.length, 0)
+}
+
+export function requireCompletion({ promptTokens, answerTokens }: Completion, index: number): void {
+  if (promptTokens.length === 0) fail('at least one prompt token', index, 'none')
+  if (answerTokens.length === 0) fail('at least one answer token', index, 'none')
+}
+
+export function requireSample(sample: Sample, index: number, { hasReference }: { hasReference: boolean }): void {
+  const { answerTokens, rolloutLogprobs, referenceLogprobs, advantage } = sample
+  requireLength('rolloutLogprobs', rolloutLogprobs, answerTokens.length, index)
+  if (hasReference) requireLength('referenceLogprobs', referenceLogprobs ?? [], answerTokens.length, index)
+  if (!Number.isFinite(advantage)) fail('a finite advantage', index, advantage)
+}
+
+function requireLength(name: string, values: ArrayLike<number>, expected: number, index: number): void {
+  if (values.length !== expected) fail(`${expected} ${name}`, index, values.length)
+}
+
+function fail(what: string, index: number, got: unknown): never {
+  throw new ArgumentError(`[grpo] expected ${what} for sample ${index}, got ${got}`)
 }

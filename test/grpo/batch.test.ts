@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { microBatches, numAnswerTokens, splitEvenly } from '../../lib/grpo/batch.js'
-import { numInputTokens, type Sample } from '../../lib/grpo/sample.js'
+import { concatenate, microBatches, splitEvenly } from '../../lib/grpo/batch.js'
+import { numAnswerTokens, numInputTokens, requireSample, type Sample } from '../../lib/grpo/sample.js'
 
 const sampleOf = (promptTokens: number[], answerTokens: number[], advantage = 0): Sample => ({
   promptTokens,
@@ -35,9 +35,6 @@ describe('micro-batches', () => {
       rows: Int32Array.of(2, 3, 4, 5, 6),
       targets: Int32Array.of(8, 3, 1, 2, 4),
       offsets: Int32Array.of(0, 2, 5),
-      rolloutLogprobs: Float32Array.of(-1, -3 / 8, -1 / 8, -2 / 8, -4 / 8),
-      advantages: Float32Array.of(1.5, -1),
-      referenceLogprobs: undefined,
     })
   })
 
@@ -86,25 +83,23 @@ describe('micro-batches', () => {
     )
   })
 
-  it('carry reference log-probabilities where every sample has them', () => {
-    const withReference = { ...sampleOf([1], [2, 3]), referenceLogprobs: [-0.5, -0.25] }
-    expect(microBatches([withReference], { maxTokens: 9 })[0]?.referenceLogprobs).toEqual(Float32Array.of(-0.5, -0.25))
-    expect(() => microBatches([withReference, sampleOf([1], [2])], { maxTokens: 9 })).toThrow(
-      '[grpo] expected referenceLogprobs for every sample or none, got none for sample 1',
-    )
-  })
-
   it('name the sample that cannot be trained on', () => {
     const good = sampleOf([1], [2])
-    const bad = (sample: Sample) => () => microBatches([good, sample], { maxTokens: 9 })
-    expect(bad(sampleOf([], [2]))).toThrow('[grpo] expected at least one prompt token for sample 1, got none')
-    expect(bad(sampleOf([1], []))).toThrow('[grpo] expected at least one answer token for sample 1, got none')
-    expect(bad({ ...good, rolloutLogprobs: [] })).toThrow('[grpo] expected 1 rolloutLogprobs for sample 1, got 0')
-    expect(bad({ ...good, referenceLogprobs: [1, 2] })).toThrow(
-      '[grpo] expected 1 referenceLogprobs for sample 1, got 2',
-    )
-    expect(bad({ ...good, advantage: Number.NaN })).toThrow('[grpo] expected a finite advantage for sample 1, got NaN')
+    const pack = (sample: Sample) => () => microBatches([good, sample], { maxTokens: 9 })
+    expect(pack(sampleOf([], [2]))).toThrow('[grpo] expected at least one prompt token for sample 1, got none')
+    expect(pack(sampleOf([1], []))).toThrow('[grpo] expected at least one answer token for sample 1, got none')
     expect(() => microBatches([good], { maxTokens: 0 })).toThrow('[grpo] expected at least 1 for maxTokens, got 0')
+    const check =
+      (sample: Sample, hasReference = false) =>
+      () =>
+        requireSample(sample, 1, { hasReference })
+    expect(check(good)).not.toThrow()
+    expect(check({ ...good, rolloutLogprobs: [] })).toThrow('[grpo] expected 1 rolloutLogprobs for sample 1, got 0')
+    expect(check(good, true)).toThrow('[grpo] expected 1 referenceLogprobs for sample 1, got 0')
+    expect(check({ ...good, referenceLogprobs: [1] }, true)).not.toThrow()
+    expect(check({ ...good, advantage: Number.NaN })).toThrow(
+      '[grpo] expected a finite advantage for sample 1, got NaN',
+    )
   })
 
   it('are none for no samples', () => {
@@ -124,5 +119,12 @@ describe('splitEvenly', () => {
       }),
     )
     expect(() => splitEvenly([1], 0)).toThrow('[grpo] expected a whole number of at least 1 for numParts, got 0')
+  })
+})
+
+describe('concatenate', () => {
+  it('puts one array after the other', () => {
+    expect(concatenate([[1], [], Float32Array.of(2, 3)])).toEqual(Float32Array.of(1, 2, 3))
+    expect(concatenate([])).toEqual(new Float32Array())
   })
 })

@@ -19,7 +19,9 @@
 #include "ops/reduce.h"
 #include "ops/rms_norm.h"
 #include "ops/rope.h"
+#include "ops/sample_token.h"
 #include "ops/swiglu.h"
+#include "ops/token_logprob.h"
 
 namespace lengthen::binding {
 namespace {
@@ -76,6 +78,7 @@ constexpr Row kOps[] = {
     {"rms_norm", bind<rms_norm>()},
     {"rms_norm_backward", bind<rms_norm_backward>()},
     {"rope", bind<rope>()},
+    {"sample_token", bind<sample_token>()},
     {"scatter_add_rows", bind<scatter_add_rows>()},
     {"sigmoid", bind<unary<UnaryFn::sigmoid>>()},
     {"sign", bind<unary<UnaryFn::sign>>()},
@@ -88,6 +91,8 @@ constexpr Row kOps[] = {
     {"swiglu", bind<swiglu>()},
     {"swiglu_backward", bind<swiglu_backward>()},
     {"tanh", bind<unary<UnaryFn::tanh>>()},
+    {"token_logprob", bind<token_logprob>()},
+    {"token_logprob_backward", bind<token_logprob_backward>()},
     {"where", bind<where>()},
 };
 

@@ -2,8 +2,8 @@ import { call } from '../native.js'
 import { Tensor } from '../tensor.js'
 
 /**
- * Each answer's reward against its group: reward − mean, over the group's standard deviation with 'std'. Equal rewards, or a
- * group of one, give 0. rewards [B], groupOffsets i32 [P+1] from 0 to B → [B].
+ * Each answer's reward against its group: reward − mean, over the group's standard deviation + 1e-6 with 'std'. Equal rewards,
+ * or a group of one, give 0. No gradient. rewards [B], groupOffsets i32 [P+1] from 0 to B → [B].
  */
 export function groupAdvantage(
   rewards: Tensor,

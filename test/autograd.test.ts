@@ -1,0 +1,221 @@
+import { describe, expect, test } from 'vitest'
+import { checkpoint, defineOp, device, nn, noGrad, ops, scope, type Tensor, tensor, zeros } from '../lib/index.js'
+import { gradcheck, randomTensor } from './reference/gradcheck.js'
+
+const leaf = (values: number[]) => tensor(values, { requiresGrad: true })
+
+describe('backward', () => {
+  test('gradients add up in a leaf that is used twice, and over two backwards', async () => {
+    const x = leaf([2, 3])
+    ops.sum(ops.add(ops.mul(x, x), x)).backward()
+    expect(await x.grad?.toArray()).toEqual(Float32Array.of(5, 7))
+    ops.sum(x).backward()
+    expect(await x.grad?.toArray()).toEqual(Float32Array.of(6, 8))
+  })
+
+  test('a gradient passed on to two leaves is not shared between them', async () => {
+    const a = leaf([1, 1])
+    const b = leaf([1, 1])
+    const dy = tensor([1, 2])
+    ops.add(a, b).backward(dy)
+    ops.mul(a, 10).backward(dy)
+    expect(await a.grad?.toArray()).toEqual(Float32Array.of(11, 22))
+    expect(await b.grad?.toArray()).toEqual(Float32Array.of(1, 2))
+    expect(await dy.toArray()).toEqual(Float32Array.of(1, 2))
+  })
+
+  test('a diamond of residual additions gives the sum over all paths', async () => {
+    const x = leaf([1, -2])
+    let h: Tensor = x
+    for (let i = 0; i < 5; i++) h = ops.add(h, ops.mul(h, 0.5)) // each step is · 1.5
+    ops.sum(h).backward()
+    expect(await x.grad?.toArray()).toEqual(Float32Array.of(1.5 ** 5, 1.5 ** 5))
+  })
+
+  test('tensors that require no gradient get none', () => {
+    const x = leaf([1])
+    const y = tensor([2])
+    ops.sum(ops.mul(x, y)).backward()
+    expect(y.grad).toBeNull()
+    expect(x.grad).not.toBeNull()
+  })
+
+  test('a tensor of several elements needs a gradient of its own shape', () => {
+    const y = ops.mul(leaf([1, 2]), 2)
+    expect(() => y.backward()).toThrow(/expected a gradient for a tensor of shape \[2\]/)
+    expect(() => y.backward(tensor([1]))).toThrow(/expected shape \[2\] for gradient, got \[1\]/)
+    expect(() => tensor([1]).backward()).toThrow(/without a history/)
+  })
+
+  test('a second backward through a freed graph is an error that says so', () => {
+    const loss = ops.sum(ops.square(leaf([1])))
+    loss.backward()
+    expect(() => loss.backward()).toThrow(/graph behind sum was freed by an earlier backward/)
+  })
+
+  test('overwriting what backward needs is an error that names the op', () => {
+    const x = leaf([1, 2])
+    const y = tensor([3, 4])
+    const loss = ops.sum(ops.mul(x, y))
+    y.write([5, 6])
+    expect(() => loss.backward()).toThrow(/that mul needs for its gradient, f32 \[2\], was overwritten/)
+    expect(x.grad).toBeNull()
+  })
+
+  test('overwriting through a view is noticed too', () => {
+    const x = leaf([1, 2])
+    const loss = ops.sum(ops.square(x))
+    x.detach().slice(0, 1).write([9])
+    expect(() => loss.backward()).toThrow(/overwritten/)
+  })
+
+  test('the result of a recorded op is not written in place', () => {
+    const y = ops.exp(leaf([1]))
+    expect(() => y.write([1])).toThrow(/without a history/)
+    expect(() => ops.fill(y, 0)).toThrow(/without a history/)
+    y.detach().write([1])
+  })
+
+  test('noGrad and detach leave no history', () => {
+    const x = leaf([1])
+    expect(noGrad(() => ops.exp(x)).requiresGrad).toBe(false)
+    expect(ops.exp(x).detach().requiresGrad).toBe(false)
+    expect(ops.exp(x).requiresGrad).toBe(true)
+  })
+
+  test('requiresGrad is for leaves', () => {
+    const y = ops.exp(leaf([1]))
+    expect(() => {
+      y.requiresGrad = false
+    }).toThrow(/leaves only/)
+  })
+
+  test('reshape and slice pass gradients to their place', async () => {
+    const x = leaf([1, 2, 3, 4, 5, 6])
+    const rows = x.reshape([3, 2])
+    const loss = ops.add(ops.sum(rows.slice(1, 2)), ops.mul(ops.sum(rows.slice(1, 3)), 10))
+    loss.backward()
+    expect(await x.grad?.toArray()).toEqual(Float32Array.of(0, 0, 11, 11, 10, 10))
+  })
+
+  test('memory returns to where it was: after backward, and when a graph is dropped without one', async () => {
+    const x = randomTensor('x', [64, 64])
+    const step = (isTrained: boolean) =>
+      scope(() => {
+        const loss = ops.sum(ops.exp(ops.square(ops.sigmoid(x))))
+        if (isTrained) loss.backward()
+      })
+    step(true)
+    await x.toArray()
+    const before = device.memoryStats().usedBytes
+    for (let i = 0; i < 5; i++) step(i % 2 === 0)
+    await x.toArray()
+    // The queue lets go of an op's tensors just after the read is told; earlier tests' tensors may go too.
+    await expect.poll(() => device.memoryStats().usedBytes).toBeLessThanOrEqual(before)
+  })
+})
+
+describe('defineOp', () => {
+  const squareOfExp = defineOp({
+    name: 'square_of_exp',
+    forward: (ctx, a) => {
+      ctx.save(a as Tensor)
+      return ops.square(ops.exp(a as Tensor))
+    },
+    backward: (ctx, dy) => [ops.mul(ops.mul(dy as Tensor, 2), ops.exp(ops.mul(ctx.saved[0], 2)))],
+  })
+
+  test('has the gradient its author wrote', async () => {
+    await gradcheck((x) => squareOfExp(x), [randomTensor('x', [5])])
+  })
+
+  test('composes with other ops and checkpoint', async () => {
+    await gradcheck(
+      (x) =>
+        ops.mul(
+          checkpoint((h) => squareOfExp(ops.neg(h)), x),
+          x,
+        ),
+      [randomTensor('x', [5])],
+    )
+  })
+
+  test('checks the number and shapes of gradients', () => {
+    const wrongShape = defineOp({
+      name: 'wrong',
+      forward: (_ctx, a: Tensor) => ops.exp(a),
+      backward: () => [zeros([3])],
+    })
+    expect(() => ops.sum(wrongShape(leaf([1]))).backward()).toThrow(
+      /\[wrong\] expected shape \[1\] for gradient 1 from backward, got \[3\]/,
+    )
+    const wrongCount = defineOp({ name: 'wrong', forward: (_ctx, a: Tensor) => ops.exp(a), backward: () => [] })
+    expect(() => ops.sum(wrongCount(leaf([1]))).backward()).toThrow(/expected 1 gradients from backward/)
+  })
+
+  test('outputs that nothing depends on have gradient zero', async () => {
+    const both = defineOp({
+      name: 'both',
+      forward: (_ctx, a: Tensor) => [ops.mul(a, 2), ops.mul(a, 3)],
+      backward: (_ctx, first, second) => [ops.add(ops.mul(first as Tensor, 2), ops.mul(second as Tensor, 3))],
+    })
+    const x = leaf([1])
+    const [, second] = both(x)
+    ops.sum(second as Tensor).backward()
+    expect(await x.grad?.item()).toBe(3)
+  })
+
+  test('what it saved is watched for overwriting', () => {
+    const x = leaf([1])
+    const y = squareOfExp(x)
+    noGrad(() => ops.fill(x, 2))
+    expect(() => y.backward()).toThrow(/that square_of_exp needs for its gradient/)
+  })
+})
+
+describe('checkpoint', () => {
+  test('gives the bits that the plain run gives, for inputs and captured parameters', async () => {
+    const layer = new nn.Mlp({ width: 8, feedForwardWidth: 12 })
+    const x = randomTensor('x', [5, 8])
+    const run = async (fn: (h: Tensor) => Tensor) => {
+      for (const leaf of [x, ...layer.parameters()]) leaf.grad = null
+      const y = fn(x)
+      ops.sum(ops.square(y)).backward()
+      const gradients = [x, ...layer.parameters()].map((parameter) => parameter.grad?.toArray())
+      return Promise.all([y.toArray(), ...gradients])
+    }
+    const plain = await run((h) => layer.forward(h))
+    const again = await run((h) => checkpoint((inner) => layer.forward(inner), h))
+    expect(again).toEqual(plain)
+  })
+
+  test('refuses a captured tensor that has a history', () => {
+    const x = leaf([1])
+    const h = ops.exp(x)
+    const y = checkpoint((a) => ops.mul(a, h), x)
+    expect(() => ops.sum(y).backward()).toThrow(
+      /\[checkpoint\] expected tensors with a history as inputs .* made by exp/,
+    )
+  })
+
+  test('may return its input', async () => {
+    const x = leaf([1, 2])
+    ops.sum(checkpoint((a) => a, x)).backward()
+    expect(await x.grad?.toArray()).toEqual(Float32Array.of(1, 1))
+  })
+})
+
+describe('a failing op', () => {
+  test('poisons what depends on it, names itself, and everything else goes on', async () => {
+    const table = tensor([1, 2], { shape: [2, 1], requiresGrad: true })
+    const other = leaf([1])
+    const bad = ops.embedding(table, tensor([5], { dtype: 'i32' }))
+    const loss = ops.sum(ops.exp(bad))
+    loss.backward()
+    await expect(loss.item()).rejects.toMatchObject({ code: 'ArgumentError', op: 'embedding' })
+    await expect(table.grad?.toArray()).rejects.toThrow(/embedding/)
+    expect(await table.toArray()).toEqual(Float32Array.of(1, 2))
+    ops.sum(ops.mul(other, 3)).backward()
+    expect(await other.grad?.item()).toBe(3)
+  })
+})

@@ -35,8 +35,7 @@ void forward_tile(const AttentionForward& args, const AttentionTile& tile, int64
   const PairRows pair{tile.begin, shape.heads, kv_head, group};
   const ForwardArrays at = forward_arrays();
 
-  copy_rows_of_pair(args.q, pair, tile.first, num_rows, head_size, at.q);
-  scale_rows(at.q, num_rows, vectors, shape.scale);
+  copy_rows_of_pair(args.q, pair, tile.first, num_rows, head_size, shape.scale, at.q);
   clear_rows(at.values, num_rows, vectors);
   begin_softmax(at.softmax, num_rows);
 
@@ -49,17 +48,19 @@ void forward_tile(const AttentionForward& args, const AttentionTile& tile, int64
     const int64_t offset = (tile.begin + key) * key_stride + kv_head * head_size;
 
     const KeyGroups groups = pack_keys(args.k + offset, key_stride, keys, head_size, at.keys);
-    copy_rows(args.v + offset, key_stride, keys, head_size, at.v);
+    const ValueRows values = copy_rows(args.v + offset, key_stride, keys, head_size, 1.0f, at.v);
     tile_scores(at.q, groups, head_size, counts, num_rows, at.scores);
     softmax_tile(at.scores, counts, first, num_rows, at.softmax);
-    add_values<Start::kScale>(at.scores, counts, first, num_rows, at.v, kRowStride, vectors, at.values,
+    add_values<Start::kScale>(at.scores, counts, first, num_rows, values, vectors, at.values,
                               at.softmax.factor);
   }
 
+  float totals[kRowTile], lse[kRowTile];
+  softmax_totals(at.softmax, num_rows, totals, lse);
   for (int r = 0; r < num_rows; ++r) {
     const int64_t index = pair.index(tile.first + r);
-    finish_row(at.softmax, r, num_keys == 0, at.values + r * kRowStride, head_size,
-               args.o + index * head_size, args.lse + index);
+    finish_row(at.values + r * kRowStride, totals[r], head_size, args.o + index * head_size);
+    args.lse[index] = lse[r];
   }
 }
 

@@ -24,38 +24,53 @@ struct Carver {
 struct PairRows {
   int64_t begin, heads, kv_head, group;  // the sequence's first token, H, K/V head, G
   // Position among the [T, H] rows.
-  int64_t index(int64_t row) const { return (begin + row / group) * heads + kv_head * group + row % group; }
+  int64_t index(int64_t row) const {
+    return begin * heads + kv_head * group + row + row / group * (heads - group);
+  }
 };
 
-// Whole vectors, with zeros beyond head_size.
-inline void copy_row(const float* from, int64_t head_size, float* to) {
-  int64_t d = 0;
-  for (; d + kLanes <= head_size; d += kLanes) store(to + d, load(from + d));
-  if (d < head_size) store(to + d, load_n(from + d, static_cast<int>(head_size - d)));
+// 0 in the lanes that have held finite numbers only, else NaN.
+using FiniteCheck = F32x16;
+inline bool is_finite(FiniteCheck seen) { return fold_sum(seen) == 0.0f; }
+
+// Whole vectors times scale, with zeros beyond head_size.
+inline FiniteCheck copy_row(const float* from, int64_t head_size, float scale, float* to, FiniteCheck seen) {
+  for (int64_t d = 0; d < head_size; d += kLanes) {
+    const F32x16 x =
+        d + kLanes <= head_size ? load(from + d) : load_n(from + d, static_cast<int>(head_size - d));
+    store(to + d, x * set1(scale));
+    seen = fma(x * set1(scale), zero16(), seen);
+  }
+  return seen;
 }
 
-inline void copy_rows_of_pair(const float* from, const PairRows& pair, int64_t first, int num_rows,
-                              int64_t head_size, float* to) {
+// Rows [first, first + num_rows) of a pair, times scale.
+inline ValueRows copy_rows_of_pair(const float* from, const PairRows& pair, int64_t first, int num_rows,
+                                   int64_t head_size, float scale, float* to) {
+  FiniteCheck seen = zero16();
   for (int r = 0; r < num_rows; ++r)
-    copy_row(from + pair.index(first + r) * head_size, head_size, to + r * kRowStride);
+    seen = copy_row(from + pair.index(first + r) * head_size, head_size, scale, to + r * kRowStride, seen);
+  return {to, kRowStride, is_finite(seen)};
 }
 
-inline void scale_rows(float* rows, int num_rows, int vectors, float scale) {
+// num_rows rows of head_size floats, `stride` apart.
+inline ValueRows copy_rows(const float* from, int64_t stride, int num_rows, int64_t head_size, float scale,
+                           float* to) {
+  FiniteCheck seen = zero16();
   for (int r = 0; r < num_rows; ++r)
-    for (int v = 0; v < vectors; ++v) {
-      float* g_row = rows + r * kRowStride + v * kLanes;
-      store(g_row, load(g_row) * set1(scale));
-    }
+    seen = copy_row(from + r * stride, head_size, scale, to + r * kRowStride, seen);
+  return {to, kRowStride, is_finite(seen)};
+}
+
+// The first head_size floats times scale; adding 0 drops the sign of a zero.
+inline void store_row(const float* from, int64_t head_size, float scale, float* to) {
+  for (int64_t d = 0; d < head_size; d += kLanes)
+    store_n(to + d, load(from + d) * set1(scale) + zero16(), smaller(head_size - d, kLanes));
 }
 
 inline void clear_rows(float* rows, int num_rows, int vectors) {
   for (int r = 0; r < num_rows; ++r)
     for (int v = 0; v < vectors; ++v) store(rows + r * kRowStride + v * kLanes, zero16());
-}
-
-// num_rows rows of head_size floats, `stride` apart.
-inline void copy_rows(const float* from, int64_t stride, int num_rows, int64_t head_size, float* to) {
-  for (int r = 0; r < num_rows; ++r) copy_row(from + r * stride, head_size, to + r * kRowStride);
 }
 
 // Keys [0, num_keys) of a tile, `stride` apart, as transposed groups in to [64 · head_size]; zeros after the
@@ -77,11 +92,17 @@ inline KeyGroups pack_keys(const float* from, int64_t stride, int num_keys, int6
 inline int count_keys(const AttentionTile& tile, const AttentionShape& shape, int64_t first_key, int num_rows,
                       int* counts) {
   const int64_t group = shape.heads / shape.kv_heads;
-  int first = num_rows;
-  for (int r = num_rows - 1; r >= 0; --r) {
-    const int64_t seen = (shape.causal ? (tile.first + r) / group + 1 : tile.length) - first_key;
+  int64_t end_key = shape.causal ? tile.first / group + 1 : tile.length;  // of the row's query
+  int64_t left = shape.causal ? group - tile.first % group : INT64_MAX;   // rows until the next query
+  int first = 0;
+  for (int r = 0; r < num_rows; ++r, --left) {
+    if (left == 0) {
+      left = group;
+      ++end_key;
+    }
+    const int64_t seen = end_key - first_key;
     counts[r] = seen < 0 ? 0 : smaller(seen, kKeyTile);
-    if (counts[r] > 0) first = r;
+    if (counts[r] == 0) first = r + 1;
   }
   return first;
 }

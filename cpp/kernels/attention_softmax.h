@@ -65,19 +65,22 @@ inline void softmax_tile(float* scores, const int* counts, int first, int num_ro
       sum = sum + kept;
       store(g_scores + g * kLanes, kept);
     }
+    clear_groups(g_scores, num_groups(counts[r]), num_groups(counts[num_rows - 1]));
     store(state.sum + r * kLanes, sum);
   }
 }
 
-// o = values / sum, where `values` holds whole vectors; 0 for a row that attended to nothing.
-inline void finish_row(const SoftmaxState& state, int r, bool is_empty, const float* values,
-                       int64_t head_size, float* o, float* lse) {
-  const float total = fold_sum(load(state.sum + r * kLanes));
-  for (int64_t d = 0; d < head_size; d += kLanes) {
-    const F32x16 quotient = load(values + d) / set1(total);
-    store_n(o + d, is_empty ? zero16() : quotient, smaller(head_size - d, kLanes));
-  }
-  if (lse) *lse = is_empty ? -__builtin_inff() : state.maximum[r] + log1(total);
+// What a row's values are divided by, and its log Σ exp. `totals` and `lse` [kRowTile].
+inline void softmax_totals(const SoftmaxState& state, int num_rows, float* totals, float* lse) {
+  for (int r = 0; r < num_rows; ++r) totals[r] = fold_sum(load(state.sum + r * kLanes));
+  for (int r = 0; r < num_rows; r += kLanes) store(lse + r, load(state.maximum + r) + log(load(totals + r)));
+}
+
+// o = values / total, where `values` holds whole vectors; adding 0 drops the sign of a zero.
+inline void finish_row(const float* values, float total, int64_t head_size, float* o) {
+  const F32x16 divisor = set1(total);
+  for (int64_t d = 0; d < head_size; d += kLanes)
+    store_n(o + d, load(values + d) / divisor + zero16(), smaller(head_size - d, kLanes));
 }
 
 }  // namespace

@@ -34,6 +34,13 @@ struct KeyGroups {
   int64_t stride;
 };
 
+// Rows that weights are multiplied with: values, keys, queries or gradients.
+struct ValueRows {
+  const float* data;
+  int64_t stride;
+  bool is_finite;
+};
+
 // scores[r][j] = Σ_d rows[r][d]·keys[j][d] for the keys that row r attends to (others are computed or not:
 // undefined).
 inline void tile_scores(const float* rows, const KeyGroups& keys, int64_t head_size, const int* counts,
@@ -51,20 +58,20 @@ inline void tile_scores(const float* rows, const KeyGroups& keys, int64_t head_s
   });
 }
 
-// out[r] = start + Σ_{j < counts[r]} weights[r][j]·values[j] over rows [first, num_rows), whose counts are
-// positive; values has `stride` floats a row, and whole vectors of them are read.
+// out[r] = start + Σ_j weights[r][j]·values[j] over rows [first, num_rows), whose counts are positive. values
+// has `stride` floats a row; whole vectors of them are read.
 template <Start kStart>
-inline void add_values(const float* weights, const int* counts, int first, int num_rows, const float* values,
-                       int64_t stride, int vectors, float* out, const float* factors) {
+inline void add_values(const float* weights, const int* counts, int first, int num_rows,
+                       const ValueRows& values, int vectors, float* out, const float* factors) {
   for_vector_blocks(vectors, [&]<int kVectors>(Int<kVectors>, int v) {
-    const ChainB b{values + v * kLanes, stride, kLanes};
+    const ChainB b{values.data + v * kLanes, values.stride, kLanes};
     for_row_blocks(first, num_rows, [&]<int kRows>(Int<kRows>, int r) {
       float* g_out = out + r * kRowStride + v * kLanes;
       const float* g_weights = weights + r * kScoreStride;
-      const int common = counts[r];
+      const int common = counts[values.is_finite ? r + kRows - 1 : r];
       chain<kStart, kRows, kVectors>(ScoresA{g_weights}, b, common, RowsC{g_out}, factors + r);
       for (int m = 1; m < kRows; ++m) {  // keys that only the later rows of the block see
-        const ChainB rest{b.data + common * stride, stride, kLanes};
+        const ChainB rest{b.data + common * b.inner_stride, b.inner_stride, kLanes};
         if (counts[r + m] > common)
           chain<Start::kKeep, 1, kVectors>(ScoresA{g_weights + m * kScoreStride + common}, rest,
                                            counts[r + m] - common, RowsC{g_out + m * kRowStride}, nullptr);
@@ -73,25 +80,26 @@ inline void add_values(const float* weights, const int* counts, int first, int n
   });
 }
 
-// out[j] += Σ_r weights[r][j]·rows[r] over the rows from first_rows[j] on, for keys [0, num_keys); first_rows
-// never falls from key to key.
-inline void add_rows(const float* weights, const int* first_rows, int num_keys, const float* rows,
+// out[j] += Σ_r weights[r][j]·rows[r] over the rows from first_rows[j] to num_rows, for keys [0, num_keys);
+// first_rows never falls from key to key.
+inline void add_rows(const float* weights, const int* first_rows, int num_keys, const ValueRows& rows,
                      int num_rows, int vectors, float* out) {
   for_vector_blocks(vectors, [&]<int kVectors>(Int<kVectors>, int v) {
-    const float* g_rows = rows + v * kLanes;
+    const auto rows_from = [&](int r) {
+      return ChainB{rows.data + r * rows.stride + v * kLanes, rows.stride, kLanes};
+    };
     for_row_blocks(0, num_keys, [&]<int kKeys>(Int<kKeys>, int j) {
       float* g_out = out + j * kRowStride + v * kLanes;
-      const int common = smaller(first_rows[j + kKeys - 1], num_rows);
+      const int common = first_rows[rows.is_finite ? j : j + kKeys - 1];
       for (int m = 0; m + 1 < kKeys; ++m) {  // rows that see only the first keys of the block
         const int begin = first_rows[j + m];
         if (begin < common)
           chain<Start::kKeep, 1, kVectors>(ScoresByKeyA{weights + begin * kScoreStride + j + m},
-                                           ChainB{g_rows + begin * kRowStride, kRowStride, kLanes},
-                                           common - begin, RowsC{g_out + m * kRowStride}, nullptr);
+                                           rows_from(begin), common - begin, RowsC{g_out + m * kRowStride},
+                                           nullptr);
       }
       chain<Start::kKeep, kKeys, kVectors>(ScoresByKeyA{weights + common * kScoreStride + j},
-                                           ChainB{g_rows + common * kRowStride, kRowStride, kLanes},
-                                           num_rows - common, RowsC{g_out}, nullptr);
+                                           rows_from(common), num_rows - common, RowsC{g_out}, nullptr);
     });
   });
 }
@@ -100,6 +108,10 @@ inline void add_rows(const float* weights, const int* first_rows, int num_keys, 
 inline Mask16 lanes_in(int count, int g) {
   const int n = count - g * kLanes;
   return first_n(n < 0 ? 0 : n > kLanes ? kLanes : n);
+}
+
+inline void clear_groups(float* row, int begin, int end) {
+  for (int g = begin; g < end; ++g) store(row + g * kLanes, zero16());
 }
 
 }  // namespace

@@ -29,6 +29,13 @@ DecodeArrays decode_arrays() {
           {carver.take(kRowTile), carver.take(kRowTile), carver.take(kRowTile * kLanes)}};
 }
 
+// Asks for memory ahead of its use: a page's rows are too short for the processor to see the pattern.
+void prefetch(const float* from, int64_t stride, int64_t num_rows, int64_t row_floats) {
+  constexpr int64_t kLine = 16;
+  for (int64_t r = 0; r < num_rows; ++r)
+    for (int64_t i = 0; i < row_floats; i += kLine) __builtin_prefetch(from + r * stride + i);
+}
+
 // values[r] = values[r]·factor + Σ weights·v over one tile, block by block.
 void add_paged_values(const float* const* groups, const int* counts, int num_rows, int64_t head_size,
                       const DecodeArrays& at) {
@@ -37,20 +44,15 @@ void add_paged_values(const float* const* groups, const int* counts, int num_row
     const int keys = smaller(counts[0] - g * kLanes, kLanes);
     int in_group[kRowTile];
     for (int r = 0; r < num_rows; ++r) in_group[r] = keys;
-    const float* g_values = groups[g];
-    int64_t stride = head_size;
-    if (head_size % kLanes != 0) {  // whole vectors would reach beyond the cache's end
-      copy_rows(g_values, head_size, keys, head_size, at.v);
-      g_values = at.v;
-      stride = kRowStride;
-    }
+    ValueRows values{groups[g], head_size, true};  // no key is masked, so none needs a guard
+    if (head_size % kLanes != 0)
+      values = copy_rows(groups[g], head_size, keys, head_size, 1.0f, at.v);  // else past the end
     const float* g_weights = at.scores + g * kLanes;
     if (g == 0)
-      add_values<Start::kScale>(g_weights, in_group, 0, num_rows, g_values, stride, vectors, at.values,
+      add_values<Start::kScale>(g_weights, in_group, 0, num_rows, values, vectors, at.values,
                                 at.softmax.factor);
     else
-      add_values<Start::kKeep>(g_weights, in_group, 0, num_rows, g_values, stride, vectors, at.values,
-                               nullptr);
+      add_values<Start::kKeep>(g_weights, in_group, 0, num_rows, values, vectors, at.values, nullptr);
   }
 }
 
@@ -65,8 +67,7 @@ void decode_heads(const PagedAttention& args, int64_t sequence, int64_t kv_head,
   const int32_t* block_table = args.block_tables + sequence * args.max_blocks;
   const DecodeArrays at = decode_arrays();
 
-  copy_rows(args.q + row * head_size, head_size, num_rows, head_size, at.q);
-  scale_rows(at.q, num_rows, vectors, args.scale);
+  copy_rows(args.q + row * head_size, head_size, num_rows, head_size, args.scale, at.q);
   clear_rows(at.values, num_rows, vectors);
   begin_softmax(at.softmax, num_rows);
 
@@ -82,15 +83,22 @@ void decode_heads(const PagedAttention& args, int64_t sequence, int64_t kv_head,
           (block_table[position / shape.block_size] * shape.kv_heads + kv_head) * shape.block_size;
       k_groups.group[g] = args.k_cache + panel * head_size + in_block;
       v_groups[g] = args.v_cache + (panel + in_block) * head_size;
+      prefetch(v_groups[g], head_size, kLanes, head_size);
     }
     tile_scores(at.q, k_groups, head_size, counts, num_rows, at.scores);
     softmax_tile(at.scores, counts, 0, num_rows, at.softmax);
     add_paged_values(v_groups, counts, num_rows, head_size, at);
   }
 
+  if (length == 0) {  // nothing to attend to
+    for (int r = 0; r < num_rows; ++r)
+      store_row(at.values + r * kRowStride, head_size, 1.0f, args.o + (row + r) * head_size);
+    return;
+  }
+  float totals[kRowTile], lse[kRowTile];
+  softmax_totals(at.softmax, num_rows, totals, lse);
   for (int r = 0; r < num_rows; ++r)
-    finish_row(at.softmax, r, length == 0, at.values + r * kRowStride, head_size,
-               args.o + (row + r) * head_size, nullptr);
+    finish_row(at.values + r * kRowStride, totals[r], head_size, args.o + (row + r) * head_size);
 }
 
 }  // namespace

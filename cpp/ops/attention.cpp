@@ -42,6 +42,10 @@ AttentionCut key_cut_of(const AttentionShape& shape) {
           .cost = shape.causal ? AttentionCost::kFalls : AttentionCost::kEven};
 }
 
+AttentionCut whole_cut_of(const AttentionShape&) {
+  return {.rows_per_token = 1, .rows_per_tile = INT32_MAX, .cost = AttentionCost::kEven};
+}
+
 Tensor empty_tiles(const AttentionShape& shape, const AttentionCut& cut, Device device) {
   return Tensor::empty({max_attention_tiles(shape.tokens, shape.sequences, cut), kIntsPerAttentionTile},
                        DType::i32, device);
@@ -95,12 +99,14 @@ AttentionGradients attention_backward(const Tensor& dout, const Tensor& q, const
 
   AttentionGradients out{Tensor::empty_like(q), Tensor::empty_like(k), Tensor::empty_like(v)};
   const Tensor delta = Tensor::empty_like(lse);
-  const AttentionCut row_cut = row_cut_of(shape), key_cut = key_cut_of(shape);
+  const AttentionCut row_cut = row_cut_of(shape), key_cut = key_cut_of(shape),
+                     whole_cut = whole_cut_of(shape);
   const Tensor row_tiles = empty_tiles(shape, row_cut, q.device());
   const Tensor key_tiles = empty_tiles(shape, key_cut, q.device());
+  const Tensor whole = empty_tiles(shape, whole_cut, q.device());
   enqueue({.name = kOp,
            .reads = {dout, q, k, v, o, lse, cu_seqlens},
-           .writes = {out.dq, out.dk, out.dv, delta, row_tiles, key_tiles},
+           .writes = {out.dq, out.dk, out.dv, delta, row_tiles, key_tiles, whole},
            .run = [=] {
              launch(q.device(), AttentionBackward{.dout = dout.data<float>(),
                                                   .q = q.data<float>(),
@@ -115,9 +121,11 @@ AttentionGradients attention_backward(const Tensor& dout, const Tensor& q, const
                                                   .delta = delta.data<float>(),
                                                   .row_tiles = tiles_of(row_tiles),
                                                   .key_tiles = tiles_of(key_tiles),
+                                                  .whole = tiles_of(whole),
                                                   .shape = shape,
                                                   .row_cut = row_cut,
-                                                  .key_cut = key_cut});
+                                                  .key_cut = key_cut,
+                                                  .whole_cut = whole_cut});
            }});
   return out;
 }

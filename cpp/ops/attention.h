@@ -22,7 +22,7 @@ void check_head_size(const char* op, int64_t head_size);
 
 struct AttentionResult {
   Tensor o;    // as q
-  Tensor lse;  // [T, H], log Σ exp(scores); -inf for a row with nothing to attend to, whose o is 0
+  Tensor lse;  // [T, H], log Σ exp(scores)
 };
 // q [T, H, D], k and v [T, K, D] f32, H a multiple of K; cu_seqlens [B+1] i32 from 0 to T (checked when the
 // op runs). causal: query i sees keys 0 … i of its sequence, else all of them.
@@ -75,8 +75,9 @@ struct AttentionBackward {
   float* delta;               // [T, H], scratch
   AttentionTile* row_tiles;   // [max_attention_tiles(tokens, sequences, row_cut)], scratch
   AttentionTile* key_tiles;   // [max_attention_tiles(tokens, sequences, key_cut)], scratch
+  AttentionTile* whole;       // [B], scratch
   AttentionShape shape;
-  AttentionCut row_cut, key_cut;
+  AttentionCut row_cut, key_cut, whole_cut;
   template <Target>
   void run() const;
 };

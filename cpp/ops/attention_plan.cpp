@@ -1,6 +1,7 @@
 #include "ops/attention_plan.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/error.h"
 
@@ -34,11 +35,22 @@ void check_cu_seqlens(const char* op, const int32_t* cu_seqlens, int64_t sequenc
   if (cu_seqlens[sequences] != tokens) fail(text("the number of tokens, ", tokens, ",").c_str(), sequences);
 }
 
+int64_t max_whole_length(const int32_t* cu_seqlens, int64_t sequences, int64_t pairs_per_sequence,
+                         int num_threads) {
+  double total = 0;
+  for (int64_t b = 0; b < sequences; ++b) {
+    const double length = cu_seqlens[b + 1] - cu_seqlens[b];
+    total += length * length * static_cast<double>(pairs_per_sequence);
+  }
+  return static_cast<int64_t>(std::sqrt(total / (2.0 * num_threads)));
+}
+
 int64_t plan_attention(const int32_t* cu_seqlens, int64_t sequences, const AttentionCut& cut,
                        AttentionTile* tiles) {
   int64_t num_tiles = 0;
   for (int64_t b = 0; b < sequences; ++b) {
     const int32_t length = cu_seqlens[b + 1] - cu_seqlens[b];
+    if (length < cut.min_length || length > cut.max_length) continue;
     for (int64_t first = 0; first < length * cut.rows_per_token; first += cut.rows_per_tile)
       tiles[num_tiles++] = {cu_seqlens[b], length, static_cast<int32_t>(first)};
   }

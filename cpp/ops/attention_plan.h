@@ -24,11 +24,17 @@ struct AttentionCut {
   int64_t rows_per_token;
   int64_t rows_per_tile;
   AttentionCost cost;
+  int64_t min_length = 0, max_length = INT32_MAX;  // sequences of other lengths have no tiles
 };
 // An upper limit, known before the lengths are.
 constexpr int64_t max_attention_tiles(int64_t tokens, int64_t sequences, const AttentionCut& cut) {
   return tokens * cut.rows_per_token / cut.rows_per_tile + sequences;
 }
+// The greatest length of a sequence that may be one task per K/V head, of `pairs_per_sequence`, and leave no
+// thread idle at the end: at most half a thread's share of the work.
+int64_t max_whole_length(const int32_t* cu_seqlens, int64_t sequences, int64_t pairs_per_sequence,
+                         int num_threads);
+
 // Fills `tiles` and returns how many there are.
 int64_t plan_attention(const int32_t* cu_seqlens, int64_t sequences, const AttentionCut& cut,
                        AttentionTile* tiles);

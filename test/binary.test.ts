@@ -45,12 +45,9 @@ describe.skipIf(!hasTools || process.arch !== 'x64')('kernel objects', () => {
       .map((file) => `${objects}/lengthen_kernels_${target}.dir/${file}.o`)
       .filter(existsSync)
     expect(files).not.toEqual([])
-    const foreign = files.flatMap((file) =>
-      lines('nm', '--demangle', '--defined-only', '--extern-only', file)
-        .map((line) => line.replace(/^[0-9a-f]* *\w /, ''))
-        .filter((name) => !isKernel.test(name))
-        .map((name) => `${file}: ${name}`),
-    )
+    const symbols = lines('nm', '--print-file-name', '--demangle', '--defined-only', '--extern-only', ...files)
+    const foreign = symbols.filter((line) => !isKernel.test(line.replace(/^.*?\.o:[0-9a-f]* *\w /, '')))
+    expect(symbols).not.toEqual([])
     expect(foreign).toEqual([])
   })
 })

@@ -10,6 +10,12 @@
 namespace lengthen::binding {
 namespace {
 
+// Tells the collector. Its refusal does not matter, and must not throw from a finalizer.
+void report_bytes(Napi::Env env, int64_t change) {
+  int64_t total = 0;
+  static_cast<void>(napi_adjust_external_memory(env, change, &total));
+}
+
 // Copies device memory to the read and hands it over. Only host memory so far: a device with its own memory brings a
 // copy kernel.
 void enqueue_read(const Tensor& source, const std::shared_ptr<Channel>& channel, Napi::Env env, Napi::Value& promise) {
@@ -73,7 +79,7 @@ TensorHandle::TensorHandle(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     throw coded_error(info.Env(), "ArgumentError", "[tensor] tensors are made by empty() and by ops");
   tensor_ = *info[0].As<Napi::External<Tensor>>().Data();
   reported_bytes_ = static_cast<int64_t>(tensor_.bytes());
-  Napi::MemoryManagement::AdjustExternalMemory(info.Env(), reported_bytes_);
+  report_bytes(info.Env(), reported_bytes_);
   Environment::of(info.Env()).adopt(this, static_cast<size_t>(reported_bytes_));
 }
 
@@ -82,7 +88,7 @@ TensorHandle::~TensorHandle() { release(); }
 void TensorHandle::release() {
   if (!tensor_.defined()) return;
   tensor_ = Tensor();
-  Napi::MemoryManagement::AdjustExternalMemory(Env(), -reported_bytes_);
+  report_bytes(Env(), -reported_bytes_);
   if (auto* environment = Env().GetInstanceData<Environment>()) environment->forget(this);
 }
 

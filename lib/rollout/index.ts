@@ -1,0 +1,10 @@
+// Sampling answers from the model that is trained.
+export {
+  type Answer,
+  type Group,
+  type RolloutCounts,
+  RolloutEngine,
+  type RolloutEngineOptions,
+} from './engine.js'
+export type { GenerateOptions, Prompt, TextCodec } from './request.js'
+export type { FinishReason } from './sequence.js'

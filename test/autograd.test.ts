@@ -119,10 +119,10 @@ describe('defineOp', () => {
   const squareOfExp = defineOp({
     name: 'square_of_exp',
     forward: (ctx, a) => {
-      ctx.save(a as Tensor)
-      return ops.square(ops.exp(a as Tensor))
+      ctx.save(a)
+      return ops.square(ops.exp(a))
     },
-    backward: (ctx, dy) => [ops.mul(ops.mul(dy as Tensor, 2), ops.exp(ops.mul(ctx.saved[0], 2)))],
+    backward: (ctx, dy) => [ops.mul(ops.mul(dy, 2), ops.exp(ops.mul(ctx.saved[0], 2)))],
   })
 
   test('has the gradient its author wrote', async () => {

@@ -9,9 +9,9 @@ describe('tokenLogprob', () => {
     const inputs = [randomTensor('hidden', [4, 6]), randomTensor('weight', [11, 6])]
     const targets = ints([10, 0, 3, 3])
     const both = (hidden: Tensor, weight: Tensor) => ops.tokenLogprob(hidden, weight, targets, options)
-    await gradcheck((h, w) => both(h as Tensor, w as Tensor).logprobs, inputs)
-    await gradcheck((h, w) => both(h as Tensor, w as Tensor).entropy, inputs)
-    await gradcheck((h, w) => Object.values(both(h as Tensor, w as Tensor)) as Tensor[], inputs)
+    await gradcheck((h, w) => both(h, w).logprobs, inputs)
+    await gradcheck((h, w) => both(h, w).entropy, inputs)
+    await gradcheck((h, w) => Object.values(both(h, w)) as Tensor[], inputs)
   })
 
   test('equals log-softmax of the product', async () => {
@@ -77,7 +77,7 @@ describe('grpoLoss', () => {
     const referenceLogprobs = tensor([-1.5, -0.5, -1, -1])
     for (const aggregation of ['token', 'sequence'] as const) {
       const options = { aggregation, denominator: 3, klWeight: 0.1 }
-      await gradcheck((p) => ops.grpoLoss({ ...inputs(p as Tensor), mask, referenceLogprobs }, options).loss, [policy])
+      await gradcheck((p) => ops.grpoLoss({ ...inputs(p), mask, referenceLogprobs }, options).loss, [policy])
     }
   })
 

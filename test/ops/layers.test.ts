@@ -7,8 +7,8 @@ const ints = (values: number[]) => tensor(values, { dtype: 'i32' })
 describe('linear', () => {
   test.each([[[3, 5]], [[2, 3, 5]]])('has the gradient of its formula for x of shape %j', async (shape) => {
     const inputs = [randomTensor('x', shape), randomTensor('weight', [7, 5]), randomTensor('bias', [7])]
-    await gradcheck((x, weight, bias) => ops.linear(x as Tensor, weight as Tensor, bias), inputs)
-    await gradcheck((x, weight) => ops.linear(x as Tensor, weight as Tensor), inputs.slice(0, 2))
+    await gradcheck((x, weight, bias) => ops.linear(x, weight, bias), inputs)
+    await gradcheck((x, weight) => ops.linear(x, weight), inputs.slice(0, 2))
   })
 
   test('computes only the gradients that are needed', async () => {
@@ -23,9 +23,9 @@ describe('linear', () => {
 describe('embedding, gatherRows and scatterAddRows', () => {
   test('pick rows and add their gradients where a row was picked twice', async () => {
     const table = randomTensor('table', [5, 3])
-    await gradcheck((weight) => ops.embedding(weight as Tensor, ints([4, 0, 4])), [table])
-    await gradcheck((x) => ops.gatherRows(x as Tensor, ints([4, 0, 4])), [table])
-    await gradcheck((x) => ops.scatterAddRows(x as Tensor, ints([6, 0, 6, 1, 2]), 8), [table])
+    await gradcheck((weight) => ops.embedding(weight, ints([4, 0, 4])), [table])
+    await gradcheck((x) => ops.gatherRows(x, ints([4, 0, 4])), [table])
+    await gradcheck((x) => ops.scatterAddRows(x, ints([6, 0, 6, 1, 2]), 8), [table])
   })
 
   test('a row that does not exist fails the op when it runs', async () => {
@@ -37,7 +37,7 @@ describe('embedding, gatherRows and scatterAddRows', () => {
 
 test('rmsNorm has the gradient of its formula', async () => {
   const inputs = [randomTensor('x', [4, 9]), randomTensor('weight', [9])]
-  await gradcheck((x, weight) => ops.rmsNorm(x as Tensor, weight as Tensor, { epsilon: 1e-3 }), inputs)
+  await gradcheck((x, weight) => ops.rmsNorm(x, weight, { epsilon: 1e-3 }), inputs)
 })
 
 test('rope turns pairs by the tables, and back in backward', async () => {
@@ -47,12 +47,12 @@ test('rope turns pairs by the tables, and back in backward', async () => {
     sin: tensor(angles.map(Math.sin), { shape: [3, 2] }),
   }
   const x = randomTensor('x', [4, 2, 4])
-  await gradcheck((value) => ops.rope(value as Tensor, ints([0, 2, 1, 2]), tables), [x])
+  await gradcheck((value) => ops.rope(value, ints([0, 2, 1, 2]), tables), [x])
 })
 
 test('swiglu has the gradient of its formula', async () => {
   const inputs = [randomTensor('gate', [3, 7], { low: -3, high: 3 }), randomTensor('up', [3, 7])]
-  await gradcheck((gate, up) => ops.swiglu(gate as Tensor, up as Tensor), inputs)
+  await gradcheck((gate, up) => ops.swiglu(gate, up), inputs)
 })
 
 describe('attention', () => {
@@ -68,7 +68,7 @@ describe('attention', () => {
     ]
     const ends = lengths.map((_, i) => lengths.slice(0, i + 1).reduce((a, b) => a + b))
     const options = { cuSeqlens: ints([0, ...ends]), isCausal }
-    await gradcheck((q, k, v) => ops.attention(q as Tensor, k as Tensor, v as Tensor, options), inputs)
+    await gradcheck((q, k, v) => ops.attention(q, k, v, options), inputs)
   })
 
   test('decoding against the paged cache gives the bits of the packed rows', async () => {

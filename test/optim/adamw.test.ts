@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { AdamW, ops, type Tensor, tensor } from '../lib/index.js'
+import { AdamW, ops, type Tensor, tensor } from '../../lib/index.js'
 
 const leaf = (values: number[], shape?: number[]) => tensor(values, { shape, requiresGrad: true })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { nn, ops, type Tensor, tensor } from '../lib/index.js'
+import { nn, ops, type Tensor, tensor } from '../../lib/index.js'
 
 class Tower extends nn.Module {
   readonly blocks = [new nn.Linear({ in: 2, out: 3 }), new nn.Linear({ in: 3, out: 2, hasBias: false })]

@@ -21,7 +21,7 @@ void add_bias(const float* bias, int64_t rows, int64_t n, ProductC c) {
 // y = a·B + bias with B in packed panels; bias may be null.
 void product_by_panels(const float* a, const float* packed, const float* bias, float* y, int64_t rows,
                        int64_t columns, int64_t inner) {
-  const Blocks blocks = choose_blocks(rows, columns, inner);
+  const Blocks blocks = choose_blocks(rows, columns, inner, kPackedBlocks);
   parallel_blocks(rows, columns, blocks, [&](int64_t i, int64_t m, int64_t j, int64_t n) {
     const ProductC c{y + i * columns + j, columns};
     product(m, n, inner, {a + i * inner, inner, 1}, packed_panels(packed + j * inner, inner), c,
@@ -45,7 +45,7 @@ void LinearInputGradient::run<kTarget>() const {
 // The inner dimension is the rows (tokens): cut every kInnerCut of them.
 template <>
 void LinearWeightGradient::run<kTarget>() const {
-  const Blocks blocks = choose_blocks(out, in, rows);
+  const Blocks blocks = choose_blocks(out, in, rows, kRowMajorBlocks);
   parallel_blocks(out, in, blocks, [&](int64_t i, int64_t m, int64_t j, int64_t n) {
     product_of_rows(m, n, rows, {dy + i, 1, out}, {x + j, in}, {dweight + i * in + j, in}, Into::kStore);
   });

@@ -46,6 +46,8 @@ struct ProductC {
   float* data;
   int64_t row_stride;
 };
+// Above it, the lines of a column of A crowd each other out of the first-level cache.
+constexpr int64_t kMaxInPlaceStride = 512;
 enum class Into : uint8_t { kStore, kAdd };
 
 // ---- packing: panel p holds columns 32p … 32p + 31 as [inner][32], zero beyond the last column ----
@@ -115,6 +117,18 @@ inline void product_tile_of(int64_t rows, const Args&... args) {
   product_tile<kRows>(args...);
 }
 
+// One tile's rows of A as [inner][kTileRows].
+inline void pack_tile(ProductA a, int64_t rows, int64_t inner, float* to) {
+  if (a.row_stride != 1) return transpose(a.data, a.row_stride, rows, inner, to, kTileRows);
+  for (int64_t k = 0; k < inner; ++k) {
+    const float* g_a = a.data + k * a.inner_stride;
+    if (rows == kTileRows)
+      std::memcpy(to + k * kTileRows, g_a, kTileRows * sizeof(float));
+    else
+      for (int64_t i = 0; i < rows; ++i) to[k * kTileRows + i] = g_a[i];
+  }
+}
+
 // The whole product. B's part for one cut (kInnerCut × columns) is read once for every kTileRows rows:
 // callers keep columns to a few hundred, so that it stays in the second-level cache.
 inline void product(int64_t rows, int64_t columns, int64_t inner, ProductA a, ProductB b, ProductC c,
@@ -126,8 +140,8 @@ inline void product(int64_t rows, int64_t columns, int64_t inner, ProductA a, Pr
     for (int64_t i = 0; i < rows; i += kTileRows) {
       const int64_t num = rows - i < kTileRows ? rows - i : kTileRows;
       const float* g_a = a.data + i * a.row_stride + k * a.inner_stride;
-      const bool in_place = a.row_stride == 1 || num == 1;
-      if (!in_place) transpose(g_a, a.row_stride, num, depth, s_a, kTileRows);
+      const bool in_place = num == 1 || (a.row_stride == 1 && a.inner_stride <= kMaxInPlaceStride);
+      if (!in_place) pack_tile({g_a, a.row_stride, a.inner_stride}, num, depth, s_a);
       for (int64_t p = 0; p < num_panels(columns); ++p) {
         const int64_t j = p * kPanelColumns, left = columns - j;
         product_tile_of<kTileRows>(num, in_place ? g_a : s_a, in_place ? a.inner_stride : int64_t{kTileRows},

@@ -16,18 +16,32 @@ struct RowMajorB {
 };
 
 constexpr int64_t kMaxRowMajorColumns = 256;
+// One row more than a cut has, so that the panels of a row do not share their place in the first-level cache.
+constexpr int64_t kBlockPanelStride = (kInnerCut + 1) * kPanelColumns;
+
+// Row by row, since neighbouring columns share lines and pages and neighbouring rows may be far apart.
+inline void pack_block(RowMajorB b, int64_t inner, int64_t columns, float* to) {
+  const int64_t whole = columns / kPanelColumns, rest = columns % kPanelColumns;
+  for (int64_t k = 0; k < inner; ++k) {
+    const float* g_b = b.data + k * b.row_stride;
+    float* s_b = to + k * kPanelColumns;
+    for (int64_t p = 0; p < whole; ++p, g_b += kPanelColumns, s_b += kBlockPanelStride) {
+      store(s_b, load(g_b));
+      store(s_b + kLanes, load(g_b + kLanes));
+    }
+    if (rest) pack_panel(g_b, b.row_stride, 1, rest, s_b);
+  }
+}
 
 // columns <= kMaxRowMajorColumns.
 inline void product_of_rows(int64_t rows, int64_t columns, int64_t inner, ProductA a, RowMajorB b, ProductC c,
                             Into into) {
-  alignas(64) float s_b[kInnerCut * kMaxRowMajorColumns];
+  alignas(64) float s_b[kMaxRowMajorColumns / kPanelColumns * kBlockPanelStride];
   for (int64_t k = 0; k == 0 || k < inner; k += kInnerCut) {  // at least once: an empty sum is zero
     const int64_t depth = inner - k < kInnerCut ? inner - k : kInnerCut;
-    for (int64_t j = 0; j < columns; j += kPanelColumns)
-      pack_panel(b.data + k * b.row_stride + j, b.row_stride, depth,
-                 columns - j < kPanelColumns ? columns - j : kPanelColumns, s_b + j * depth);
+    pack_block({b.data + k * b.row_stride, b.row_stride}, depth, columns, s_b);
     product(rows, columns, depth, {a.data + k * a.inner_stride, a.row_stride, a.inner_stride},
-            packed_panels(s_b, depth), c, k == 0 ? into : Into::kAdd);
+            {s_b, kBlockPanelStride, kPanelColumns}, c, k == 0 ? into : Into::kAdd);
   }
 }
 

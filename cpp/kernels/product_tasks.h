@@ -21,14 +21,19 @@ constexpr int64_t rounded_up(int64_t value, int64_t multiple) {
   return num_blocks(value, multiple) * multiple;
 }
 
-// Blocks of at most 96 × 256, halved while threads would go short of tasks and a task is still worth the
-// handing over.
-inline Blocks choose_blocks(int64_t rows, int64_t columns, int64_t inner) {
-  constexpr int64_t kMinWork = int64_t{1} << 18;  // multiply-adds: about 5 µs
+// With B packed beforehand; and with B packed for each task (kernels/product_rows.h), which more rows make up
+// for.
+constexpr Blocks kPackedBlocks{96, 256}, kRowMajorBlocks{384, 256};
+
+// Blocks of at most `largest`, halved while threads would go short of tasks and a task is still worth handing
+// over.
+inline Blocks choose_blocks(int64_t rows, int64_t columns, int64_t inner, Blocks largest) {
+  constexpr int64_t kMinWork = int64_t{1} << 19;  // multiply-adds: about 10 µs
   constexpr int64_t kRowStep = 12;                // a multiple of every target's tile
   const int64_t threads = num_threads(), enough_tasks = threads > 1 ? 3 * threads : 1;
   if (rows == 0 || columns == 0) return {kRowStep, kPanelColumns};
-  Blocks b{rows < 96 ? rows : 96, columns < 256 ? rounded_up(columns, kPanelColumns) : 256};
+  Blocks b{rows < largest.rows ? rows : largest.rows,
+           columns < largest.columns ? rounded_up(columns, kPanelColumns) : largest.columns};
   for (;;) {
     const int64_t tasks = num_blocks(rows, b.rows) * num_blocks(columns, b.columns);
     const int64_t rows_felt = b.rows < 4 ? 4 : b.rows;  // few rows wait for memory, not for arithmetic

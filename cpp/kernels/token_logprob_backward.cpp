@@ -50,7 +50,7 @@ void TokenLogprobBackward::run<kTarget>() const {
       });
 
       // dhidden += dlogits·weight: the inner dimension is the vocabulary
-      const Blocks token_blocks = choose_blocks(num_rows, width, columns);
+      const Blocks token_blocks = choose_blocks(num_rows, width, columns, kRowMajorBlocks);
       parallel_blocks(num_rows, width, token_blocks, [&](int64_t i, int64_t m, int64_t j, int64_t n) {
         product_of_rows(m, n, columns, {dlogits + i * columns_per_pass, columns_per_pass, 1},
                         {weight + v0 * width + j, width}, {dhidden + (row0 + i) * width + j, width},
@@ -58,7 +58,7 @@ void TokenLogprobBackward::run<kTarget>() const {
       });
 
       // dweight += dlogitsᵀ·hidden: the inner dimension is the tokens
-      const Blocks vocabulary_blocks = choose_blocks(columns, width, num_rows);
+      const Blocks vocabulary_blocks = choose_blocks(columns, width, num_rows, kRowMajorBlocks);
       parallel_blocks(columns, width, vocabulary_blocks, [&](int64_t i, int64_t m, int64_t j, int64_t n) {
         product_of_rows(m, n, num_rows, {dlogits + i, 1, columns_per_pass},
                         {hidden + row0 * width + j, width}, {dweight + (v0 + i) * width + j, width},

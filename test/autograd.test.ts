@@ -83,6 +83,20 @@ describe('backward', () => {
     expect(ops.exp(x).requiresGrad).toBe(true)
   })
 
+  test.each([
+    ['add', ops.add],
+    ['sub', ops.sub],
+    ['mul', ops.mul],
+    ['div', ops.div],
+    ['maximum', ops.maximum],
+  ])('%s needs no wrapper of its inputs after the forward pass', async (_name, op) => {
+    const x = leaf([1, 2])
+    const b = leaf([3])
+    const loss = scope(() => ops.sum(op(ops.exp(x), ops.sum(ops.exp(b)))))
+    loss.backward()
+    expect([await x.grad?.toArray(), await b.grad?.toArray()].flat().length).toBe(2)
+  })
+
   test('requiresGrad is for leaves', () => {
     const y = ops.exp(leaf([1]))
     expect(() => {

@@ -9,7 +9,7 @@ import { RmsNorm } from '../nn/rms-norm.js'
 import { type AttentionContext, SelfAttention } from '../nn/self-attention.js'
 import { add } from '../ops/binary.js'
 import type { RopeTables } from '../ops/rope.js'
-import { withoutScope } from '../scope.js'
+import { scope, withoutScope } from '../scope.js'
 import type { Tensor } from '../tensor.js'
 import {
   type AttentionStrategy,
@@ -93,12 +93,18 @@ export class Decoder extends Module {
 
   #run(at: { tokens: Tensor; positions: Tensor }, strategy: AttentionStrategy, useRecompute: boolean): Tensor {
     let hidden = this.embedding.forward(at.tokens)
+    // What backward needs is on the tape; everything else goes as soon as the layer is done.
+    const replaceBy = (next: Tensor) => {
+      hidden.dispose()
+      hidden = next
+    }
     this.layers.forEach((layer, i) => {
       const context = { positions: at.positions, tables: this.#tables, attend: strategy(i) }
-      const run = (h: Tensor) => layer.forward(h, context)
-      hidden = useRecompute ? checkpoint(run, hidden) : run(hidden)
+      const run = (x: Tensor) => layer.forward(x, context)
+      replaceBy(scope(() => (useRecompute ? checkpoint(run, hidden) : run(hidden))))
     })
-    return this.norm.forward(hidden)
+    replaceBy(this.norm.forward(hidden))
+    return hidden
   }
 }
 

@@ -17,22 +17,24 @@ interface BinaryGradient {
 /** a + b */
 export function add(a: Tensor, b: Operand): Tensor {
   if (typeof b === 'number') return withNumber('add_scalar', a, b)
+  const { shape } = b
   return record(call('add', a.native, b.native), {
     name: 'add',
     inputs: [a, b],
     saved: [],
-    backward: (dy, _saved, [needsA, needsB]) => [needsA ? dy : null, needsB ? sumOf(dy, b.shape) : null],
+    backward: (dy, _saved, [needsA, needsB]) => [needsA ? dy : null, needsB ? sumOf(dy, shape) : null],
   })
 }
 
 /** a − b */
 export function sub(a: Tensor, b: Operand): Tensor {
   if (typeof b === 'number') return withNumber('add_scalar', a, -b)
+  const { shape } = b
   return record(call('sub', a.native, b.native), {
     name: 'sub',
     inputs: [a, b],
     saved: [],
-    backward: (dy, _saved, [needsA, needsB]) => [needsA ? dy : null, needsB ? sumTo(call('neg', dy), b.shape) : null],
+    backward: (dy, _saved, [needsA, needsB]) => [needsA ? dy : null, needsB ? sumTo(call('neg', dy), shape) : null],
   })
 }
 

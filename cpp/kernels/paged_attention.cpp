@@ -29,13 +29,6 @@ DecodeArrays decode_arrays() {
           {carver.take(kRowTile), carver.take(kRowTile), carver.take(kRowTile * kLanes)}};
 }
 
-// Asks for memory ahead of its use: a page's rows are too short for the processor to see the pattern.
-void prefetch(const float* from, int64_t stride, int64_t num_rows, int64_t row_floats) {
-  constexpr int64_t kLine = 16;
-  for (int64_t r = 0; r < num_rows; ++r)
-    for (int64_t i = 0; i < row_floats; i += kLine) __builtin_prefetch(from + r * stride + i);
-}
-
 // values[r] = values[r]·factor + Σ weights·v over one tile, block by block.
 void add_paged_values(const float* const* groups, const int* counts, int num_rows, int64_t head_size,
                       const DecodeArrays& at) {
@@ -83,7 +76,6 @@ void decode_heads(const PagedAttention& args, int64_t sequence, int64_t kv_head,
           (block_table[position / shape.block_size] * shape.kv_heads + kv_head) * shape.block_size;
       k_groups.group[g] = args.k_cache + panel * head_size + in_block;
       v_groups[g] = args.v_cache + (panel + in_block) * head_size;
-      prefetch(v_groups[g], head_size, kLanes, head_size);
     }
     tile_scores(at.q, k_groups, head_size, counts, num_rows, at.scores);
     softmax_tile(at.scores, counts, 0, num_rows, at.softmax);

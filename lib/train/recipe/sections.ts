@@ -1,6 +1,5 @@
 // The sections of a recipe: every key, its type, and its default where it has one. This is the only place that knows them.
 import { z } from 'zod'
-import { decays } from '../../optim/learning-rate.js'
 import { type Stage, stageProblems } from '../../schedule/stage.js'
 
 const count = z.int().min(1)
@@ -33,7 +32,10 @@ const createSection = z.strictObject({
   rmsNormEpsilon: positive.default(1e-6),
   maxPositions: count.default(4096),
   tieEmbeddings: z.boolean().default(true),
+  /** Deviation of the first weights. */
   initializerRange: positive.default(0.02),
+  /** Factor on it for the projections that write into the residual stream; 0 starts every layer as the identity. */
+  residualScale: nonNegative.default(1),
 })
 
 /** A Hugging Face folder, or a model made from nothing. */
@@ -46,46 +48,43 @@ export const modelSection = z
   })
   .superRefine(exactlyOneOf('path', 'create'))
 
-/** JSON Lines, or a generator of problems with options of its own. */
-const dataSource = z
-  .strictObject({
-    path: path.optional(),
-    synthetic: z
-      .strictObject({ generator: z.string().min(1), options: z.record(z.string(), z.json()).default({}) })
-      .optional(),
-  })
-  .superRefine(exactlyOneOf('path', 'synthetic'))
-
-export const dataSection = z.strictObject({
-  train: dataSource,
-  heldOut: dataSource.optional(),
-  /** The user's turn, made of a row's fields. */
-  prompt: z.string().default('{problem}'),
+/** The digit recurrence of lib/data/synthetic: problems, held-out problems and worked solutions made from the seed. */
+const syntheticSection = z.strictObject({
+  generator: z.enum(['digit-recurrence']),
+  minSteps: count.default(2),
+  maxSteps: count.default(20),
+  slip: share.default(0.08),
+  mend: share.default(0.5),
+  recheck: share.default(0.35),
 })
 
-/** The supervised phase before reinforcement learning. */
+/** JSON Lines files, or problems made by a generator. */
+export const dataSection = z
+  .strictObject({
+    train: path.optional(),
+    heldOut: path.optional(),
+    synthetic: syntheticSection.optional(),
+    /** The user's turn, made of a row's fields. */
+    prompt: z.string().default('{problem}'),
+  })
+  .superRefine(exactlyOneOf('train', 'synthetic'))
+
+/** The supervised phase before reinforcement learning, on a generator's worked solutions. */
 export const distillSection = z.strictObject({
-  steps: count,
+  maxSteps: count,
   batchSize: count,
   learningRate: nonNegative,
   warmupSteps: countOrNone.default(0),
-  decay: z.enum(decays).default('cosine'),
-  finalFraction: share.default(0.05),
+  /** Steps at the end with the rate falling to 0. */
+  cooldownSteps: countOrNone.default(0),
   betas: betas.default([0.9, 0.98]),
   epsilon: positive.default(1e-8),
   weightDecay: nonNegative.default(0.01),
   maxGradNorm: positive.default(1),
-  /** Ends the phase before its steps are over: a pass rate reached on problems up to a difficulty. */
-  until: z
-    .strictObject({
-      passAt1: share,
-      maxDifficulty: count.optional(),
-      everySteps: count.default(50),
-      numProblems: count.default(64),
-    })
-    .optional(),
-  /** The hardest problem of a step climbs from one difficulty to the other over this share of the steps. */
-  curriculum: z.strictObject({ from: count, to: count, over: share.default(0.3) }).optional(),
+  /** The cool-down begins when the mean loss of the last steps is below this; without it, as maxSteps demands. */
+  until: z.strictObject({ loss: positive, overSteps: count.default(25) }).optional(),
+  /** The hardest problem of a step climbs from one difficulty to the other over the first steps. */
+  curriculum: z.strictObject({ from: count, to: count, overSteps: count }).optional(),
 })
 
 export const rolloutSection = z.strictObject({

@@ -1,0 +1,51 @@
+// lengthen train <recipe>
+import type { Command } from 'commander'
+import { loadRecipe } from '../train/recipe/recipe.js'
+import { freeRunPath } from '../train/run-directory.js'
+import { runRecipe } from '../train/run-recipe.js'
+import { jsonReporter } from './reporter.js'
+import { textReporter } from './text-reporter.js'
+
+interface TrainFlags {
+  out?: string
+  set: string[]
+  json?: true
+}
+
+const help = `
+Example:
+  $ lengthen train recipes/quickstart.yaml --set seed=2 --out runs/seed-2
+
+The run's directory holds the resolved recipe, metrics.jsonl (one object a step), samples.jsonl, phases.json
+and the trained model as a Hugging Face folder.`
+
+export function addTrainCommand(program: Command): void {
+  program
+    .command('train')
+    .description('carry out a recipe: train a model by GRPO, stage by stage')
+    .argument('<recipe>', 'a YAML file')
+    .option('--out <dir>', 'the run directory, new or empty (default: runs/<recipe name>-<number>)')
+    .option('--set <key=value>', 'set a key of the recipe, such as seed=2 or rollout.numAnswers=16; may be repeated', collect, [])
+    .option('--json', 'print one JSON object a line, the last one the summary')
+    .addHelpText('after', help)
+    .action(train)
+}
+
+async function train(file: string, flags: TrainFlags): Promise<void> {
+  const loaded = await loadRecipe(file, { set: flags.set })
+  const out = flags.out ?? loaded.recipe.out ?? (await freeRunPath('runs', loaded.recipe.name))
+  const reporter = flags.json ? jsonReporter(process.stdout) : textReporter(process.stdout)
+  const interrupted = new AbortController()
+  const interrupt = () => interrupted.abort(new Error('interrupted'))
+  process.once('SIGINT', interrupt)
+  process.once('SIGTERM', interrupt)
+  try {
+    for await (const event of runRecipe(loaded, { out, signal: interrupted.signal })) reporter.report(event)
+  } finally {
+    reporter.close()
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+  }
+}
+
+const collect = (value: string, before: string[]): string[] => [...before, value]

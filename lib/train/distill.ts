@@ -1,0 +1,118 @@
+// The supervised phase before reinforcement learning: next-token training on worked solutions, the loss on the solution's
+// tokens only, until a measured level is reached rather than for a number of steps.
+import { ArgumentError } from '../errors.js'
+import { tensor } from '../create.js'
+import type { Decoder } from '../models/decoder.js'
+import { pack } from '../models/pack.js'
+import { AdamW } from '../optim/adamw.js'
+import * as ops from '../ops/index.js'
+import { scope } from '../scope.js'
+
+/** A prompt and its worked solution, the end token included. */
+export interface WorkedExample {
+  promptTokens: readonly number[]
+  solutionTokens: readonly number[]
+}
+
+export interface DistillOptions {
+  maxSteps: number
+  batchSize: number
+  learningRate: number
+  /** The rate climbs over the first steps in equal parts. */
+  warmupSteps: number
+  /** Once the level is reached, so many more steps with the rate falling to 0. */
+  cooldownSteps: number
+  beta1: number
+  beta2: number
+  epsilon: number
+  weightDecay: number
+  maxGradNorm: number
+  /** The level: mean loss over the last `overSteps` steps, looked at from step `fromStep` on. Without it maxSteps count. */
+  until?: { loss: number; overSteps: number; fromStep: number } | undefined
+}
+
+export interface DistillStep {
+  /** Counted from 1. */
+  step: number
+  /** Mean negative log-likelihood of the solution's tokens, in nats. */
+  loss: number
+  learningRate: number
+  numTokens: number
+}
+
+/** Trains the model in place. `examples(step, count)` gives the batch of a step, counted from 0. */
+export async function* distill(
+  model: Decoder,
+  examples: (step: number, count: number) => Promise<readonly WorkedExample[]>,
+  options: DistillOptions,
+  { signal }: { signal?: AbortSignal | undefined } = {},
+): AsyncGenerator<DistillStep> {
+  const { learningRate, beta1, beta2, epsilon, weightDecay } = options
+  using optimizer = new AdamW(model.parameters(), {
+    learningRate,
+    beta1,
+    beta2,
+    epsilon,
+    weightDecay,
+    useDecayOnVectors: false,
+  })
+  const losses: number[] = []
+  let coolFrom = options.until ? Number.POSITIVE_INFINITY : options.maxSteps - options.cooldownSteps
+  let batch = await examples(0, options.batchSize)
+  for (let step = 0; step < Math.min(options.maxSteps, coolFrom + options.cooldownSteps); step++) {
+    signal?.throwIfAborted()
+    optimizer.learningRate = rateAt(step, coolFrom, options)
+    using loss = trainStep(model, optimizer, batch, options.maxGradNorm)
+    const numTokens = batch.reduce((sum, e) => sum + e.promptTokens.length + e.solutionTokens.length - 1, 0)
+    batch = await examples(step + 1, options.batchSize) // made while the device works
+    const value = await loss.item()
+    if (!Number.isFinite(value)) throw new ArgumentError(`[distill] the loss is ${value} at step ${step + 1}`)
+    losses.push(value)
+    yield { step: step + 1, loss: value, learningRate: optimizer.learningRate, numTokens }
+    if (coolFrom === Number.POSITIVE_INFINITY && isReached(losses, options)) coolFrom = step + 1
+  }
+}
+
+function rateAt(step: number, coolFrom: number, { learningRate, warmupSteps, cooldownSteps }: DistillOptions): number {
+  if (step < warmupSteps) return (learningRate * (step + 1)) / warmupSteps
+  if (step < coolFrom) return learningRate
+  return learningRate * (1 - (step - coolFrom) / cooldownSteps)
+}
+
+function isReached(losses: readonly number[], { until, maxSteps, cooldownSteps }: DistillOptions): boolean {
+  if (losses.length >= maxSteps - cooldownSteps) return true // no more room for the cool-down
+  if (!until || losses.length < Math.max(until.fromStep, until.overSteps)) return false
+  const last = losses.slice(-until.overSteps)
+  return last.reduce((sum, loss) => sum + loss, 0) / last.length < until.loss
+}
+
+/** One update; the loss comes back unread, so that the queue does not run dry. */
+function trainStep(model: Decoder, optimizer: AdamW, examples: readonly WorkedExample[], maxGradNorm: number) {
+  return scope(() => {
+    const { sequences, rows, targets } = layOut(examples)
+    const hidden = model.forward(pack(sequences))
+    const { logprobs } = ops.tokenLogprob(ops.gatherRows(hidden, tensor(rows)), model.head, tensor(targets))
+    const loss = ops.neg(ops.mean(logprobs))
+    loss.backward()
+    optimizer.step({ maxGradNorm })
+    optimizer.zeroGrad()
+    return loss.detach()
+  })
+}
+
+/** Inputs of each sequence, and which rows of the pack predict which token of a solution. */
+function layOut(examples: readonly WorkedExample[]) {
+  const rows: number[] = []
+  const targets: number[] = []
+  let begin = 0
+  const sequences = examples.map(({ promptTokens, solutionTokens }) => {
+    solutionTokens.forEach((token, t) => {
+      rows.push(begin + promptTokens.length - 1 + t)
+      targets.push(token)
+    })
+    const inputs = [...promptTokens, ...solutionTokens.slice(0, -1)]
+    begin += inputs.length
+    return inputs
+  })
+  return { sequences, rows: Int32Array.from(rows), targets: Int32Array.from(targets) }
+}

@@ -1,0 +1,168 @@
+// GRPO with a context that lengthens: each step samples, scores and learns under the limit of its stage; the schedule says
+// when the next stage begins.
+import type { ProblemSource } from '../data/problem-source.js'
+import { shuffledRows } from '../data/problem-source.js'
+import type { Row } from '../data/row.js'
+import type { Decoder } from '../models/decoder.js'
+import type { AdamW } from '../optim/adamw.js'
+import { RandomStream } from '../random.js'
+import type { Reward } from '../reward/reward.js'
+import { RolloutEngine } from '../rollout/engine.js'
+import type { ContextSchedule, Stage } from '../schedule/context-schedule.js'
+import type { Tokenizer } from '../tokenizer/tokenizer.js'
+import { collect, type ScoredAnswer } from './collect.js'
+import type { StepMetrics } from './events.js'
+import type { RunDirectory, SampleRecord } from './run-directory.js'
+import { stepMetrics } from './step-metrics.js'
+import { update } from './update.js'
+
+export interface GrpoTrainerOptions {
+  model: Decoder
+  tokenizer: Tokenizer
+  /** Rows, seen in an order drawn from the seed, or a source of one's own. */
+  data: readonly Row[] | ProblemSource
+  reward: Reward
+  schedule: ContextSchedule
+  optimizer: AdamW
+  /** Where metrics and samples are written; nowhere when left out. */
+  out?: RunDirectory
+  seed?: number
+  /** The user's turn, made of a row's fields. */
+  turn?: string
+  promptsPerStep: number
+  numAnswers?: number
+  temperature?: number
+  topK?: number
+  topP?: number
+  maxPromptTokens?: number
+  clipLow?: number
+  clipHigh?: number
+  aggregation?: 'token' | 'sequence'
+  normalize?: 'std' | 'none'
+  maxGradNorm?: number
+  miniBatches?: number
+  tokensPerMicroBatch?: number
+  rewardDeadlineMs?: number
+  maxMissingShare?: number
+  /** Keys and values of sampling; made when left out. */
+  engine?: RolloutEngine
+  /** Prompts a step whose answers are kept in samples.jsonl. */
+  numSampledPrompts?: number
+}
+
+/** One step, and whether a stage ended with it. */
+export interface TrainerStep extends StepMetrics {
+  /** Why the stage is over, for people; undefined while it goes on. */
+  stageEnd: string | undefined
+}
+
+type Optional = 'out' | 'engine'
+
+const defaults: Omit<Required<GrpoTrainerOptions>, Optional | RequiredKey> = {
+  seed: 1,
+  turn: '{problem}',
+  numAnswers: 8,
+  temperature: 1,
+  topK: 0,
+  topP: 1,
+  maxPromptTokens: 1024,
+  clipLow: 0.2,
+  clipHigh: 0.2,
+  aggregation: 'token',
+  normalize: 'std',
+  maxGradNorm: 1,
+  miniBatches: 1,
+  tokensPerMicroBatch: 32_768,
+  rewardDeadlineMs: 10_000,
+  maxMissingShare: 0.05,
+  numSampledPrompts: 1,
+}
+type RequiredKey = 'model' | 'tokenizer' | 'data' | 'reward' | 'schedule' | 'optimizer' | 'promptsPerStep'
+
+export class GrpoTrainer {
+  readonly #options: Required<Omit<GrpoTrainerOptions, Optional>> & Pick<GrpoTrainerOptions, Optional>
+  readonly #source: ProblemSource
+  readonly #engine: RolloutEngine
+  readonly #baseLearningRate: number
+
+  constructor(options: GrpoTrainerOptions) {
+    this.#options = { ...defaults, ...options }
+    const { data, model, tokenizer, optimizer } = options
+    this.#source = 'rowsOf' in data ? data : shuffledRows(data, this.#options)
+    this.#engine = options.engine ?? new RolloutEngine(model, tokenizer)
+    this.#baseLearningRate = optimizer.learningRate
+  }
+
+  /** Steps until the schedule ends. Between two of them the weights rest, and may be evaluated or saved. */
+  async *run({ signal }: { signal?: AbortSignal | undefined } = {}): AsyncGenerator<TrainerStep> {
+    const { schedule } = this.#options
+    let state = schedule.initialState
+    let stage = schedule.stageOf(state)
+    for (let step = 0; stage !== undefined; step++) {
+      if (state.stageSteps === 0) this.#enter(stage)
+      const metrics = await this.#step(step, { index: state.stage, stage, signal })
+      const next = schedule.next(state, metrics)
+      state = next.state
+      stage = next.stage
+      yield { ...metrics, stageEnd: next.why }
+    }
+  }
+
+  #enter(stage: Stage): void {
+    const { optimizer } = this.#options
+    optimizer.learningRate = stage.learningRate ?? this.#baseLearningRate
+    if (stage.reset?.includes('optimizer')) optimizer.reset()
+  }
+
+  async #step(
+    step: number,
+    { index, stage, signal }: { index: number; stage: Stage; signal: AbortSignal | undefined },
+  ): Promise<StepMetrics> {
+    const options = this.#options
+    const { model, optimizer, seed, temperature, clipLow, clipHigh, aggregation } = options
+    const started = performance.now()
+    const groups = await collect(
+      { engine: this.#engine, tokenizer: options.tokenizer },
+      {
+        ...options,
+        rows: this.#source.rowsOf(step, options.promptsPerStep),
+        numAnswers: stage.numAnswers ?? options.numAnswers,
+        maxResponseTokens: stage.maxResponseTokens,
+        seed: new RandomStream(seed, `rollout of step ${step}`).word(),
+        signal,
+      },
+    )
+    const sampled = performance.now()
+    signal?.throwIfAborted()
+    const objective = { temperature, clipLow, clipHigh, aggregation }
+    const { stats, gradientNorm } = await update({ model, optimizer }, groups, { ...options, objective })
+    const metrics = stepMetrics(groups, stats, {
+      step: step + 1,
+      stage: index,
+      maxResponseTokens: stage.maxResponseTokens,
+      learningRate: optimizer.learningRate,
+      gradientNorm,
+      rolloutSeconds: (sampled - started) / 1000,
+      trainSeconds: (performance.now() - sampled) / 1000,
+    })
+    await this.#record(metrics, groups)
+    return metrics
+  }
+
+  async #record(metrics: StepMetrics, groups: readonly (readonly ScoredAnswer[])[]): Promise<void> {
+    const { out, numSampledPrompts } = this.#options
+    await out?.writeSamples(groups.slice(0, numSampledPrompts).flatMap((group) => group.map((a) => record(a, metrics))))
+    await out?.writeStep(metrics)
+  }
+}
+
+const record = ({ row, text, score, tokens, finishReason }: ScoredAnswer, { step }: StepMetrics): SampleRecord => ({
+  step,
+  id: row.id,
+  prompt: row.problem,
+  text,
+  reward: score ?? null,
+  numTokens: tokens.length,
+  finishReason,
+})
+

@@ -1,0 +1,216 @@
+// Carries out a recipe: model and data, the supervised phase, the base's evaluation, then stage after stage with an
+// evaluation behind each. Tells everything as events; the last one is the summary.
+import { promptTokens } from '../data/prompt.js'
+import type { Row } from '../data/row.js'
+import { numThreads, target } from '../device.js'
+import { evaluate, type GradedAnswer } from '../eval/evaluate.js'
+import { cutAt, summarize } from '../eval/statistics.js'
+import type { Decoder } from '../models/decoder.js'
+import { saveModel } from '../models/save.js'
+import { AdamW } from '../optim/adamw.js'
+import { RandomStream } from '../random.js'
+import { mathReward } from '../reward/math-reward.js'
+import { RolloutEngine } from '../rollout/engine.js'
+import { contextSchedule } from '../schedule/context-schedule.js'
+import type { Tokenizer } from '../tokenizer/tokenizer.js'
+import { packageVersion } from '../version.js'
+import { buildData, buildModel, buildTokenizer, type RunData } from './build.js'
+import { distillByRecipe } from './distill-recipe.js'
+import type { AccuracyAtLimit, ExampleAnswer, PhaseReport, RunEvent } from './events.js'
+import { GrpoTrainer } from './grpo-trainer.js'
+import { type LoadedRecipe, type Recipe, recipeToYaml } from './recipe/recipe.js'
+import { RunDirectory } from './run-directory.js'
+
+export interface RunOptions {
+  /** The run's directory, made here; it must be new or empty. */
+  out: string
+  signal?: AbortSignal | undefined
+}
+
+/** Runs the recipe to its end. Throws what went wrong; what the directory holds by then stays. */
+export async function* runRecipe(loaded: LoadedRecipe, options: RunOptions): AsyncGenerator<RunEvent> {
+  const { recipe } = loaded
+  const data = await buildData(loaded)
+  const tokenizer = await buildTokenizer(loaded)
+  using model = await buildModel(loaded, tokenizer)
+  await requirePrompts(recipe, data.heldOut, tokenizer)
+  const directory = await RunDirectory.create(options.out, {
+    recipeYaml: recipeToYaml(recipe),
+    versions: versions(recipe),
+  })
+  try {
+    yield startEvent(recipe, model, options.out)
+    yield* new RecipeRun({ recipe, data, model, tokenizer, directory, signal: options.signal }).events()
+  } finally {
+    await directory.close()
+  }
+}
+
+interface Parts {
+  recipe: Recipe
+  data: RunData
+  model: Decoder
+  tokenizer: Tokenizer
+  directory: RunDirectory
+  signal: AbortSignal | undefined
+}
+
+class RecipeRun {
+  readonly #parts: Parts
+  readonly #engine: RolloutEngine
+  readonly #phases: PhaseReport[] = []
+  readonly #started = performance.now()
+  /** Graded answers of the base and of the latest phase. */
+  #base: GradedAnswer[][] = []
+  #latest: GradedAnswer[][] = []
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    const { model, tokenizer, recipe } = parts
+    this.#engine = new RolloutEngine(model, tokenizer, { cacheBytes: recipe.rollout.cacheBytes })
+  }
+
+  async *events(): AsyncGenerator<RunEvent> {
+    const { directory } = this.#parts
+    yield* this.#distill()
+    yield* this.#evaluate('base', undefined)
+    this.#base = this.#latest
+    yield* this.#train()
+    await directory.writeModel((folder) => saveModel(folder, this.#parts))
+    const example = this.#example()
+    if (example) yield example
+    yield { type: 'summary', run: directory.path, phases: this.#phases, seconds: this.#seconds() }
+  }
+
+  async *#distill(): AsyncGenerator<RunEvent> {
+    const { recipe, data, model, tokenizer, signal } = this.#parts
+    const section = recipe.distill
+    if (!section || !data.synthetic) return
+    const started = performance.now()
+    let numTokens = 0
+    const parts = { model, tokenizer, source: data.synthetic, turn: recipe.data.prompt }
+    for await (const step of distillByRecipe(section, parts, { signal })) {
+      numTokens += step.numTokens
+      const seconds = (performance.now() - started) / 1000
+      const { maxSteps } = section
+      yield { type: 'distill', step: step.step, maxSteps, loss: step.loss, tokensPerSecond: numTokens / seconds, seconds }
+    }
+  }
+
+  async *#train(): AsyncGenerator<RunEvent> {
+    const { recipe, data, model, tokenizer, directory, signal } = this.#parts
+    const { stages } = recipe.schedule
+    const [beta1, beta2] = recipe.optimizer.betas
+    using optimizer = new AdamW(model.parameters(), { ...recipe.optimizer, beta1, beta2 })
+    const trainer = new GrpoTrainer({
+      ...{ model, tokenizer, optimizer, engine: this.#engine, out: directory, seed: recipe.seed },
+      ...recipe.rollout,
+      ...recipe.objective,
+      data: data.train,
+      turn: recipe.data.prompt,
+      reward: mathReward(),
+      rewardDeadlineMs: recipe.reward.deadlineMs,
+      maxMissingShare: recipe.reward.maxMissingShare,
+      schedule: contextSchedule(stages),
+    })
+    yield stageEvent(stages, 0, 'the first stage')
+    for await (const { stageEnd, ...metrics } of trainer.run({ signal })) {
+      yield { type: 'step', ...metrics }
+      if (stageEnd === undefined) continue
+      yield* this.#evaluate(`stage ${metrics.stage + 1}`, metrics.maxResponseTokens)
+      if (metrics.stage + 1 < stages.length) yield stageEvent(stages, metrics.stage + 1, stageEnd)
+    }
+  }
+
+  /** Every phase answers the same problems at the last stage's limit; a shorter limit is a cut of the same answers. */
+  async *#evaluate(name: string, ownLimit: number | undefined): AsyncGenerator<RunEvent> {
+    const { recipe, data, tokenizer, directory, signal } = this.#parts
+    if (data.heldOut.length === 0) return
+    const started = performance.now()
+    const before = this.#latest
+    this.#latest = await evaluate(
+      { engine: this.#engine, tokenizer },
+      {
+        rows: data.heldOut,
+        turn: recipe.data.prompt,
+        reward: mathReward(),
+        samplesPerProblem: recipe.evaluation.samplesPerProblem,
+        maxResponseTokens: lastLimit(recipe),
+        temperature: recipe.evaluation.temperature ?? recipe.rollout.temperature,
+        topK: recipe.evaluation.topK,
+        topP: recipe.evaluation.topP,
+        seed: new RandomStream(recipe.seed, 'held-out evaluation').word(),
+        signal,
+      },
+    )
+    const { passAt1, standardError, meanTokens, truncatedShare } = summarize(this.#latest)
+    const phase: PhaseReport = {
+      ...{ name, passAt1, standardError, meanTokens, truncatedShare },
+      ...(ownLimit !== undefined && {
+        atOwnLimit: { before: accuracyAt(before, ownLimit), after: accuracyAt(this.#latest, ownLimit) },
+      }),
+      seconds: (performance.now() - started) / 1000,
+    }
+    this.#phases.push(phase)
+    await directory.writePhases(this.#phases)
+    yield { type: 'phase', phase }
+  }
+
+  /** A problem that the base got wrong and the trained model right, in a typical length; the first one otherwise. */
+  #example(): RunEvent | undefined {
+    const { heldOut } = this.#parts.data
+    const row = heldOut[0]
+    if (!row) return undefined
+    const isShown = (i: number) =>
+      this.#base[i]?.[0]?.reward !== 1 && this.#base[i]?.[0]?.isFinished && this.#latest[i]?.[0]?.reward === 1
+    const found = heldOut.findIndex((_, i) => isShown(i))
+    const index = Math.max(0, found)
+    return {
+      type: 'example',
+      problem: (heldOut[index] as Row).problem.trim(),
+      expected: [(heldOut[index] as Row).answer ?? ''].flat().join(' or '),
+      before: exampleAnswer(this.#base[index]?.[0] as GradedAnswer),
+      after: exampleAnswer(this.#latest[index]?.[0] as GradedAnswer),
+    }
+  }
+
+  #seconds(): number {
+    return (performance.now() - this.#started) / 1000
+  }
+}
+
+const lastLimit = ({ schedule }: Recipe): number => Math.max(...schedule.stages.map((s) => s.maxResponseTokens))
+
+function accuracyAt(problems: GradedAnswer[][], maxResponseTokens: number): AccuracyAtLimit {
+  const { passAt1, standardError } = summarize(cutAt(problems, maxResponseTokens))
+  return { maxResponseTokens, passAt1, standardError }
+}
+
+const exampleAnswer = ({ text, reward, numTokens }: GradedAnswer): ExampleAnswer => ({ text, reward, numTokens })
+
+const stageEvent = (stages: Recipe['schedule']['stages'], stage: number, why: string): RunEvent => ({
+  type: 'stage',
+  stage,
+  maxResponseTokens: stages[stage]?.maxResponseTokens ?? 0,
+  why,
+})
+
+function startEvent(recipe: Recipe, model: Decoder, run: string): RunEvent {
+  const numParameters = model.parameters().reduce((sum, parameter) => sum + parameter.numElements, 0)
+  const { device } = recipe
+  return { type: 'start', run, recipe: recipe.name, numParameters, device, numThreads: numThreads(), target: target() }
+}
+
+const versions = (recipe: Recipe): object => ({
+  lengthen: packageVersion,
+  node: process.version,
+  platform: `${process.platform}-${process.arch}`,
+  device: recipe.device,
+  kernels: target(),
+})
+
+/** A held-out prompt that is too long is found before anything is written. */
+async function requirePrompts(recipe: Recipe, rows: readonly Row[], tokenizer: Tokenizer): Promise<void> {
+  const [row] = rows
+  if (row) await promptTokens(row, { turn: recipe.data.prompt, tokenizer })
+}

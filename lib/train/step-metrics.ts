@@ -1,0 +1,51 @@
+// What a step's answers and updates say in numbers.
+import { LengthenError } from '../errors.js'
+import type { GrpoStats } from '../grpo/stats.js'
+import type { ScoredAnswer } from './collect.js'
+import type { StepMetrics } from './events.js'
+
+interface About {
+  step: number
+  stage: number
+  maxResponseTokens: number
+  learningRate: number
+  gradientNorm: number
+  rolloutSeconds: number
+  trainSeconds: number
+}
+
+/** Means over updates are weighted by their tokens. */
+export function stepMetrics(
+  groups: readonly (readonly ScoredAnswer[])[],
+  updates: readonly GrpoStats[],
+  { rolloutSeconds, trainSeconds, ...about }: About,
+): StepMetrics {
+  const answers = groups.flat()
+  const scores = answers.flatMap(({ score }) => (score === undefined ? [] : [score]))
+  if (scores.length === 0) throw new LengthenError(`[train] step ${about.step} has no scored answer`)
+  const lengths = answers.map(({ tokens }) => tokens.length)
+  const numUpdateTokens = sum(updates.map(({ numTokens }) => numTokens))
+  const weighted = (field: keyof GrpoStats) =>
+    numUpdateTokens === 0 ? 0 : sum(updates.map((u) => u[field] * u.numTokens)) / numUpdateTokens
+  return {
+    ...about,
+    reward: mean(scores),
+    passRate: mean(scores.map((score) => Number(score === 1))),
+    meanTokens: mean(lengths),
+    maxTokens: Math.max(...lengths),
+    truncatedShare: mean(answers.map(({ finishReason }) => Number(finishReason === 'length'))),
+    entropy: weighted('entropy'),
+    loss: sum(updates.map(({ loss }) => loss)),
+    clipFraction: weighted('clipFractionLow') + weighted('clipFractionHigh'),
+    // Later updates of a step have moved away from the rollout; the first has not.
+    maxLogprobDifference: updates[0]?.maxLogprobDifference ?? 0,
+    numSamples: answers.length,
+    numMissingRewards: answers.length - scores.length,
+    rolloutTokensPerSecond: sum(lengths) / rolloutSeconds,
+    trainTokensPerSecond: sum(updates.map(({ numInputTokens }) => numInputTokens)) / trainSeconds,
+    seconds: rolloutSeconds + trainSeconds,
+  }
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+const mean = (values: readonly number[]): number => sum(values) / values.length

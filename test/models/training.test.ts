@@ -1,0 +1,104 @@
+// A few training steps of a whole decoder: they learn, they repeat to the bit, and they hold no memory.
+import { afterEach, expect, test } from 'vitest'
+import {
+  AdamW,
+  createModel,
+  type Decoder,
+  device,
+  noGrad,
+  ops,
+  pack,
+  scope,
+  type Tensor,
+  tensor,
+} from '../../lib/index.js'
+
+const config = {
+  vocabularySize: 40,
+  width: 32,
+  feedForwardWidth: 80,
+  numLayers: 3,
+  numHeads: 4,
+  numKvHeads: 2,
+  headSize: 8,
+  maxPositions: 64,
+  normEpsilon: 1e-6,
+  ropeTheta: 10_000,
+  isHeadTied: true,
+  initializerRange: 0.1,
+}
+const sequences = Array.from({ length: 6 }, (_, i) => Array.from({ length: 10 + 3 * i }, (_, t) => (3 * t + i) % 40))
+const targets = sequences.flatMap((sequence) => [...sequence.slice(1), 0])
+
+const threadsBefore = device.numThreads()
+const targetBefore = device.target() as 'plain' | 'avx2' | 'avx512'
+afterEach(() => {
+  device.setNumThreads(threadsBefore)
+  device.setTarget(targetBefore)
+})
+
+function step(model: Decoder, optimizer: AdamW): Tensor {
+  return scope(() => {
+    const { logprobs } = ops.tokenLogprob(model.forward(pack(sequences)), model.head, tensor(targets, { dtype: 'i32' }))
+    const loss = ops.neg(ops.mean(logprobs))
+    loss.backward()
+    optimizer.step({ maxGradNorm: 1 })
+    optimizer.zeroGrad()
+    return loss
+  })
+}
+
+async function train(numSteps: number): Promise<{ losses: number[]; weights: Float32Array[] }> {
+  using model = createModel(config, { seed: 5 })
+  using optimizer = new AdamW(model.parameters(), { learningRate: 3e-3 })
+  const losses: number[] = []
+  for (let i = 0; i < numSteps; i++) losses.push(await step(model, optimizer).item())
+  const weights = await Promise.all(model.parameters().map((parameter) => parameter.toArray() as Promise<Float32Array>))
+  return { losses, weights }
+}
+
+test('the loss falls', async () => {
+  const { losses } = await train(30)
+  expect(losses.at(-1)).toBeLessThan(0.5 * (losses[0] as number))
+})
+
+test('weights have the same bits again, with one thread and two, and on every instruction set', async () => {
+  const { weights } = await train(3)
+  expect((await train(3)).weights).toEqual(weights)
+  for (const numThreads of [1, 2]) {
+    device.setNumThreads(numThreads)
+    expect((await train(3)).weights).toEqual(weights)
+  }
+  for (const name of ['plain', 'avx2', 'avx512'] as const) {
+    try {
+      device.setTarget(name)
+    } catch {
+      continue // not on this processor
+    }
+    expect((await train(3)).weights).toEqual(weights)
+  }
+})
+
+test('a step after the first takes no new memory', async () => {
+  using model = createModel(config, { seed: 5 })
+  using optimizer = new AdamW(model.parameters(), { learningRate: 1e-3 })
+  for (let i = 0; i < 2; i++) await step(model, optimizer).item()
+  const { numSourceCalls } = device.memoryStats()
+  for (let i = 0; i < 5; i++) await step(model, optimizer).item()
+  expect(device.memoryStats().numSourceCalls).toBe(numSourceCalls)
+})
+
+test('a forward pass without gradients keeps no layer in memory', async () => {
+  const numTokens = 60
+  const peak = async (numLayers: number) => {
+    using model = createModel({ ...config, numLayers }, { seed: 1 })
+    const run = () =>
+      scope(() => noGrad(() => model.forward(pack([sequences[0] as number[], new Array(numTokens).fill(1)]))))
+    await run().toArray()
+    const { usedBytes } = device.memoryStats()
+    device.resetPeakMemory()
+    await run().toArray()
+    return device.memoryStats().peakUsedBytes - usedBytes
+  }
+  expect(await peak(8)).toBeLessThan(1.25 * (await peak(2)))
+})

@@ -7,18 +7,22 @@ import { weightsOf } from './load.js'
 
 export interface CreateOptions extends Pick<TensorOptions, 'device'> {
   seed: number
+  /** Factor on the deviation of the projections into the residual stream; 0 starts every layer as the identity. */
+  residualScale?: number
 }
 
 /**
  * Normal weights of deviation initializerRange, biases 0, norms 1. Each tensor's values depend on the seed and its name in a
  * checkpoint alone.
  */
-export function createModel(config: DecoderConfig, { seed, device = 'cpu' }: CreateOptions): Decoder {
+export function createModel(config: DecoderConfig, { seed, residualScale = 1, device = 'cpu' }: CreateOptions): Decoder {
   checkHeads(config, 'model')
   const model = new Decoder(config, { init: emptyInit({ device }) })
   for (const [name, parameter] of weightsOf(model)) {
     if (parameter.shape.length < 2) continue
-    parameter.write(normalValues(parameter.numElements, { seed, name, deviation: config.initializerRange }))
+    const isResidual = name.endsWith('.o_proj.weight') || name.endsWith('.down_proj.weight')
+    const deviation = config.initializerRange * (isResidual ? residualScale : 1)
+    parameter.write(normalValues(parameter.numElements, { seed, name, deviation }))
   }
   return model
 }

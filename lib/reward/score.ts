@@ -33,17 +33,27 @@ export async function scoreSamples(
 ): Promise<Scores> {
   const scores = new Array<number | undefined>(samples.length).fill(undefined)
   const failures = new Map<number, string>()
+  // One listener on the caller's signal, however many calls are under way.
+  const running = new Set<AbortController>()
+  const stopAll = () => {
+    for (const controller of running) controller.abort(signal?.reason)
+  }
   let numBegun = 0
   const work = async () => {
     while (numBegun < samples.length) {
       signal?.throwIfAborted()
       const index = numBegun++
-      const result = await scoreOne(reward, samples[index] as RewardSample, { deadlineMs, signal })
+      const result = await scoreOne(reward, samples[index] as RewardSample, { deadlineMs, signal, running })
       if (typeof result === 'number') scores[index] = result
       else failures.set(index, result.why)
     }
   }
-  await Promise.all(Array.from({ length: Math.min(concurrency, samples.length) }, work))
+  signal?.addEventListener('abort', stopAll)
+  try {
+    await Promise.all(Array.from({ length: Math.min(concurrency, samples.length) }, work))
+  } finally {
+    signal?.removeEventListener('abort', stopAll)
+  }
   return { scores, report: reportOf(reward, samples, failures) }
 }
 
@@ -62,7 +72,7 @@ export function keepScored<T>(groups: readonly (readonly T[])[], scoreOf: (sampl
   return kept.filter((group) => group.length > 0)
 }
 
-type Call = { deadlineMs: number; signal: AbortSignal | undefined }
+type Call = { deadlineMs: number; signal: AbortSignal | undefined; running: Set<AbortController> }
 
 async function scoreOne(reward: Reward, sample: RewardSample, call: Call): Promise<number | { why: string }> {
   try {
@@ -76,11 +86,10 @@ async function scoreOne(reward: Reward, sample: RewardSample, call: Call): Promi
 }
 
 /** The function's promise, or a rejection once the deadline is over or the run is stopped; the function's signal tells it. */
-async function withDeadline<T>(run: (signal: AbortSignal) => T | Promise<T>, { deadlineMs, signal }: Call): Promise<T> {
+async function withDeadline<T>(run: (signal: AbortSignal) => T | Promise<T>, { deadlineMs, running }: Call): Promise<T> {
   const controller = new AbortController()
-  const stop = () => controller.abort(signal?.reason)
+  running.add(controller)
   const timer = setTimeout(() => controller.abort(new Error(`not done within ${deadlineMs} ms`)), deadlineMs)
-  signal?.addEventListener('abort', stop)
   try {
     return await new Promise<T>((resolve, reject) => {
       controller.signal.addEventListener('abort', () => reject(controller.signal.reason))
@@ -88,7 +97,7 @@ async function withDeadline<T>(run: (signal: AbortSignal) => T | Promise<T>, { d
     })
   } finally {
     clearTimeout(timer)
-    signal?.removeEventListener('abort', stop)
+    running.delete(controller)
   }
 }
 

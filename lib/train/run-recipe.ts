@@ -156,22 +156,31 @@ class RecipeRun {
     yield { type: 'phase', phase }
   }
 
-  /** A problem that the base got wrong and the trained model right, in a typical length; the first one otherwise. */
+  /** A problem of middling length that the base got wrong, though it came to an end, and the trained model right. */
   #example(): RunEvent | undefined {
     const { heldOut } = this.#parts.data
-    const row = heldOut[0]
-    if (!row) return undefined
-    const isShown = (i: number) =>
-      this.#base[i]?.[0]?.reward !== 1 && this.#base[i]?.[0]?.isFinished && this.#latest[i]?.[0]?.reward === 1
-    const found = heldOut.findIndex((_, i) => isShown(i))
-    const index = Math.max(0, found)
+    const candidates = heldOut.map((row, i) => ({ row, before: this.#base[i]?.[0], after: this.#latest[i]?.[0] }))
+    const telling = candidates.filter(
+      ({ before, after }) => before?.isFinished && before.reward !== 1 && after?.reward === 1,
+    )
+    telling.sort((a, b) => (a.before?.numTokens ?? 0) - (b.before?.numTokens ?? 0))
+    const shown = telling[Math.floor(telling.length / 2)] ?? candidates[0]
+    if (!shown?.before || !shown.after) return undefined
+    const { row, before, after } = shown
     return {
       type: 'example',
-      problem: (heldOut[index] as Row).problem.trim(),
-      expected: [(heldOut[index] as Row).answer ?? ''].flat().join(' or '),
-      before: exampleAnswer(this.#base[index]?.[0] as GradedAnswer),
-      after: exampleAnswer(this.#latest[index]?.[0] as GradedAnswer),
+      problem: row.problem.trim(),
+      expected: [row.answer ?? ''].flat().join(' or '),
+      before: this.#exampleAnswer(before),
+      after: this.#exampleAnswer(after),
     }
+  }
+
+  #exampleAnswer({ text, reward, numTokens }: GradedAnswer): ExampleAnswer {
+    const { tokenizer } = this.#parts
+    const ends = tokenizer.eosIds.map((id) => tokenizer.decode([id]))
+    const end = ends.find((end) => text.endsWith(end)) ?? ''
+    return { text: text.slice(0, text.length - end.length).trim(), reward, numTokens }
   }
 
   #seconds(): number {
@@ -185,8 +194,6 @@ function accuracyAt(problems: GradedAnswer[][], maxResponseTokens: number): Accu
   const { passAt1, standardError } = summarize(cutAt(problems, maxResponseTokens))
   return { maxResponseTokens, passAt1, standardError }
 }
-
-const exampleAnswer = ({ text, reward, numTokens }: GradedAnswer): ExampleAnswer => ({ text, reward, numTokens })
 
 const stageEvent = (stages: Recipe['schedule']['stages'], stage: number, why: string): RunEvent => ({
   type: 'stage',

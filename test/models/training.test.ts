@@ -82,9 +82,13 @@ test('weights have the same bits again, with one thread and two, and on every in
 test('later steps hold no more memory than the second', async () => {
   using model = createModel(config, { seed: 5 })
   using optimizer = new AdamW(model.parameters(), { learningRate: 1e-3 })
-  for (let i = 0; i < 2; i++) await step(model, optimizer).item()
+  const run = async () => {
+    using loss = step(model, optimizer)
+    return loss.item()
+  }
+  for (let i = 0; i < 2; i++) await run()
   const { usedBytes } = device.memoryStats()
-  for (let i = 0; i < 5; i++) await step(model, optimizer).item()
+  for (let i = 0; i < 5; i++) await run()
   // The queue lets go of an op's tensors just after the read is told.
   await expect.poll(() => device.memoryStats().usedBytes).toBeLessThanOrEqual(usedBytes)
 })

@@ -56,7 +56,9 @@ void trim(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] { runtime(device_argument(info)).allocator.trim(); });
 }
 
-Napi::Value get_num_threads(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), num_threads()); }
+Napi::Value get_num_threads(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), num_threads());
+}
 
 void set_threads(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] { set_num_threads(from_js<int32_t>(info[0])); });
@@ -75,7 +77,9 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(environment);
   environment->tensor_class = Napi::Persistent(TensorHandle::define(env));
   environment->program_class = Napi::Persistent(ProgramHandle::define(env));
-  const auto add = [&](const char* name, auto function) { exports.Set(name, Napi::Function::New(env, function, name)); };
+  const auto add = [&](const char* name, auto function) {
+    exports.Set(name, Napi::Function::New(env, function, name));
+  };
   add("empty", empty);
   add("record", ProgramHandle::record);
   add("memoryStats", memory_stats);

@@ -1,5 +1,5 @@
-// Turns a C++ op into a JavaScript function by its signature: bind<rms_norm>(). A struct of two to four tensors comes
-// back as an array in the order of its fields.
+// Turns a C++ op into a JavaScript function by its signature: bind<rms_norm>(). A struct of two to four
+// tensors comes back as an array in the order of its fields.
 #pragma once
 
 #include <napi.h>

@@ -13,7 +13,8 @@
 
 namespace lengthen::binding {
 
-// A struct of options lists its fields: static constexpr auto kFields = make_tuple(pair{"name", &Options::member}, …).
+// A struct of options lists its fields: static constexpr auto kFields = make_tuple(pair{"name",
+// &Options::member}, …).
 template <class T>
 concept Options = requires { T::kFields; };
 
@@ -83,7 +84,9 @@ struct FromJs<std::vector<T>> {
 
 template <>
 struct FromJs<Shape> {
-  static Shape convert(const Napi::Value& v) { return Shape(std::span<const int64_t>(from_js<std::vector<int64_t>>(v))); }
+  static Shape convert(const Napi::Value& v) {
+    return Shape(std::span<const int64_t>(from_js<std::vector<int64_t>>(v)));
+  }
 };
 
 template <>

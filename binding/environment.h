@@ -1,5 +1,5 @@
-// What one JavaScript environment (the main thread, or a worker) keeps: classes, the channel on which device threads
-// tell it that a promise is due, and its live tensors. Never global: workers load the same binary.
+// What one JavaScript environment (the main thread, or a worker) keeps: classes, the channel on which device
+// threads tell it that a promise is due, and its live tensors. Never global: workers load the same binary.
 #pragma once
 
 #include <napi.h>
@@ -48,8 +48,8 @@ struct Environment {
   explicit Environment(Napi::Env env);
   static Environment& of(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
 
-  // Called for each new handle. Finalizers wait for the event loop, so a synchronous loop would never see them: after
-  // every 64 MiB of new tensors, release what the collector has already found dead.
+  // Called for each new handle. Finalizers wait for the event loop, so a synchronous loop would never see
+  // them: after every 64 MiB of new tensors, release what the collector has already found dead.
   void adopt(TensorHandle* handle, size_t bytes);
   void forget(TensorHandle* handle) { handles_.erase(handle); }
 

@@ -27,16 +27,18 @@ ProgramPtr record_ops(const Napi::Function& function) {
 }  // namespace
 
 Napi::Function ProgramHandle::define(Napi::Env env) {
-  return DefineClass(env, "NativeProgram",
-                     {InstanceMethod<&ProgramHandle::replay>("replay"), InstanceMethod<&ProgramHandle::dispose>("dispose"),
-                      InstanceAccessor<&ProgramHandle::num_ops>("numOps")});
+  return DefineClass(
+      env, "NativeProgram",
+      {InstanceMethod<&ProgramHandle::replay>("replay"), InstanceMethod<&ProgramHandle::dispose>("dispose"),
+       InstanceAccessor<&ProgramHandle::num_ops>("numOps")});
 }
 
 Napi::Value ProgramHandle::record(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     if (!info[1].IsFunction()) throw ArgumentError("[record] expected a function");
     Recorded recorded{parse_device(from_js<std::string>(info[0])), record_ops(info[1].As<Napi::Function>())};
-    return Environment::of(info.Env()).program_class.New({Napi::External<Recorded>::New(info.Env(), &recorded)});
+    return Environment::of(info.Env())
+        .program_class.New({Napi::External<Recorded>::New(info.Env(), &recorded)});
   });
 }
 

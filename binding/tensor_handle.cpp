@@ -16,9 +16,10 @@ void report_bytes(Napi::Env env, int64_t change) {
   static_cast<void>(napi_adjust_external_memory(env, change, &total));
 }
 
-// Copies device memory to the read and hands it over. Only host memory so far: a device with its own memory brings a
-// copy kernel.
-void enqueue_read(const Tensor& source, const std::shared_ptr<Channel>& channel, Napi::Env env, Napi::Value& promise) {
+// Copies device memory to the read and hands it over. Only host memory so far: a device with its own memory
+// brings a copy kernel.
+void enqueue_read(const Tensor& source, const std::shared_ptr<Channel>& channel, Napi::Env env,
+                  Napi::Value& promise) {
   if (is_recording()) throw ArgumentError("[read] a tensor cannot be read inside record()");
   auto read = std::make_shared<std::unique_ptr<PendingRead>>(std::make_unique<PendingRead>(env));
   promise = (*read)->deferred.Promise();
@@ -49,18 +50,14 @@ void enqueue_write(const Tensor& target, std::vector<std::byte> bytes) {
 }  // namespace
 
 Napi::Function TensorHandle::define(Napi::Env env) {
-  return DefineClass(env, "NativeTensor",
-                     {InstanceAccessor<&TensorHandle::shape>("shape"),
-                      InstanceAccessor<&TensorHandle::dtype>("dtype"),
-                      InstanceAccessor<&TensorHandle::device>("device"),
-                      InstanceAccessor<&TensorHandle::version>("version"),
-                      InstanceAccessor<&TensorHandle::is_disposed>("isDisposed"),
-                      InstanceMethod<&TensorHandle::alias>("alias"),
-                      InstanceMethod<&TensorHandle::view>("view"),
-                      InstanceMethod<&TensorHandle::slice>("slice"),
-                      InstanceMethod<&TensorHandle::write>("write"),
-                      InstanceMethod<&TensorHandle::read>("read"),
-                      InstanceMethod<&TensorHandle::dispose>("dispose")});
+  return DefineClass(
+      env, "NativeTensor",
+      {InstanceAccessor<&TensorHandle::shape>("shape"), InstanceAccessor<&TensorHandle::dtype>("dtype"),
+       InstanceAccessor<&TensorHandle::device>("device"), InstanceAccessor<&TensorHandle::version>("version"),
+       InstanceAccessor<&TensorHandle::is_disposed>("isDisposed"),
+       InstanceMethod<&TensorHandle::alias>("alias"), InstanceMethod<&TensorHandle::view>("view"),
+       InstanceMethod<&TensorHandle::slice>("slice"), InstanceMethod<&TensorHandle::write>("write"),
+       InstanceMethod<&TensorHandle::read>("read"), InstanceMethod<&TensorHandle::dispose>("dispose")});
 }
 
 Napi::Object TensorHandle::wrap(Napi::Env env, Tensor tensor) {
@@ -137,8 +134,9 @@ void TensorHandle::write(const Napi::CallbackInfo& info) {
     if (!info[0].IsTypedArray()) throw ArgumentError("[write] expected a typed array");
     const auto array = info[0].As<Napi::TypedArray>();
     if (array.ByteLength() != tensor().bytes())
-      throw ArgumentError(text("[write] expected ", tensor().bytes(), " bytes for ", name_of(tensor().dtype()), " ",
-                               tensor().shape().str(), ", got ", array.ByteLength()));
+      throw ArgumentError(text("[write] expected ", tensor().bytes(), " bytes for ",
+                               name_of(tensor().dtype()), " ", tensor().shape().str(), ", got ",
+                               array.ByteLength()));
     const auto* begin = static_cast<const std::byte*>(array.ArrayBuffer().Data()) + array.ByteOffset();
     enqueue_write(tensor(), std::vector<std::byte>(begin, begin + array.ByteLength()));
   });

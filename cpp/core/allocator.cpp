@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <limits>
 
 #include "core/error.h"
 
@@ -10,14 +9,15 @@ namespace lengthen {
 
 size_t size_class(size_t bytes) {
   constexpr size_t kSmallest = 64;
-  if (bytes <= 8 * kSmallest) return (bytes + kSmallest - 1) / kSmallest * kSmallest + (bytes == 0 ? kSmallest : 0);
+  if (bytes <= 8 * kSmallest)
+    return (bytes + kSmallest - 1) / kSmallest * kSmallest + (bytes == 0 ? kSmallest : 0);
   const size_t step = std::bit_floor(bytes - 1) / 8;
   return (bytes + step - 1) / step * step;
 }
 
 CachingAllocator::CachingAllocator(std::unique_ptr<MemorySource> source, std::string device_name)
     : source_(std::move(source)), device_name_(std::move(device_name)) {
-  stats_.budget_bytes = std::numeric_limits<size_t>::max();
+  stats_.budget_bytes = source_->total_bytes();
 }
 
 CachingAllocator::~CachingAllocator() { trim_locked(); }
@@ -34,7 +34,8 @@ Block CachingAllocator::allocate(size_t bytes) {
   } else {
     if (size > stats_.budget_bytes - std::min(stats_.budget_bytes, stats_.used_bytes + stats_.cached_bytes))
       trim_locked();
-    if (size > stats_.budget_bytes - std::min(stats_.budget_bytes, stats_.used_bytes)) throw_out_of_memory(bytes);
+    if (size > stats_.budget_bytes - std::min(stats_.budget_bytes, stats_.used_bytes))
+      throw_out_of_memory(bytes);
     ++stats_.num_source_calls;
     data = source_->allocate(size);
     if (!data) {
@@ -87,8 +88,8 @@ void CachingAllocator::set_budget(size_t bytes) {
 void CachingAllocator::throw_out_of_memory(size_t asked) const {
   const size_t in_budget = stats_.budget_bytes - std::min(stats_.budget_bytes, stats_.used_bytes);
   const size_t free = std::min(in_budget, source_->free_bytes());
-  throw OutOfMemoryError(text("[allocator] out of memory on ", device_name_, ": asked for ", asked, " bytes, ", free,
-                              " free, ", stats_.used_bytes, " in use"),
+  throw OutOfMemoryError(text("[allocator] out of memory on ", device_name_, ": asked for ", asked,
+                              " bytes, ", free, " free, ", stats_.used_bytes, " in use"),
                          asked, free);
 }
 

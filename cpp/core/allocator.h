@@ -1,5 +1,6 @@
-// A caching allocator: freed blocks are kept by size class and handed out again, so that a steady state takes nothing
-// from the system. The policy is the same on every device; a MemorySource says where the bytes come from.
+// A caching allocator: freed blocks are kept by size class and handed out again, so that a steady state takes
+// nothing from the system. The policy is the same on every device; a MemorySource says where the bytes come
+// from.
 #pragma once
 
 #include <cstddef>
@@ -20,16 +21,18 @@ class MemorySource {
   virtual void* allocate(size_t bytes) = 0;
   virtual void free(void* data, size_t bytes) = 0;
   virtual size_t free_bytes() const = 0;
+  // What there is in all: an allocator's first budget.
+  virtual size_t total_bytes() const = 0;
 };
 
 std::unique_ptr<MemorySource> host_memory_source();
 
 struct AllocatorStats {
-  size_t used_bytes = 0;         // in blocks handed out
-  size_t cached_bytes = 0;       // in blocks kept for reuse
-  size_t peak_used_bytes = 0;    // largest used_bytes since reset_peak
+  size_t used_bytes = 0;          // in blocks handed out
+  size_t cached_bytes = 0;        // in blocks kept for reuse
+  size_t peak_used_bytes = 0;     // largest used_bytes since reset_peak
   uint64_t num_source_calls = 0;  // times the source was asked for memory
-  size_t budget_bytes = 0;       // limit on used + cached
+  size_t budget_bytes = 0;        // limit on used + cached
 };
 
 struct Block {

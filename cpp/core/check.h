@@ -12,7 +12,8 @@ namespace lengthen {
 // One argument under check: check(op, "x", x).rank(2).dtype(DType::f32).shape({T, C}).
 class Check {
  public:
-  Check(const char* op, const char* argument, const Tensor& tensor) : op_(op), argument_(argument), tensor_(tensor) {
+  Check(const char* op, const char* argument, const Tensor& tensor)
+      : op_(op), argument_(argument), tensor_(tensor) {
     if (!tensor.defined()) fail("a tensor", "none");
   }
 
@@ -46,7 +47,9 @@ class Check {
   const Tensor& tensor_;
 };
 
-inline Check check(const char* op, const char* argument, const Tensor& tensor) { return {op, argument, tensor}; }
+inline Check check(const char* op, const char* argument, const Tensor& tensor) {
+  return {op, argument, tensor};
+}
 
 // For numbers and other conditions: require(eps > 0, "rms_norm", "a positive number", "epsilon", eps).
 template <class Value>

@@ -1,4 +1,5 @@
-// The four kinds of error the engine raises. The binding turns each into a JavaScript error with the same `code`.
+// The four kinds of error the engine raises. The binding turns each into a JavaScript error with the same
+// `code`.
 #pragma once
 
 #include <cstddef>

@@ -1,8 +1,11 @@
-// Blocks from the operating system. Large ones are mapped on their own, with huge pages where the kernel has them.
+// Blocks from the operating system. Large ones are mapped on their own, with huge pages where the kernel has
+// them.
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <limits>
 #include <string>
 
 #include "core/allocator.h"
@@ -12,15 +15,23 @@ namespace {
 
 constexpr size_t kHugePage = size_t{2} << 20;
 
-size_t available_bytes() {
+// A line of /proc/meminfo in bytes; `otherwise` where there is none.
+size_t meminfo(const std::string& wanted, size_t otherwise) {
   std::ifstream file("/proc/meminfo");
   std::string key;
   size_t kib = 0;
   for (std::string unit; file >> key >> kib;) {
     std::getline(file, unit);
-    if (key == "MemAvailable:") return kib * 1024;
+    if (key == wanted) return kib * 1024;
   }
-  return 0;
+  return otherwise;
+}
+
+// The container's limit: cgroup v2, then v1. "max" and absurd numbers mean that there is none.
+size_t container_limit() {
+  for (const char* path : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"})
+    if (size_t bytes = 0; std::ifstream(path) >> bytes) return bytes;
+  return std::numeric_limits<size_t>::max();
 }
 
 class HostMemory final : public MemorySource {
@@ -35,7 +46,11 @@ class HostMemory final : public MemorySource {
     return data;
   }
   void free(void* data, size_t) override { std::free(data); }
-  size_t free_bytes() const override { return available_bytes(); }
+  size_t free_bytes() const override { return meminfo("MemAvailable:", 0); }
+  // Linux hands out more than there is and kills the process later: a budget gives an error instead.
+  size_t total_bytes() const override {
+    return std::min(meminfo("MemTotal:", std::numeric_limits<size_t>::max()), container_limit());
+  }
 };
 
 }  // namespace

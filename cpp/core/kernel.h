@@ -2,7 +2,8 @@
 //   static constexpr const char* kName = "rms_norm";
 //   template <Target> void run() const;      declared in cpp/ops/<op>.h
 // Each CPU instruction set defines its own run<kTarget> in cpp/kernels/<op>.cpp (compiled once per target);
-// the CUDA backend fills KernelSlot<K>::cuda from cuda/<op>.cu. Nothing is registered at run time for the CPU.
+// the CUDA backend fills KernelSlot<K>::cuda from cuda/<op>.cu. Nothing is registered at run time for the
+// CPU.
 #pragma once
 
 #include "core/device.h"

@@ -24,7 +24,8 @@ struct Operation {
   std::function<void(const FailurePtr&)> done = {};
 };
 
-// Runs the operation now, on the device thread: skips it when an input is poisoned, turns an exception into poison.
+// Runs the operation now, on the device thread: skips it when an input is poisoned, turns an exception into
+// poison.
 void execute(const Operation& operation);
 
 }  // namespace lengthen

@@ -1,5 +1,5 @@
-// Philox4x32-10, a counter-based random generator (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
-// SC 2011). The same counter and key give the same bits on every device.
+// Philox4x32-10, a counter-based random generator (Salmon et al., "Parallel random numbers: as easy as 1, 2,
+// 3", SC 2011). The same counter and key give the same bits on every device.
 #pragma once
 
 #include <array>

@@ -32,7 +32,8 @@ Device parse_device(const std::string& name) {
 
 Runtime& runtime(Device device) {
   if (device.kind == DeviceKind::cpu) return cpu_runtime();
-  if (!cuda_factory) throw UnsupportedError("[device] this build has no CUDA backend; supported devices: cpu");
+  if (!cuda_factory)
+    throw UnsupportedError("[device] this build has no CUDA backend; supported devices: cpu");
   return cuda_factory(device.index);
 }
 

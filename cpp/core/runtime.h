@@ -19,7 +19,8 @@ Runtime& runtime(Device device);
 using RuntimeFactory = Runtime& (*)(int index);
 void set_cuda_runtime_factory(RuntimeFactory factory);
 
-// Stops every device thread after the op that runs now; what is queued is dropped. For the end of the process.
+// Stops every device thread after the op that runs now; what is queued is dropped. For the end of the
+// process.
 void stop_all_streams();
 
 }  // namespace lengthen

@@ -7,7 +7,8 @@
 namespace lengthen {
 
 Shape::Shape(std::span<const int64_t> dims) : rank_(static_cast<int>(dims.size())) {
-  if (dims.size() > kMaxRank) throw ArgumentError(text("[shape] expected at most ", kMaxRank, " dimensions, got ", dims.size()));
+  if (dims.size() > kMaxRank)
+    throw ArgumentError(text("[shape] expected at most ", kMaxRank, " dimensions, got ", dims.size()));
   std::copy(dims.begin(), dims.end(), dims_.begin());
 }
 

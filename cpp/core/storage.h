@@ -1,5 +1,6 @@
-// A block of device memory with a reference count. Memory is taken by the device thread when the op that first writes
-// it starts, and goes back to the allocator with the last reference (queued ops hold references).
+// A block of device memory with a reference count. Memory is taken by the device thread when the op that
+// first writes it starts, and goes back to the allocator with the last reference (queued ops hold
+// references).
 #pragma once
 
 #include <atomic>
@@ -44,8 +45,8 @@ class Storage {
   // Called after each op that wrote here: what was derived from the old contents is stale.
   void mark_written() { ++contents_version_; }
 
-  // Memory derived from the contents (weights packed for a product), rebuilt when they have changed. `key` names the
-  // layout; build(source, destination) fills it.
+  // Memory derived from the contents (weights packed for a product), rebuilt when they have changed. `key`
+  // names the layout; build(source, destination) fills it.
   template <class Build>
   const void* derived(uint64_t key, size_t bytes, const Build& build) {
     Derived& entry = find_derived(key, bytes);

@@ -73,7 +73,8 @@ void Stream::stop() {
     is_stopping_ = false;
     thread_ = std::thread();
   }
-  const auto failure = std::make_shared<Failure>(Failure{"stop", "DeviceError", text("[", name_, "] the device was stopped")});
+  const auto failure =
+      std::make_shared<Failure>(Failure{"stop", "DeviceError", text("[", name_, "] the device was stopped")});
   for (const Operation& operation : dropped)
     if (operation.done) operation.done(failure);
 }

@@ -1,4 +1,5 @@
-// A device's queue: a native thread that runs operations first in, first out. Enqueueing never waits for a kernel.
+// A device's queue: a native thread that runs operations first in, first out. Enqueueing never waits for a
+// kernel.
 #pragma once
 
 #include <condition_variable>
@@ -17,8 +18,8 @@ class Stream {
   explicit Stream(std::string name) : name_(std::move(name)) {}
 
   void enqueue(Operation operation);
-  // Ends the thread after the operation that runs now and drops the rest; their `done` is told. A later enqueue
-  // starts the thread again.
+  // Ends the thread after the operation that runs now and drops the rest; their `done` is told. A later
+  // enqueue starts the thread again.
   void stop();
 
  private:

@@ -22,7 +22,8 @@ Target parse_target(const std::string& name) {
   for (Target t : {Target::plain, Target::avx2, Target::avx512}) {
     if (name != name_of(t)) continue;
     if (t > best_target())
-      throw UnsupportedError(text("[target] this processor runs up to ", name_of(best_target()), ", asked for ", name));
+      throw UnsupportedError(
+          text("[target] this processor runs up to ", name_of(best_target()), ", asked for ", name));
     return t;
   }
   throw ArgumentError(text("[target] expected plain, avx2 or avx512, got ", name));

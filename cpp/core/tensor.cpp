@@ -13,7 +13,8 @@ size_t checked_bytes(const Shape& shape, DType dtype) {
   int64_t n = 1;
   for (int64_t d : shape.dims()) {
     if (d < 0 || (d > 0 && n > kMaxElements / d))
-      throw ArgumentError(text("[tensor] expected non-negative extents that fit in memory, got ", shape.str()));
+      throw ArgumentError(
+          text("[tensor] expected non-negative extents that fit in memory, got ", shape.str()));
     n *= d;
   }
   return static_cast<size_t>(n) * size_of(dtype);
@@ -31,7 +32,8 @@ Tensor Tensor::empty(Shape shape, DType dtype, Device device) {
 
 Tensor Tensor::view(Shape shape) const {
   if (shape.numel() != numel())
-    throw ArgumentError(text("[reshape] expected a shape of ", numel(), " elements for ", shape_.str(), ", got ", shape.str()));
+    throw ArgumentError(text("[reshape] expected a shape of ", numel(), " elements for ", shape_.str(),
+                             ", got ", shape.str()));
   Tensor t = *this;
   t.shape_ = std::move(shape);
   return t;
@@ -40,7 +42,8 @@ Tensor Tensor::view(Shape shape) const {
 Tensor Tensor::slice(int64_t begin, int64_t end) const {
   if (shape_.rank() == 0) throw ArgumentError("[slice] expected at least one dimension, got a scalar");
   if (begin < 0 || end < begin || end > shape_[0])
-    throw ArgumentError(text("[slice] expected 0 <= begin <= end <= ", shape_[0], ", got ", begin, " and ", end));
+    throw ArgumentError(
+        text("[slice] expected 0 <= begin <= end <= ", shape_[0], ", got ", begin, " and ", end));
   const int64_t row = shape_[0] == 0 ? 0 : numel() / shape_[0];
   Tensor t = *this;
   t.shape_ = shape_.with(0, end - begin);

@@ -34,7 +34,9 @@ class Tensor {
   T* data() const {
     return static_cast<T*>(storage_->data()) + offset_;
   }
-  void* raw() const { return static_cast<char*>(storage_->data()) + static_cast<size_t>(offset_) * size_of(dtype_); }
+  void* raw() const {
+    return static_cast<char*>(storage_->data()) + static_cast<size_t>(offset_) * size_of(dtype_);
+  }
 
  private:
   Shape shape_;

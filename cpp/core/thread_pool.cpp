@@ -41,7 +41,8 @@ int cpus_by_quota() {
 }
 
 int default_num_threads() {
-  if (const char* asked = std::getenv("LENGTHEN_THREADS"); asked && std::atoi(asked) > 0) return std::atoi(asked);
+  if (const char* asked = std::getenv("LENGTHEN_THREADS"); asked && std::atoi(asked) > 0)
+    return std::atoi(asked);
   return std::min(cpus_by_affinity(), cpus_by_quota());
 }
 

@@ -1,5 +1,5 @@
-// One pool of worker threads per process. The calling thread takes part; idle workers spin for at most 50 µs, then
-// park. Which thread runs a task never changes a result: tasks are cut by the caller at fixed places.
+// One pool of worker threads per process. The calling thread takes part; idle workers spin for at most 50 µs,
+// then park. Which thread runs a task never changes a result: tasks are cut by the caller at fixed places.
 #pragma once
 
 #include <cstdint>

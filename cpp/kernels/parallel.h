@@ -16,7 +16,8 @@ inline void parallel(int64_t num_tasks, const Body& body) {
       const_cast<Body*>(&body));
 }
 
-// Rows [0, rows) in tasks of `grain` rows: body(begin, end). Cut at fixed multiples, whatever the thread count.
+// Rows [0, rows) in tasks of `grain` rows: body(begin, end). Cut at fixed multiples, whatever the thread
+// count.
 template <class Body>
 inline void parallel_rows(int64_t rows, int64_t grain, const Body& body) {
   parallel((rows + grain - 1) / grain, [&](int64_t task, int) {

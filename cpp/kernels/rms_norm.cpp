@@ -23,7 +23,8 @@ float dot_row(const float* a, const float* b, int64_t width) {
 // Calls body(column, lanes) over a row in steps of 16; lanes < 16 on the tail only.
 template <class Body>
 void for_columns(int64_t width, const Body& body) {
-  for (int64_t c = 0; c < width; c += kLanes) body(c, static_cast<int>(width - c < kLanes ? width - c : kLanes));
+  for (int64_t c = 0; c < width; c += kLanes)
+    body(c, static_cast<int>(width - c < kLanes ? width - c : kLanes));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
-// Sixteen float lanes, the same on every instruction set: one zmm register, two ymm registers, or a plain array.
-// Kernels are written once on top of this and compiled once per target, so that their bits agree by construction:
-// every lane does the same fused multiply-adds in the same order, and sums fold in one fixed tree.
+// Sixteen float lanes, the same on every instruction set: one zmm register, two ymm registers, or a plain
+// array. Kernels are written once on top of this and compiled once per target, so that their bits agree by
+// construction: every lane does the same fused multiply-adds in the same order, and sums fold in one fixed
+// tree.
 //
 // For kernel files only: all of it is file-local, so code compiled for one target cannot replace another's.
 #pragma once
@@ -45,12 +46,13 @@ inline float fold_max(F32x16 v) {
   float lane[kLanes];
   store(lane, v);
   for (int half = kLanes / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; ++i) lane[i] = lane[i] > lane[i + half] || lane[i] != lane[i] ? lane[i] : lane[i + half];
+    for (int i = 0; i < half; ++i)
+      lane[i] = lane[i] > lane[i + half] || lane[i] != lane[i] ? lane[i] : lane[i + half];
   return lane[0];
 }
 
-// e^x: x = n ln 2 + r with |r| <= ln 2 / 2, a polynomial of degree 6 in r (Cephes expf). At most 1 ulp from the true
-// value in the normal range; -inf gives 0, +inf gives inf, NaN stays NaN.
+// e^x: x = n ln 2 + r with |r| <= ln 2 / 2, a polynomial of degree 6 in r (Cephes expf). At most 1 ulp from
+// the true value in the normal range; -inf gives 0, +inf gives inf, NaN stays NaN.
 inline F32x16 exp(F32x16 x) {
   constexpr float kLog2E = 1.44269504088896341f;
   constexpr float kLn2High = 0.693359375f, kLn2Low = -2.12194440e-4f;
@@ -65,7 +67,8 @@ inline F32x16 exp(F32x16 x) {
   p = fma(p, r, set1(1.6666665459e-1f));
   p = fma(p, r, set1(5.0000001201e-1f));
   p = fma(p, r * r, r) + set1(1.0f);
-  const F32x16 half = round_even(n * set1(0.5f));  // two factors, so that denormals and overflow come out right
+  const F32x16 half =
+      round_even(n * set1(0.5f));  // two factors, so that denormals and overflow come out right
   return p * pow2(half) * pow2(n - half);
 }
 

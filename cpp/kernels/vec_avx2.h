@@ -75,7 +75,8 @@ inline F32x16 select(Mask16 m, F32x16 a, F32x16 b) {
 }
 
 inline __m256 pow2_of_8(__m256 n) {
-  return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23));
+  return _mm256_castsi256_ps(
+      _mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23));
 }
 // 2^n for whole n in [-126, 127].
 inline F32x16 pow2(F32x16 n) { return {pow2_of_8(n.lo), pow2_of_8(n.hi)}; }

@@ -122,8 +122,9 @@ inline F32x16 pow2(F32x16 n) {
 }
 // x = m 2^e with m in [0.5, 1), for positive normal x.
 inline F32x16 exponent_of(F32x16 x) {
-  return each_lane(
-      [&](int i) { return static_cast<float>(static_cast<int32_t>((bits_of(x.lane[i]) >> 23) & 255) - 126); });
+  return each_lane([&](int i) {
+    return static_cast<float>(static_cast<int32_t>((bits_of(x.lane[i]) >> 23) & 255) - 126);
+  });
 }
 inline F32x16 mantissa_of(F32x16 x) {
   return each_lane([&](int i) { return float_of((bits_of(x.lane[i]) & 0x007FFFFF) | 0x3F000000); });

@@ -1,5 +1,5 @@
-// copy_rows: x[to[i]] = x[from[i]] in place, in order of i. A row is everything under the first dimension. It gives each
-// answer its own copy of the cache block in which the prompt ends. No gradient.
+// copy_rows: x[to[i]] = x[from[i]] in place, in order of i. A row is everything under the first dimension. It
+// gives each answer its own copy of the cache block in which the prompt ends. No gradient.
 #pragma once
 
 #include "core/kernel.h"

@@ -18,7 +18,8 @@ struct RmsNormGradients {
   Tensor dx;       // as x
   Tensor dweight;  // [C]
 };
-RmsNormGradients rms_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& weight, const Tensor& inverse_rms);
+RmsNormGradients rms_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& weight,
+                                   const Tensor& inverse_rms);
 
 // ---- kernels ----
 struct RmsNormForward {
@@ -35,7 +36,8 @@ struct RmsNormForward {
 
 struct RmsNormBackward {
   static constexpr const char* kName = "rms_norm_backward";
-  static constexpr int64_t kRowsPerChunk = 64;  // dweight is summed per chunk of rows, then over chunks in order
+  static constexpr int64_t kRowsPerChunk =
+      64;                    // dweight is summed per chunk of rows, then over chunks in order
   const float* dy;           // [rows, width]
   const float* x;            // [rows, width]
   const float* weight;       // [width]

@@ -21,6 +21,7 @@ class CountingSource final : public MemorySource {
     std::free(data);
   }
   size_t free_bytes() const override { return limit_ - out; }
+  size_t total_bytes() const override { return SIZE_MAX; }
   size_t out = 0;
 
  private:
@@ -46,7 +47,9 @@ TEST_CASE("a released block is handed out again without asking the system") {
   allocator.release(b);
 }
 
-TEST_CASE("cached blocks go back to the system before an allocation fails, and the error names asked and free bytes") {
+TEST_CASE(
+    "cached blocks go back to the system before an allocation fails, and the error names asked and free "
+    "bytes") {
   CachingAllocator allocator(std::make_unique<CountingSource>(10'000), "test");
   allocator.release(allocator.allocate(8192));
   const Block small = allocator.allocate(4096);  // needs the cached 8192 back first

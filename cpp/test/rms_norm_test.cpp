@@ -9,7 +9,8 @@ struct Case {
   int64_t rows, width;
 };
 
-std::vector<double> reference_forward(const std::vector<float>& x, const std::vector<float>& w, Case c, double eps) {
+std::vector<double> reference_forward(const std::vector<float>& x, const std::vector<float>& w, Case c,
+                                      double eps) {
   std::vector<double> y(x.size());
   for (int64_t r = 0; r < c.rows; ++r) {
     double sum = 0;

@@ -16,13 +16,16 @@ void set(const Tensor& t, float value) {
 
 Tensor add_one(const Tensor& t) {
   const Tensor out = Tensor::empty_like(t);
-  enqueue({.name = "add_one", .reads = {t}, .writes = {out}, .run = [=] { *out.data<float>() = *t.data<float>() + 1; }});
+  enqueue({.name = "add_one", .reads = {t}, .writes = {out}, .run = [=] {
+             *out.data<float>() = *t.data<float>() + 1;
+           }});
   return out;
 }
 
 Tensor fail(const Tensor& t) {
   const Tensor out = Tensor::empty_like(t);
-  enqueue({.name = "fail", .reads = {t}, .writes = {out}, .run = [] { throw DeviceError("[fail] on purpose"); }});
+  enqueue(
+      {.name = "fail", .reads = {t}, .writes = {out}, .run = [] { throw DeviceError("[fail] on purpose"); }});
   return out;
 }
 
@@ -34,11 +37,14 @@ struct Outcome {
 Outcome outcome_of(const Tensor& t) {
   std::promise<Outcome> promise;
   Outcome outcome;
-  enqueue({.name = "get", .reads = {t}, .run = [&] { outcome.value = *t.data<float>(); },
-           .done = [&](const FailurePtr& failure) {
-             outcome.failure = failure;
-             promise.set_value(outcome);
-           }});
+  enqueue({.name = "get",
+           .reads = {t},
+           .run = [&] { outcome.value = *t.data<float>(); },
+           .done =
+               [&](const FailurePtr& failure) {
+                 outcome.failure = failure;
+                 promise.set_value(outcome);
+               }});
   return promise.get_future().get();
 }
 
@@ -67,7 +73,9 @@ TEST_CASE("a failing op poisons what depends on it and nothing else, under its o
 
 TEST_CASE("an in-place op with a poisoned input is skipped and poisons its target") {
   const Tensor target = scalar(1), bad = fail(scalar(0));
-  enqueue({.name = "accumulate", .reads = {bad}, .updates = {target}, .run = [=] { *target.data<float>() += 1; }});
+  enqueue({.name = "accumulate", .reads = {bad}, .updates = {target}, .run = [=] {
+             *target.data<float>() += 1;
+           }});
   CHECK(outcome_of(target).failure->op == "fail");
   set(target, 7);  // overwriting it whole heals it
   CHECK(outcome_of(target).value == 7);
@@ -75,7 +83,8 @@ TEST_CASE("an in-place op with a poisoned input is skipped and poisons its targe
 
 TEST_CASE("an optimizer's parameters survive a poisoned gradient untouched") {
   const Tensor parameter = scalar(3), bad = fail(scalar(0));
-  enqueue({.name = "step", .reads = {bad}, .keeps = {parameter}, .run = [=] { *parameter.data<float>() = 99; }});
+  enqueue(
+      {.name = "step", .reads = {bad}, .keeps = {parameter}, .run = [=] { *parameter.data<float>() = 99; }});
   CHECK_FALSE(outcome_of(parameter).failure);
   CHECK(outcome_of(parameter).value == 3);
 }
@@ -110,7 +119,8 @@ TEST_CASE("a recorded program runs again on new inputs with its own memory") {
 }
 
 TEST_CASE("memory is taken when an op runs and goes back with the last reference") {
-  const Tensor settled = scalar(0);  // lives on: the queue may let go of an op just after its outcome is known
+  const Tensor settled =
+      scalar(0);  // lives on: the queue may let go of an op just after its outcome is known
   outcome_of(settled);
   const size_t before = runtime({}).allocator.stats().used_bytes;
   {
@@ -131,7 +141,9 @@ TEST_CASE("a stopped stream tells what was dropped and starts again") {
              release.get_future().wait();
            }});
   std::promise<FailurePtr> dropped;
-  enqueue({.name = "dropped", .reads = {scalar(0)}, .run = [] {},
+  enqueue({.name = "dropped",
+           .reads = {scalar(0)},
+           .run = [] {},
            .done = [&](const FailurePtr& failure) { dropped.set_value(failure); }});
   started.get_future().wait();
   std::thread stopper([] { runtime({}).stream.stop(); });

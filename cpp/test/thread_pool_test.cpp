@@ -22,7 +22,9 @@ TEST_CASE("every task runs exactly once with any number of threads") {
     for (int64_t tasks : {0, 1, 2, 7, 1000}) {
       Counts counts{std::vector<std::atomic<int>>(static_cast<size_t>(tasks))};
       parallel_for(
-          tasks, [](void* c, int64_t task, int) { ++static_cast<Counts*>(c)->runs[static_cast<size_t>(task)]; }, &counts);
+          tasks,
+          [](void* c, int64_t task, int) { ++static_cast<Counts*>(c)->runs[static_cast<size_t>(task)]; },
+          &counts);
       for (auto& n : counts.runs) CHECK(n == 1);
     }
   }

@@ -1,4 +1,5 @@
-// vec.h is for kernel files only, so the test brings a kernel of its own (vec_probe in cpp/kernels) under every target.
+// vec.h is for kernel files only, so the test brings a kernel of its own (vec_probe in cpp/kernels) under
+// every target.
 #include <doctest/doctest.h>
 
 #include <limits>
@@ -17,7 +18,8 @@ std::vector<float> apply(VecFunction function, const std::vector<float>& x) {
 
 std::vector<float> sweep(float low, float high, int n) {
   std::vector<float> x;
-  for (int i = 0; i < n; ++i) x.push_back(low + (high - low) * static_cast<float>(i) / static_cast<float>(n - 1));
+  for (int i = 0; i < n; ++i)
+    x.push_back(low + (high - low) * static_cast<float>(i) / static_cast<float>(n - 1));
   return x;
 }
 

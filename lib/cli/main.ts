@@ -1,15 +1,18 @@
 #!/usr/bin/env node
 // The command line. Exit status: 0 done, 1 failed, 2 wrong usage.
 import { Command, CommanderError } from 'commander'
-import { addTrainCommand } from './train.js'
-import { reportFailure } from './failure.js'
 import { packageVersion } from '../version.js'
+import { reportFailure } from './failure.js'
+import { addTrainCommand } from './train.js'
 
 const program = new Command('lengthen')
   .description('Reinforcement learning for small language models, with a context that lengthens in stages.')
   .version(packageVersion)
   .exitOverride()
 addTrainCommand(program)
+
+// Whoever read the output has gone, as in `lengthen train … | head`: nobody is left to work for.
+process.stdout.on('error', () => process.exit(1))
 
 try {
   await program.parseAsync()

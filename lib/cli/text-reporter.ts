@@ -29,19 +29,24 @@ function show(event: RunEvent, say: Say, progress: Progress): void {
     case 'start':
       say(`${pc.bold(event.recipe)}: ${count(event.numParameters)} parameters on ${event.device}`)
       say(pc.dim(`${event.numThreads} threads, ${event.target} kernels; run in ${event.run}`))
-      return
+      break
     case 'distill':
-      return progress(distillLine(event), event.step % 100 === 0)
+      progress(distillLine(event), event.step % 100 === 0)
+      break
     case 'stage':
-      return say(pc.cyan(`stage ${event.stage + 1}: up to ${event.maxResponseTokens} response tokens (${event.why})`))
+      say(pc.cyan(`stage ${event.stage + 1}: up to ${event.maxResponseTokens} response tokens (${event.why})`))
+      break
     case 'step':
-      return progress(stepLine(event), event.step % plainStepInterval === 0)
+      progress(stepLine(event), event.step % plainStepInterval === 0)
+      break
     case 'phase':
-      return say(phaseLine(event.phase))
+      say(phaseLine(event.phase))
+      break
     case 'example':
-      return say(exampleText(event.problem, event.expected, event.before, event.after))
+      say(exampleText(event.problem, event.expected, event.before, event.after))
+      break
     case 'summary':
-      return say(summaryText(event.run, event.phases, event.seconds))
+      say(summaryText(event.run, event.phases, event.seconds))
   }
 }
 

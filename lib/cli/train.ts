@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { loadRecipe } from '../train/recipe/recipe.js'
 import { freeRunPath } from '../train/run-directory.js'
 import { runRecipe } from '../train/run-recipe.js'
+import { InterruptedError } from './failure.js'
 import { jsonReporter } from './reporter.js'
 import { textReporter } from './text-reporter.js'
 
@@ -25,7 +26,12 @@ export function addTrainCommand(program: Command): void {
     .description('carry out a recipe: train a model by GRPO, stage by stage')
     .argument('<recipe>', 'a YAML file')
     .option('--out <dir>', 'the run directory, new or empty (default: runs/<recipe name>-<number>)')
-    .option('--set <key=value>', 'set a key of the recipe, such as seed=2 or rollout.numAnswers=16; may be repeated', collect, [])
+    .option(
+      '--set <key=value>',
+      'set a key of the recipe, such as seed=2 or rollout.numAnswers=16; may be repeated',
+      collect,
+      [],
+    )
     .option('--json', 'print one JSON object a line, the last one the summary')
     .addHelpText('after', help)
     .action(train)
@@ -36,7 +42,8 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
   const out = flags.out ?? loaded.recipe.out ?? (await freeRunPath('runs', loaded.recipe.name))
   const reporter = flags.json ? jsonReporter(process.stdout) : textReporter(process.stdout)
   const interrupted = new AbortController()
-  const interrupt = () => interrupted.abort(new Error('interrupted'))
+  const interrupt = (signal: string) =>
+    interrupted.abort(new InterruptedError(`interrupted by ${signal}; what was done so far is in ${out}`))
   process.once('SIGINT', interrupt)
   process.once('SIGTERM', interrupt)
   try {

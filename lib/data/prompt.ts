@@ -12,6 +12,18 @@ export async function promptTokens(
   return tokenizer.encode(await tokenizer.chatTemplate.render(messages, { addGenerationPrompt: true }))
 }
 
+/** The prompts of all rows. One longer than `maxTokens` is an error that names its row. */
+export async function promptsOf(
+  rows: readonly Row[],
+  { turn, tokenizer, maxTokens }: { turn: string; tokenizer: Tokenizer; maxTokens: number },
+): Promise<number[][]> {
+  const prompts = await Promise.all(rows.map((row) => promptTokens(row, { turn, tokenizer })))
+  const index = prompts.findIndex((prompt) => prompt.length > maxTokens)
+  if (index < 0) return prompts
+  const got = `${prompts[index]?.length} for row ${JSON.stringify(rows[index]?.id)}`
+  throw new ArgumentError(`[prompt] expected prompts of at most maxPromptTokens = ${maxTokens} tokens, got ${got}`)
+}
+
 /** `{problem}` becomes the row's field of that name; other braces, as in `\boxed{}`, stay. */
 export function fillTurn(turn: string, row: Row): string {
   return turn.replaceAll(/\{([A-Za-z_]\w*)\}/g, (_, name: string) => {

@@ -1,7 +1,7 @@
 // Samples answers to held-out problems and grades them.
-import { promptTokens } from '../data/prompt.js'
+import { promptsOf } from '../data/prompt.js'
 import type { Row } from '../data/row.js'
-import { type Reward } from '../reward/reward.js'
+import type { Reward } from '../reward/reward.js'
 import { requireScored, scoreSamples } from '../reward/score.js'
 import type { Answer, RolloutEngine } from '../rollout/engine.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
@@ -12,8 +12,12 @@ export interface EvaluateOptions {
   /** The user's turn, made of a row's fields. */
   turn: string
   reward: Reward
+  /** In milliseconds, for one answer. */
+  rewardDeadlineMs?: number
   samplesPerProblem: number
   maxResponseTokens: number
+  /** Longer prompts are an error that names the row. Default: what the model's positions leave. */
+  maxPromptTokens?: number
   temperature: number
   topK?: number
   topP?: number
@@ -21,25 +25,30 @@ export interface EvaluateOptions {
   signal?: AbortSignal | undefined
 }
 
-/** One graded answer. A problem that the reward failed on has no score and counts as wrong nowhere: it fails the evaluation. */
+/** One graded answer. */
 export interface GradedAnswer extends EvaluatedSample {
   text: string
   reward: number
 }
 
-/** The graded answers of each row, in order. */
+/** The graded answers of each row, in order. A reward that fails on an answer fails the evaluation: nothing counts as wrong unseen. */
 export async function evaluate(
   { engine, tokenizer }: { engine: RolloutEngine; tokenizer: Tokenizer },
   options: EvaluateOptions,
 ): Promise<GradedAnswer[][]> {
-  const { rows, turn, samplesPerProblem: numAnswers, maxResponseTokens, temperature, topK, topP, seed, signal } = options
-  const prompts = await Promise.all(rows.map((row) => promptTokens(row, { turn, tokenizer })))
+  const { rows, turn, samplesPerProblem: numAnswers, maxResponseTokens, temperature, seed, signal } = options
+  const { topK = 0, topP = 1, maxPromptTokens = Number.POSITIVE_INFINITY, rewardDeadlineMs: deadlineMs } = options
+  const prompts = await promptsOf(rows, { turn, tokenizer, maxTokens: maxPromptTokens })
   const groups: Answer[][] = []
-  const sampling = { numAnswers, maxResponseTokens, temperature, topK: topK ?? 0, topP: topP ?? 1, seed }
-  for await (const { answers } of engine.generate(prompts, { ...sampling, ...(signal && { signal }) })) groups.push(answers)
+  const sampling = { numAnswers, maxResponseTokens, temperature, topK, topP, seed }
+  for await (const { answers } of engine.generate(prompts, { ...sampling, ...(signal && { signal }) }))
+    groups.push(answers)
   engine.release()
   const samples = groups.flatMap((answers, i) => answers.map(({ text }) => ({ row: rows[i] as Row, text })))
-  const { scores, report } = await scoreSamples(options.reward, samples, { signal })
+  const { scores, report } = await scoreSamples(options.reward, samples, {
+    signal,
+    ...(deadlineMs !== undefined && { deadlineMs }),
+  })
   requireScored(report, 0)
   return groups.map((answers, i) => answers.map((answer, j) => graded(answer, scores[i * numAnswers + j] as number)))
 }

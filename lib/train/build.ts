@@ -1,13 +1,13 @@
 // From a recipe to the parts of a run: model, tokenizer, problems, schedule.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { type ProblemSource, shuffledRows } from '../data/problem-source.js'
 import type { Row } from '../data/row.js'
 import { readRows } from '../data/rows.js'
 import { digitRecurrenceTokenizer } from '../data/synthetic/digit-recurrence.js'
 import { digitRecurrenceSource, type SyntheticSource } from '../data/synthetic/digit-recurrence-source.js'
-import { RecipeError, UnsupportedError } from '../errors.js'
+import { FileFormatError, RecipeError, UnsupportedError } from '../errors.js'
 import { createModel } from '../models/create.js'
 import type { Decoder } from '../models/decoder.js'
 import { loadDecoder } from '../models/load.js'
@@ -18,32 +18,37 @@ import type { LoadedRecipe, Recipe } from './recipe/recipe.js'
 export interface RunData {
   train: ProblemSource
   heldOut: readonly Row[]
+  /** All rows there are, to be checked before the run; of a generator only the held-out ones. */
+  rows: readonly Row[]
   /** Present where the problems come from a generator, which can also work them out. */
   synthetic: SyntheticSource | undefined
 }
 
-export async function buildData({ recipe, folder, file }: LoadedRecipe): Promise<RunData> {
+export async function buildData({ recipe }: LoadedRecipe): Promise<RunData> {
   const { data, seed, evaluation } = recipe
   if (data.synthetic) {
     const synthetic = digitRecurrenceSource(data.synthetic, { seed })
-    return { train: synthetic, heldOut: synthetic.heldOutRows(evaluation.numProblems), synthetic }
+    const heldOut = synthetic.heldOutRows(evaluation.numProblems)
+    return { train: synthetic, heldOut, rows: heldOut, synthetic }
   }
-  if (recipe.distill)
-    throw new RecipeError({ file, key: 'distill' }, 'distill needs worked solutions: expected data.synthetic')
-  const rows = await readRows(resolve(folder, data.train as string))
-  const heldOut = data.heldOut ? await readRows(resolve(folder, data.heldOut)) : []
-  return {
-    train: shuffledRows(rows, { seed }),
-    heldOut: heldOut.slice(0, evaluation.numProblems),
-    synthetic: undefined,
-  }
+  const rows = await rowsWithAnswers(data.train as string, { atLeast: 1 })
+  const allHeldOut = await rowsWithAnswers(data.heldOut as string, { atLeast: 2 }) // a standard error needs two
+  const heldOut = allHeldOut.slice(0, evaluation.numProblems)
+  return { train: shuffledRows(rows, { seed }), heldOut, rows: [...rows, ...heldOut], synthetic: undefined }
 }
 
-export async function buildTokenizer({ recipe, folder, file }: LoadedRecipe): Promise<Tokenizer> {
-  const source = recipe.model.tokenizer ?? recipe.model.path
-  if (source !== undefined) return Tokenizer.load(resolve(folder, source))
-  if (!recipe.data.synthetic)
-    throw new RecipeError({ file, key: 'model' }, 'missing key model.tokenizer: a model made from nothing needs one')
+async function rowsWithAnswers(file: string, { atLeast }: { atLeast: number }): Promise<Row[]> {
+  const rows = await readRows(file)
+  if (rows.length < atLeast)
+    throw new FileFormatError({ file }, `expected at least ${atLeast} rows, got ${rows.length}`)
+  const lacking = rows.find(({ answer }) => answer === undefined)
+  if (!lacking) return rows
+  throw new FileFormatError({ file, place: `row ${JSON.stringify(lacking.id)}` }, 'expected an answer, got none')
+}
+
+export async function buildTokenizer({ recipe }: LoadedRecipe): Promise<Tokenizer> {
+  const folder = recipe.model.tokenizer ?? recipe.model.path
+  if (folder !== undefined) return Tokenizer.load(folder)
   const temporary = await mkdtemp(join(tmpdir(), 'lengthen-tokenizer-'))
   try {
     await writeWordLevelTokenizer(temporary, digitRecurrenceTokenizer())
@@ -53,10 +58,14 @@ export async function buildTokenizer({ recipe, folder, file }: LoadedRecipe): Pr
   }
 }
 
-export async function buildModel({ recipe, folder }: LoadedRecipe, tokenizer: Tokenizer): Promise<Decoder> {
+export async function buildModel({ recipe, file }: LoadedRecipe, tokenizer: Tokenizer): Promise<Decoder> {
   const { device, dtype, seed } = recipe
-  if (dtype !== 'f32') throw new UnsupportedError(`[recipe] this version trains in f32, got dtype ${dtype}`)
-  if (recipe.model.path !== undefined) return loadDecoder(resolve(folder, recipe.model.path), { dtype, device })
+  if (dtype !== 'f32') throw new UnsupportedError(`[recipe] this version trains in f32 only, got dtype ${dtype}`)
+  if (recipe.model.path !== undefined) {
+    const model = await loadDecoder(recipe.model.path, { dtype, device })
+    requirePositions(model, recipe, file)
+    return model
+  }
   const create = recipe.model.create as NonNullable<Recipe['model']['create']>
   return createModel(
     {
@@ -74,5 +83,17 @@ export async function buildModel({ recipe, folder }: LoadedRecipe, tokenizer: To
       initializerRange: create.initializerRange,
     },
     { seed, device, residualScale: create.residualScale },
+  )
+}
+
+function requirePositions(model: Decoder, { rollout, schedule }: Recipe, file: string): void {
+  const longest = Math.max(...schedule.stages.map(({ maxResponseTokens }) => maxResponseTokens))
+  const { maxPositions } = model.config
+  if (maxPositions >= rollout.maxPromptTokens + longest) return
+  model.dispose()
+  throw new RecipeError(
+    { file, key: 'model.path' },
+    `expected rollout.maxPromptTokens = ${rollout.maxPromptTokens} and the largest maxResponseTokens = ${longest} to fit ` +
+      `into the model's ${maxPositions} positions`,
   )
 }

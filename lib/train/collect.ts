@@ -1,7 +1,6 @@
 // The first half of a step: sample answers to the step's problems and score them.
-import { promptTokens } from '../data/prompt.js'
+import { promptsOf } from '../data/prompt.js'
 import type { Row } from '../data/row.js'
-import { ArgumentError } from '../errors.js'
 import type { Reward } from '../reward/reward.js'
 import { requireScored, scoreSamples } from '../reward/score.js'
 import type { Answer, RolloutEngine } from '../rollout/engine.js'
@@ -38,13 +37,13 @@ export async function collect(
   options: CollectOptions,
 ): Promise<ScoredAnswer[][]> {
   const { rows, turn, numAnswers, maxResponseTokens, maxPromptTokens, temperature, topK, topP, seed, signal } = options
-  const prompts = await Promise.all(rows.map((row) => promptTokens(row, { turn, tokenizer })))
-  requireFittingPrompts(rows, prompts, maxPromptTokens)
+  const prompts = await promptsOf(rows, { turn, tokenizer, maxTokens: maxPromptTokens })
   const groups: Answer[][] = []
   const sampling = { numAnswers, maxResponseTokens, maxPromptTokens, temperature, topK, topP, seed }
   for await (const group of engine.generate(prompts, { ...sampling, ...(signal && { signal }) }))
     groups.push(group.answers)
   engine.release()
+  signal?.throwIfAborted()
   const samples = groups.flatMap((answers, i) => answers.map(({ text }) => ({ row: rows[i] as Row, text })))
   const scoring = { deadlineMs: options.rewardDeadlineMs, signal }
   const { scores, report } = await scoreSamples(options.reward, samples, scoring)
@@ -56,14 +55,5 @@ export async function collect(
       promptTokens: prompts[i] as number[],
       score: scores[i * numAnswers + j],
     })),
-  )
-}
-
-function requireFittingPrompts(rows: readonly Row[], prompts: readonly number[][], maxPromptTokens: number): void {
-  const index = prompts.findIndex((prompt) => prompt.length > maxPromptTokens)
-  if (index < 0) return
-  throw new ArgumentError(
-    `[rollout] expected prompts of at most maxPromptTokens = ${maxPromptTokens} tokens, got ` +
-      `${prompts[index]?.length} for row ${JSON.stringify(rows[index]?.id)}`,
   )
 }

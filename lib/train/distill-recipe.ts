@@ -1,6 +1,7 @@
 // A recipe's supervised phase: the curriculum's worked solutions as tokens, and the options in the terms of distill().
 import { promptTokens } from '../data/prompt.js'
 import type { SyntheticSource } from '../data/synthetic/digit-recurrence-source.js'
+import { TokenizerError } from '../errors.js'
 import type { Decoder } from '../models/decoder.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
 import { type DistillStep, distill, type WorkedExample } from './distill.js'
@@ -14,13 +15,16 @@ export function distillByRecipe(
   { signal }: { signal?: AbortSignal | undefined },
 ): AsyncGenerator<DistillStep> {
   const [beta1, beta2] = section.betas
-  const eosId = tokenizer.eosIds[0] as number
+  const [eosId] = tokenizer.eosIds
+  if (eosId === undefined) throw new TokenizerError('[distill] expected an end token in the tokenizer, got none')
   const examples = (step: number, count: number): Promise<WorkedExample[]> =>
     Promise.all(
-      source.workedRows(step, count, { maxSteps: hardest(step, section) }).map(async (row) => ({
-        promptTokens: await promptTokens(row, { turn, tokenizer }),
-        solutionTokens: [...tokenizer.encode(row.solution), eosId],
-      })),
+      source.workedRows(step, count, { maxSteps: hardest(step, section) }).map(async (row) => {
+        const prompt = await promptTokens(row, { turn, tokenizer })
+        // Rechecks may go on for long; what the model has no positions for is left out.
+        const room = model.config.maxPositions + 1 - prompt.length
+        return { promptTokens: prompt, solutionTokens: [...tokenizer.encode(row.solution), eosId].slice(0, room) }
+      }),
     )
   const until = section.until && { ...section.until, fromStep: section.curriculum?.overSteps ?? 0 }
   return distill(model, examples, { ...section, beta1, beta2, until }, { signal })

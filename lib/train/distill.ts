@@ -1,11 +1,12 @@
 // The supervised phase before reinforcement learning: next-token training on worked solutions, the loss on the solution's
 // tokens only, until a measured level is reached rather than for a number of steps.
-import { ArgumentError } from '../errors.js'
 import { tensor } from '../create.js'
+import { ArgumentError } from '../errors.js'
+import { LossError } from '../grpo/objective.js'
 import type { Decoder } from '../models/decoder.js'
 import { pack } from '../models/pack.js'
-import { AdamW } from '../optim/adamw.js'
 import * as ops from '../ops/index.js'
+import { AdamW } from '../optim/adamw.js'
 import { scope } from '../scope.js'
 
 /** A prompt and its worked solution, the end token included. */
@@ -20,7 +21,7 @@ export interface DistillOptions {
   learningRate: number
   /** The rate climbs over the first steps in equal parts. */
   warmupSteps: number
-  /** Once the level is reached, so many more steps with the rate falling to 0. */
+  /** Once the level is reached, or there is just room for them: so many more steps with the rate falling to 0. */
   cooldownSteps: number
   beta1: number
   beta2: number
@@ -47,6 +48,7 @@ export async function* distill(
   options: DistillOptions,
   { signal }: { signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<DistillStep> {
+  requireOptions(options)
   const { learningRate, beta1, beta2, epsilon, weightDecay } = options
   using optimizer = new AdamW(model.parameters(), {
     learningRate,
@@ -66,11 +68,23 @@ export async function* distill(
     const numTokens = batch.reduce((sum, e) => sum + e.promptTokens.length + e.solutionTokens.length - 1, 0)
     batch = await examples(step + 1, options.batchSize) // made while the device works
     const value = await loss.item()
-    if (!Number.isFinite(value)) throw new ArgumentError(`[distill] the loss is ${value} at step ${step + 1}`)
+    if (!Number.isFinite(value)) throw new LossError(`[distill] the loss is ${value} at step ${step + 1}`)
     losses.push(value)
     yield { step: step + 1, loss: value, learningRate: optimizer.learningRate, numTokens }
     if (coolFrom === Number.POSITIVE_INFINITY && isReached(losses, options)) coolFrom = step + 1
   }
+}
+
+function requireOptions({ maxSteps, batchSize, warmupSteps, cooldownSteps, until }: DistillOptions): void {
+  const counts = { maxSteps, batchSize, ...(until && { 'until.overSteps': until.overSteps }) }
+  for (const [name, value] of Object.entries(counts))
+    if (!(Number.isInteger(value) && value >= 1))
+      throw new ArgumentError(`[distill] expected a whole number of at least 1 for ${name}, got ${value}`)
+  if (!(warmupSteps >= 0 && cooldownSteps >= 0 && warmupSteps + cooldownSteps <= maxSteps))
+    throw new ArgumentError(
+      `[distill] expected warmupSteps and cooldownSteps that fit into maxSteps = ${maxSteps}, got ${warmupSteps} and ` +
+        `${cooldownSteps}`,
+    )
 }
 
 function rateAt(step: number, coolFrom: number, { learningRate, warmupSteps, cooldownSteps }: DistillOptions): number {
@@ -90,8 +104,9 @@ function isReached(losses: readonly number[], { until, maxSteps, cooldownSteps }
 function trainStep(model: Decoder, optimizer: AdamW, examples: readonly WorkedExample[], maxGradNorm: number) {
   return scope(() => {
     const { sequences, rows, targets } = layOut(examples)
-    const hidden = model.forward(pack(sequences))
-    const { logprobs } = ops.tokenLogprob(ops.gatherRows(hidden, tensor(rows)), model.head, tensor(targets))
+    const { device } = model.head
+    const hidden = ops.gatherRows(model.forward(pack(sequences, { device })), tensor(rows, { device }))
+    const { logprobs } = ops.tokenLogprob(hidden, model.head, tensor(targets, { device }))
     const loss = ops.neg(ops.mean(logprobs))
     loss.backward()
     optimizer.step({ maxGradNorm })

@@ -14,7 +14,10 @@ export interface StepMetrics {
   meanTokens: number
   maxTokens: number
   truncatedShare: number
-  /** Mean entropy of the policy over the sampled tokens, in nats. */
+  /**
+   * Mean entropy of the policy over the tokens learned from, in nats; in a step with nothing to learn, estimated by the
+   * sampled tokens' mean −log p.
+   */
   entropy: number
   loss: number
   clipFraction: number
@@ -41,7 +44,7 @@ export interface AccuracyAtLimit {
 /** The held-out evaluation after a phase; the first phase is the base, before reinforcement learning. */
 export interface PhaseReport {
   name: string
-  /** At the last stage's limit. */
+  /** At the largest limit of all stages. */
   passAt1: number
   standardError: number
   meanTokens: number
@@ -58,8 +61,16 @@ export interface ExampleAnswer {
 }
 
 export type RunEvent =
-  | { type: 'start'; run: string; recipe: string; numParameters: number; device: string; numThreads: number; target: string }
-  | { type: 'distill'; step: number; maxSteps: number; loss: number; tokensPerSecond: number; level?: number; seconds: number }
+  | {
+      type: 'start'
+      run: string
+      recipe: string
+      numParameters: number
+      device: string
+      numThreads: number
+      target: string
+    }
+  | { type: 'distill'; step: number; maxSteps: number; loss: number; tokensPerSecond: number; seconds: number }
   | { type: 'phase'; phase: PhaseReport }
   | { type: 'stage'; stage: number; maxResponseTokens: number; why: string }
   | ({ type: 'step' } & StepMetrics)

@@ -1,8 +1,8 @@
 // GRPO with a context that lengthens: each step samples, scores and learns under the limit of its stage; the schedule says
 // when the next stage begins.
-import type { ProblemSource } from '../data/problem-source.js'
-import { shuffledRows } from '../data/problem-source.js'
+import { type ProblemSource, shuffledRows } from '../data/problem-source.js'
 import type { Row } from '../data/row.js'
+import { ArgumentError, UnsupportedError } from '../errors.js'
 import type { Decoder } from '../models/decoder.js'
 import type { AdamW } from '../optim/adamw.js'
 import { RandomStream } from '../random.js'
@@ -86,6 +86,7 @@ export class GrpoTrainer {
   readonly #baseLearningRate: number
 
   constructor(options: GrpoTrainerOptions) {
+    requireOptions(options)
     this.#options = { ...defaults, ...options }
     const { data, model, tokenizer, optimizer } = options
     this.#source = 'rowsOf' in data ? data : shuffledRows(data, this.#options)
@@ -135,7 +136,7 @@ export class GrpoTrainer {
     const sampled = performance.now()
     signal?.throwIfAborted()
     const objective = { temperature, clipLow, clipHigh, aggregation }
-    const { stats, gradientNorm } = await update({ model, optimizer }, groups, { ...options, objective })
+    const { stats, gradientNorm } = await update({ model, optimizer }, groups, { ...options, objective, signal })
     const metrics = stepMetrics(groups, stats, {
       step: step + 1,
       stage: index,
@@ -166,3 +167,9 @@ const record = ({ row, text, score, tokens, finishReason }: ScoredAnswer, { step
   finishReason,
 })
 
+function requireOptions({ promptsPerStep, schedule }: GrpoTrainerOptions): void {
+  if (!(Number.isInteger(promptsPerStep) && promptsPerStep >= 1))
+    throw new ArgumentError(`[train] expected a whole number of at least 1 for promptsPerStep, got ${promptsPerStep}`)
+  if (schedule.stages.some(({ reset }) => reset?.includes('reference')))
+    throw new UnsupportedError('[train] a stage can reset the optimizer; there is no reference model to reset yet')
+}

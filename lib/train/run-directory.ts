@@ -27,10 +27,8 @@ export class RunDirectory {
 
   /** Makes the directory; one that already holds files is refused, so that no run overwrites another. */
   static async create(path: string, about: { recipeYaml: string; versions: object }): Promise<RunDirectory> {
+    await requireFree(path)
     await mkdir(path, { recursive: true })
-    const entries = await readdir(path)
-    if (entries.length > 0)
-      throw new ArgumentError(`[run] expected an empty or new directory for the run, got ${path} with ${entries[0]} in it`)
     await writeFileAtomically(join(path, 'recipe.yaml'), about.recipeYaml)
     await writeFileAtomically(join(path, 'versions.json'), `${JSON.stringify(about.versions, null, 2)}\n`)
     return new RunDirectory(
@@ -72,6 +70,19 @@ export class RunDirectory {
   async close(): Promise<void> {
     await Promise.all([this.metrics.close(), this.samples.close()])
   }
+}
+
+/** Throws where a run would find something in its way. */
+export async function requireFree(path: string): Promise<void> {
+  const entries = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    const found = error.code === 'ENOTDIR' ? 'a file' : error.message
+    throw new ArgumentError(`[run] expected an empty or new directory for the run, got ${path}: ${found}`)
+  })
+  if (entries.length > 0)
+    throw new ArgumentError(
+      `[run] expected an empty or new directory for the run, got ${path} with ${entries[0]} in it`,
+    )
 }
 
 /** A directory for a run that names none: the recipe's name and the first free number. */

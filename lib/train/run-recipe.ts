@@ -1,6 +1,6 @@
 // Carries out a recipe: model and data, the supervised phase, the base's evaluation, then stage after stage with an
 // evaluation behind each. Tells everything as events; the last one is the summary.
-import { promptTokens } from '../data/prompt.js'
+import { promptsOf } from '../data/prompt.js'
 import type { Row } from '../data/row.js'
 import { numThreads, target } from '../device.js'
 import { evaluate, type GradedAnswer } from '../eval/evaluate.js'
@@ -19,7 +19,7 @@ import { distillByRecipe } from './distill-recipe.js'
 import type { AccuracyAtLimit, ExampleAnswer, PhaseReport, RunEvent } from './events.js'
 import { GrpoTrainer } from './grpo-trainer.js'
 import { type LoadedRecipe, type Recipe, recipeToYaml } from './recipe/recipe.js'
-import { RunDirectory } from './run-directory.js'
+import { RunDirectory, requireFree } from './run-directory.js'
 
 export interface RunOptions {
   /** The run's directory, made here; it must be new or empty. */
@@ -30,10 +30,11 @@ export interface RunOptions {
 /** Runs the recipe to its end. Throws what went wrong; what the directory holds by then stays. */
 export async function* runRecipe(loaded: LoadedRecipe, options: RunOptions): AsyncGenerator<RunEvent> {
   const { recipe } = loaded
+  await requireFree(options.out)
   const data = await buildData(loaded)
   const tokenizer = await buildTokenizer(loaded)
   using model = await buildModel(loaded, tokenizer)
-  await requirePrompts(recipe, data.heldOut, tokenizer)
+  await requirePrompts(recipe, data.rows, tokenizer)
   const directory = await RunDirectory.create(options.out, {
     recipeYaml: recipeToYaml(recipe),
     versions: versions(recipe),
@@ -93,7 +94,14 @@ class RecipeRun {
       numTokens += step.numTokens
       const seconds = (performance.now() - started) / 1000
       const { maxSteps } = section
-      yield { type: 'distill', step: step.step, maxSteps, loss: step.loss, tokensPerSecond: numTokens / seconds, seconds }
+      yield {
+        type: 'distill',
+        step: step.step,
+        maxSteps,
+        loss: step.loss,
+        tokensPerSecond: numTokens / seconds,
+        seconds,
+      }
     }
   }
 
@@ -122,10 +130,9 @@ class RecipeRun {
     }
   }
 
-  /** Every phase answers the same problems at the last stage's limit; a shorter limit is a cut of the same answers. */
+  /** Every phase answers the same problems at the largest limit; a shorter limit is a cut of the same answers. */
   async *#evaluate(name: string, ownLimit: number | undefined): AsyncGenerator<RunEvent> {
     const { recipe, data, tokenizer, directory, signal } = this.#parts
-    if (data.heldOut.length === 0) return
     const started = performance.now()
     const before = this.#latest
     this.#latest = await evaluate(
@@ -134,8 +141,10 @@ class RecipeRun {
         rows: data.heldOut,
         turn: recipe.data.prompt,
         reward: mathReward(),
+        rewardDeadlineMs: recipe.reward.deadlineMs,
         samplesPerProblem: recipe.evaluation.samplesPerProblem,
-        maxResponseTokens: lastLimit(recipe),
+        maxResponseTokens: largestLimit(recipe),
+        maxPromptTokens: recipe.rollout.maxPromptTokens,
         temperature: recipe.evaluation.temperature ?? recipe.rollout.temperature,
         topK: recipe.evaluation.topK,
         topP: recipe.evaluation.topP,
@@ -188,7 +197,7 @@ class RecipeRun {
   }
 }
 
-const lastLimit = ({ schedule }: Recipe): number => Math.max(...schedule.stages.map((s) => s.maxResponseTokens))
+const largestLimit = ({ schedule }: Recipe): number => Math.max(...schedule.stages.map((s) => s.maxResponseTokens))
 
 function accuracyAt(problems: GradedAnswer[][], maxResponseTokens: number): AccuracyAtLimit {
   const { passAt1, standardError } = summarize(cutAt(problems, maxResponseTokens))
@@ -216,8 +225,10 @@ const versions = (recipe: Recipe): object => ({
   kernels: target(),
 })
 
-/** A held-out prompt that is too long is found before anything is written. */
-async function requirePrompts(recipe: Recipe, rows: readonly Row[], tokenizer: Tokenizer): Promise<void> {
-  const [row] = rows
-  if (row) await promptTokens(row, { turn: recipe.data.prompt, tokenizer })
+/** A prompt that is too long is found before anything is written. */
+async function requirePrompts({ data, rollout }: Recipe, rows: readonly Row[], tokenizer: Tokenizer): Promise<void> {
+  const options = { turn: data.prompt, tokenizer, maxTokens: rollout.maxPromptTokens }
+  for (let i = 0; i < rows.length; i += rowsAtOnce) await promptsOf(rows.slice(i, i + rowsAtOnce), options)
 }
+
+const rowsAtOnce = 1000

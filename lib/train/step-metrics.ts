@@ -25,8 +25,8 @@ export function stepMetrics(
   if (scores.length === 0) throw new LengthenError(`[train] step ${about.step} has no scored answer`)
   const lengths = answers.map(({ tokens }) => tokens.length)
   const numUpdateTokens = sum(updates.map(({ numTokens }) => numTokens))
-  const weighted = (field: keyof GrpoStats) =>
-    numUpdateTokens === 0 ? 0 : sum(updates.map((u) => u[field] * u.numTokens)) / numUpdateTokens
+  const weighted = (field: keyof GrpoStats, otherwise = 0) =>
+    numUpdateTokens === 0 ? otherwise : sum(updates.map((u) => u[field] * u.numTokens)) / numUpdateTokens
   return {
     ...about,
     reward: mean(scores),
@@ -34,7 +34,7 @@ export function stepMetrics(
     meanTokens: mean(lengths),
     maxTokens: Math.max(...lengths),
     truncatedShare: mean(answers.map(({ finishReason }) => Number(finishReason === 'length'))),
-    entropy: weighted('entropy'),
+    entropy: weighted('entropy', -mean(answers.flatMap(({ rolloutLogprobs }) => [...rolloutLogprobs]))),
     loss: sum(updates.map(({ loss }) => loss)),
     clipFraction: weighted('clipFractionLow') + weighted('clipFractionHigh'),
     // Later updates of a step have moved away from the rollout; the first has not.

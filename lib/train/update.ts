@@ -16,6 +16,7 @@ export interface UpdateOptions {
   miniBatches: number
   tokensPerMicroBatch: number
   maxGradNorm: number
+  signal?: AbortSignal | undefined
 }
 
 export interface UpdateResult {
@@ -30,6 +31,7 @@ export async function update(
   groups: readonly (readonly ScoredAnswer[])[],
   options: UpdateOptions,
 ): Promise<UpdateResult> {
+  const { objective, signal } = options
   const samples = await samplesOf(groups, options)
   const result: UpdateResult = { stats: [], gradientNorm: 0 }
   for (const miniBatch of splitEvenly(samples, options.miniBatches)) {
@@ -37,21 +39,25 @@ export async function update(
     // Answers of advantage 0 have no gradient; they count in the denominator only.
     const learned = all.filter(({ advantage }) => advantage !== 0)
     if (learned.length === 0) continue
+    signal?.throwIfAborted()
     optimizer.zeroGrad()
-    const stats = await accumulateGradients(model, learned, options.objective, {
-      maxTokens: options.tokensPerMicroBatch,
-      mustBeOnPolicy: result.stats.length === 0,
-      denominator: denominatorOf(all, options.objective.aggregation),
-    })
-    result.gradientNorm = await applyGradients(optimizer, options.maxGradNorm)
-    result.stats.push(stats)
+    try {
+      const stats = await accumulateGradients(model, learned, objective, {
+        maxTokens: options.tokensPerMicroBatch,
+        mustBeOnPolicy: result.stats.length === 0,
+        denominator: denominatorOf(all, objective.aggregation),
+      })
+      result.gradientNorm = await applyGradients(optimizer, options.maxGradNorm)
+      result.stats.push(stats)
+    } finally {
+      optimizer.zeroGrad()
+    }
   }
   return result
 }
 
 async function applyGradients(optimizer: AdamW, maxGradNorm: number): Promise<number> {
   using norm = optimizer.step({ maxGradNorm })
-  optimizer.zeroGrad()
   const value = await norm.item()
   if (!Number.isFinite(value)) throw new LossError(`[train] the gradient's norm is ${value}; no weight was changed`)
   return value

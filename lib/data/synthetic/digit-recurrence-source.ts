@@ -19,10 +19,7 @@ export interface SyntheticSource extends ProblemSource {
   workedRows(step: number, count: number, options: { maxSteps: number }): (Row & { solution: string })[]
 }
 
-export function digitRecurrenceSource(
-  options: DigitRecurrenceOptions,
-  { seed }: { seed: number },
-): SyntheticSource {
+export function digitRecurrenceSource(options: DigitRecurrenceOptions, { seed }: { seed: number }): SyntheticSource {
   const { minSteps, maxSteps } = options
   return {
     rowsOf(step, count) {

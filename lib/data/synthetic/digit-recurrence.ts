@@ -30,7 +30,8 @@ export interface DigitProblem {
   sign: 1 | -1
 }
 
-const largestSteps = 40
+/** The tokenizer has a token for each count of steps. */
+export const largestSteps = 40
 
 /** About a tenth of the pairs of starting digits, in held-out problems only: the two sets share no problem. */
 export const isHeldOut = ({ x, y }: DigitProblem): boolean => modulo10(y - x) === 3

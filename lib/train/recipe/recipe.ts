@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { messageOf, placeText, RecipeError } from '../../errors.js'
+import { findMissingPath, withAbsolutePaths } from './paths.js'
 import { problemsOf } from './problems.js'
 import { type Recipe, recipeSchema } from './schema.js'
 import { RecipeSource } from './source.js'
@@ -15,23 +16,39 @@ export interface RecipeOptions {
 }
 
 export interface LoadedRecipe {
+  /** Paths in it are absolute. */
   recipe: Recipe
   file: string
-  /** The recipe's own: paths in it start here. */
-  folder: string
 }
 
+/** Reads a recipe's file. The files and folders that it names must be there. */
 export async function loadRecipe(file: string, options: RecipeOptions = {}): Promise<LoadedRecipe> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new RecipeError({ file, key: '' }, `cannot be read: ${messageOf(cause)}`, { cause })
   })
-  return { recipe: parseRecipe(text, file, options), file, folder: dirname(resolve(file)) }
+  const source = sourceOf(text, file, options)
+  const recipe = withAbsolutePaths(check(source), dirname(resolve(file)))
+  const missing = await findMissingPath(recipe)
+  if (!missing) return { recipe, file }
+  const name = missing.key.join('.')
+  throw new RecipeError(
+    source.placeOf(missing.key),
+    `expected a file or folder for ${name}, found none at ${missing.path}`,
+  )
 }
 
 /** Throws one RecipeError that tells of every problem, a line each, and stands at the first. */
-export function parseRecipe(text: string, file: string, { set = [] }: RecipeOptions = {}): Recipe {
+export function parseRecipe(text: string, file: string, options: RecipeOptions = {}): Recipe {
+  return check(sourceOf(text, file, options))
+}
+
+function sourceOf(text: string, file: string, { set = [] }: RecipeOptions): RecipeSource {
   const source = new RecipeSource(text, file)
   for (const setting of set) source.set(setting)
+  return source
+}
+
+function check(source: RecipeSource): Recipe {
   const result = recipeSchema.safeParse(source.value(), { reportInput: true })
   if (result.success) return result.data
   const problems = result.error.issues.flatMap(problemsOf)

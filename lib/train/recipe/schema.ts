@@ -1,5 +1,6 @@
 // A recipe as a whole: what its sections are, and which of them may be left out.
 import { z } from 'zod'
+import { inconsistencies } from './consistency.js'
 import {
   dataSection,
   distillSection,
@@ -12,10 +13,13 @@ import {
   scheduleSection,
 } from './sections.js'
 
-export const recipeSchema = z.strictObject({
+const sections = z.strictObject({
   name: z.string().regex(/^[\w.-]+$/, 'letters, digits, ".", "_" or "-"'),
   seed: z.int().min(0).default(1),
-  device: z.string().default('cpu'),
+  device: z
+    .string()
+    .regex(/^(cpu|cuda(:\d+)?)$/, 'cpu, cuda or cuda:<number>')
+    .default('cpu'),
   dtype: z.enum(['f32', 'bf16']).default('f32'),
   model: modelSection,
   data: dataSection,
@@ -26,9 +30,15 @@ export const recipeSchema = z.strictObject({
   schedule: scheduleSection,
   evaluation: evaluationSection.prefault({}),
   reward: rewardSection.prefault({}),
-  /** The run's folder. */
+  /** The run's directory, from where the command is called. */
   out: z.string().min(1).optional(),
 })
 
+export const recipeSchema = sections.superRefine((recipe, context) => {
+  for (const { path, message } of inconsistencies(recipe)) {
+    context.addIssue({ code: 'custom', path: [...path], message })
+  }
+})
+
 /** A recipe with every default filled in. */
-export type Recipe = z.output<typeof recipeSchema>
+export type Recipe = z.output<typeof sections>

@@ -1,5 +1,6 @@
 // The sections of a recipe: every key, its type, and its default where it has one. This is the only place that knows them.
 import { z } from 'zod'
+import { largestSteps } from '../../data/synthetic/digit-recurrence.js'
 import { type Stage, stageProblems } from '../../schedule/stage.js'
 
 const count = z.int().min(1)
@@ -7,8 +8,11 @@ const countOrNone = z.int().min(0)
 const positive = z.number().gt(0)
 const nonNegative = z.number().min(0)
 const share = z.number().min(0).max(1)
-const betas = z.tuple([share, share])
+const beta = z.number().min(0).lt(1)
+const betas = z.tuple([beta, beta])
 const path = z.string().min(1)
+// What setTimeout can wait for; a longer time would be over at once.
+const longestTimerMs = 2 ** 31 - 1
 
 /** Of these keys exactly one must be there: a choice without a union, whose errors nobody can read. */
 function exactlyOneOf(...keys: string[]) {
@@ -52,7 +56,7 @@ export const modelSection = z
 const syntheticSection = z.strictObject({
   generator: z.enum(['digit-recurrence']),
   minSteps: count.default(2),
-  maxSteps: count.default(20),
+  maxSteps: count.max(largestSteps).default(20),
   slip: share.default(0.08),
   mend: share.default(0.5),
   recheck: share.default(0.35),
@@ -121,7 +125,7 @@ const stageSection = z.strictObject({
   maxResponseTokens: count,
   numAnswers: count.optional(),
   learningRate: nonNegative.optional(),
-  reset: z.array(z.enum(['optimizer', 'reference'])).optional(),
+  reset: z.array(z.enum(['optimizer'])).optional(),
   mayShrink: z.boolean().optional(),
   until: z
     .strictObject({
@@ -143,7 +147,8 @@ export const scheduleSection = z.strictObject({
 })
 
 export const evaluationSection = z.strictObject({
-  numProblems: count.default(300),
+  /** At most; all that there are where they are fewer. */
+  numProblems: z.int().min(2).default(300),
   samplesPerProblem: count.default(4),
   /** The rollout's where left out. */
   temperature: positive.optional(),
@@ -153,7 +158,7 @@ export const evaluationSection = z.strictObject({
 
 export const rewardSection = z.strictObject({
   kind: z.enum(['math']).default('math'),
-  deadlineMs: count.default(10_000),
+  deadlineMs: count.max(longestTimerMs).default(10_000),
   /** More missing scores than this in a step fail the run. */
   maxMissingShare: share.default(0.05),
 })

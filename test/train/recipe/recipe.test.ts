@@ -1,16 +1,13 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { RecipeError } from '../../../lib/errors.js'
-import { loadRecipe, parseRecipe, recipeToYaml } from '../../../lib/train/recipe/recipe.js'
-import { temporaryFolder } from '../../helpers/temporary-folder.js'
+import { parseRecipe, recipeToYaml } from '../../../lib/train/recipe/recipe.js'
 
 const small = `# a recipe
 name: small
 model:
   path: models/qwen
 data:
-  train: { path: train.jsonl }
+  { train: train.jsonl, heldOut: held-out.jsonl }
 rollout:
   promptsPerStep: 48
   temperature: 0.6
@@ -63,8 +60,8 @@ test('an unknown key names the nearest known one and its place', () => {
 })
 
 test('an unknown key that is like no other gets the list', () => {
-  expect(errorOf(changed('{ path: train.jsonl }', '{ zebra: 1, path: train.jsonl }')).message).toBe(
-    'r.yaml:6:12: unknown key "zebra" in data.train; known are path, synthetic',
+  expect(errorOf(changed('{ train:', '{ zebra: 1, train:')).message).toBe(
+    'r.yaml:6:5: unknown key "zebra" in data; known are train, heldOut, synthetic, prompt',
   )
 })
 
@@ -119,9 +116,27 @@ test.each<[string, string, string, string]>([
   ],
   [
     'a value for a section',
-    'train: { path: train.jsonl }',
     'train: train.jsonl',
-    'r.yaml:6:3: expected a section with keys for data.train, got "train.jsonl"',
+    'synthetic: train.jsonl',
+    'r.yaml:6:5: expected a section with keys for data.synthetic, got "train.jsonl"',
+  ],
+  [
+    'a device of no kind',
+    'name: small',
+    'name: small\ndevice: gpu',
+    'r.yaml:3:1: expected cpu, cuda or cuda:<number> for device, got "gpu"',
+  ],
+  [
+    'a beta of 1',
+    'name: small',
+    'name: small\noptimizer: { betas: [0.9, 1] }',
+    'r.yaml:3:27: expected less than 1 for optimizer.betas.1, got 1',
+  ],
+  [
+    'a reference to reset, which no objective has yet',
+    'maxResponseTokens: 54',
+    'maxResponseTokens: 54\n      reset: [reference]',
+    'r.yaml:15:15: expected optimizer for schedule.stages.1.reset.0, got "reference"',
   ],
   [
     'a list too short',
@@ -229,15 +244,4 @@ test.each<[string, string]>([
 test('--set does not reach the prototype of anything', () => {
   expect(errorOf(small, ['__proto__.polluted=1']).message).toMatch(/unknown key "__proto__"/)
   expect(({} as Record<string, unknown>).polluted).toBeUndefined()
-})
-
-test('a file is loaded with its folder, and a missing one is a recipe error', async () => {
-  const folder = temporaryFolder()
-  writeFileSync(join(folder, 'r.yaml'), small)
-  const loaded = await loadRecipe(join(folder, 'r.yaml'), { set: ['seed=9'] })
-  expect([loaded.recipe.seed, loaded.folder]).toEqual([9, folder])
-  await expect(loadRecipe(join(folder, 'no.yaml'))).rejects.toMatchObject({
-    code: 'RecipeError',
-    message: expect.stringMatching(/no\.yaml: cannot be read: ENOENT/),
-  })
 })

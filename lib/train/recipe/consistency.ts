@@ -1,0 +1,76 @@
+// What no single key can say: values that must fit each other. Each problem stands at the key that is to be changed.
+import type { Recipe } from './schema.js'
+import type { KeyPath } from './source.js'
+
+export interface Inconsistency {
+  path: KeyPath
+  message: string
+}
+
+export function inconsistencies(recipe: Recipe): Inconsistency[] {
+  return [...headProblems(recipe), ...positionProblems(recipe), ...dataProblems(recipe), ...distillProblems(recipe)]
+}
+
+function headProblems({ model: { create } }: Recipe): Inconsistency[] {
+  if (!create) return []
+  const { hiddenSize, numHeads, numKeyValueHeads } = create
+  const problems: Inconsistency[] = []
+  if (hiddenSize % (2 * numHeads) !== 0) {
+    const expected = `a multiple of 2 · numHeads = ${2 * numHeads}, heads having an even size,`
+    problems.push(expectedAt(['model', 'create', 'hiddenSize'], expected, hiddenSize))
+  }
+  if (numHeads % numKeyValueHeads !== 0) {
+    const expected = `a divisor of numHeads = ${numHeads}`
+    problems.push(expectedAt(['model', 'create', 'numKeyValueHeads'], expected, numKeyValueHeads))
+  }
+  return problems
+}
+
+function positionProblems({ model: { create }, rollout, schedule }: Recipe): Inconsistency[] {
+  const longest = Math.max(...schedule.stages.map(({ maxResponseTokens }) => maxResponseTokens))
+  const needed = rollout.maxPromptTokens + longest
+  if (!create || create.maxPositions >= needed) return []
+  const expected = `at least ${needed}, the sum of rollout.maxPromptTokens and the largest maxResponseTokens,`
+  return [expectedAt(['model', 'create', 'maxPositions'], expected, create.maxPositions)]
+}
+
+function dataProblems({ model, data }: Recipe): Inconsistency[] {
+  const { synthetic, train, heldOut } = data
+  const problems: Inconsistency[] = []
+  if (synthetic && heldOut !== undefined)
+    problems.push({ path: ['data', 'heldOut'], message: 'expected no data.heldOut: data.synthetic makes its own' })
+  if (synthetic && synthetic.minSteps > synthetic.maxSteps) {
+    const path = ['data', 'synthetic', 'minSteps']
+    problems.push(expectedAt(path, `at most maxSteps = ${synthetic.maxSteps}`, synthetic.minSteps))
+  }
+  if (train !== undefined && heldOut === undefined)
+    problems.push({ path: ['data'], message: 'missing key data.heldOut: every phase is evaluated on its problems' })
+  if (train !== undefined && model.create && model.tokenizer === undefined)
+    problems.push({ path: ['model'], message: 'missing key model.tokenizer: a model made from nothing has none' })
+  return problems
+}
+
+function distillProblems({ distill, data: { synthetic } }: Recipe): Inconsistency[] {
+  if (!distill) return []
+  if (!synthetic)
+    return [{ path: ['distill'], message: 'expected data.synthetic beside distill: it needs worked solutions' }]
+  const { maxSteps, warmupSteps, cooldownSteps, until, curriculum } = distill
+  const problems: Inconsistency[] = []
+  if (warmupSteps + cooldownSteps > maxSteps)
+    problems.push(expectedAt(['distill', 'maxSteps'], 'at least warmupSteps + cooldownSteps', maxSteps))
+  if (until && until.overSteps > maxSteps)
+    problems.push(expectedAt(['distill', 'until', 'overSteps'], `at most maxSteps = ${maxSteps}`, until.overSteps))
+  if (!curriculum) return problems
+  const { from, to } = curriculum
+  if (from > to) problems.push(expectedAt(['distill', 'curriculum', 'from'], `at most to = ${to}`, from))
+  if (from < synthetic.minSteps) {
+    const expected = `at least data.synthetic.minSteps = ${synthetic.minSteps}`
+    problems.push(expectedAt(['distill', 'curriculum', 'from'], expected, from))
+  }
+  return problems
+}
+
+const expectedAt = (path: KeyPath, expected: string, got: number): Inconsistency => ({
+  path,
+  message: `expected ${expected} for ${path.join('.')}, got ${got}`,
+})

@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import type { RecipeError } from '../../../lib/errors.js'
+import { parseRecipe } from '../../../lib/train/recipe/recipe.js'
+import { root } from '../../helpers/source-files.js'
+
+const whole = `name: whole
+model:
+  create:
+    hiddenSize: 64
+    intermediateSize: 128
+    numLayers: 2
+    numHeads: 4
+    numKeyValueHeads: 2
+    maxPositions: 64
+data:
+  synthetic:
+    generator: digit-recurrence
+    minSteps: 2
+    maxSteps: 6
+distill:
+  maxSteps: 50
+  batchSize: 8
+  learningRate: 1e-3
+  warmupSteps: 10
+  cooldownSteps: 5
+  until: { loss: 1, overSteps: 10 }
+  curriculum: { from: 2, to: 6, overSteps: 20 }
+rollout: { promptsPerStep: 4, maxPromptTokens: 16 }
+schedule:
+  stages:
+    - { maxResponseTokens: 32, until: { steps: 2 } }
+    - { maxResponseTokens: 48, until: { steps: 2 } }
+`
+
+function errorOf(text: string): RecipeError {
+  try {
+    parseRecipe(text, 'r.yaml')
+  } catch (error) {
+    return error as RecipeError
+  }
+  throw new Error('expected an error')
+}
+
+test('a recipe whose values fit each other is taken', () => {
+  expect(parseRecipe(whole, 'r.yaml').distill?.curriculum).toEqual({ from: 2, to: 6, overSteps: 20 })
+})
+
+test.each<[string, string, string, string]>([
+  [
+    'heads that do not divide the width',
+    'hiddenSize: 64',
+    'hiddenSize: 66',
+    'r.yaml:4:5: expected a multiple of 2 · numHeads = 8, heads having an even size, for model.create.hiddenSize, got 66',
+  ],
+  [
+    'heads of an odd size',
+    'hiddenSize: 64',
+    'hiddenSize: 68',
+    'r.yaml:4:5: expected a multiple of 2 · numHeads = 8, heads having an even size, for model.create.hiddenSize, got 68',
+  ],
+  [
+    'key/value heads that do not divide the heads',
+    'numKeyValueHeads: 2',
+    'numKeyValueHeads: 3',
+    'r.yaml:8:5: expected a divisor of numHeads = 4 for model.create.numKeyValueHeads, got 3',
+  ],
+  [
+    'too few positions for prompt and response',
+    'maxPositions: 64',
+    'maxPositions: 63',
+    'r.yaml:9:5: expected at least 64, the sum of rollout.maxPromptTokens and the largest maxResponseTokens, for ' +
+      'model.create.maxPositions, got 63',
+  ],
+  [
+    'fewest steps above most steps',
+    'minSteps: 2',
+    'minSteps: 7',
+    'r.yaml:13:5: expected at most maxSteps = 6 for data.synthetic.minSteps, got 7',
+  ],
+  [
+    'more steps than the tokenizer counts',
+    'maxSteps: 6',
+    'maxSteps: 41',
+    'r.yaml:14:5: expected at most 40 for data.synthetic.maxSteps, got 41',
+  ],
+  [
+    'held-out rows beside a generator',
+    '  synthetic:',
+    '  heldOut: a.jsonl\n  synthetic:',
+    'r.yaml:11:3: expected no data.heldOut: data.synthetic makes its own',
+  ],
+  [
+    'a supervised phase without room for its ends',
+    'cooldownSteps: 5',
+    'cooldownSteps: 41',
+    'r.yaml:16:3: expected at least warmupSteps + cooldownSteps for distill.maxSteps, got 50',
+  ],
+  [
+    'a level over more steps than there are',
+    'overSteps: 10',
+    'overSteps: 51',
+    'r.yaml:21:21: expected at most maxSteps = 50 for distill.until.overSteps, got 51',
+  ],
+  [
+    'a curriculum that goes down',
+    'from: 2, to: 6',
+    'from: 4, to: 3',
+    'r.yaml:22:17: expected at most to = 3 for distill.curriculum.from, got 4',
+  ],
+  [
+    'a curriculum easier than any problem',
+    'from: 2',
+    'from: 1',
+    'r.yaml:22:17: expected at least data.synthetic.minSteps = 2 for distill.curriculum.from, got 1',
+  ],
+])('%s: an error with its line', (_, from, to, message) => {
+  const error = errorOf(whole.replace(from, to))
+  expect(error.code).toBe('RecipeError')
+  expect(error.message.split('\n')[0]).toBe(message)
+})
+
+test('files without held-out rows, without a tokenizer and with a supervised phase are three errors', () => {
+  const lines = errorOf(whole.replace(/ {2}synthetic:[\s\S]*?distill:/, '  train: a.jsonl\ndistill:')).message.split(
+    '\n',
+  )
+  expect(lines).toEqual([
+    'r.yaml:2:1: missing key model.tokenizer: a model made from nothing has none',
+    'r.yaml:10:1: missing key data.heldOut: every phase is evaluated on its problems',
+    'r.yaml:12:1: expected data.synthetic beside distill: it needs worked solutions',
+  ])
+})
+
+test('the quickstart is taken', () => {
+  const file = 'recipes/quickstart.yaml'
+  expect(parseRecipe(readFileSync(root + file, 'utf8'), file).name).toBe('quickstart')
+})

@@ -1,16 +1,15 @@
 // Samples answers to held-out problems and grades them.
-import { promptsOf } from '../data/prompt.js'
 import type { Row } from '../data/row.js'
 import type { Reward } from '../reward/reward.js'
-import { requireScored, scoreSamples } from '../reward/score.js'
-import type { Answer, RolloutEngine } from '../rollout/engine.js'
+import type { RolloutEngine } from '../rollout/engine.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
+import { answerRows, type ScoredAnswer } from './answer-rows.js'
 import type { EvaluatedSample } from './statistics.js'
 
 export interface EvaluateOptions {
   rows: readonly Row[]
   /** The user's turn, made of a row's fields. */
-  turn: string
+  turn?: string
   reward: Reward
   /** In milliseconds, for one answer. */
   rewardDeadlineMs?: number
@@ -31,32 +30,27 @@ export interface GradedAnswer extends EvaluatedSample {
   reward: number
 }
 
-/** The graded answers of each row, in order. A reward that fails on an answer fails the evaluation: nothing counts as wrong unseen. */
-export async function evaluate(
-  { engine, tokenizer }: { engine: RolloutEngine; tokenizer: Tokenizer },
-  options: EvaluateOptions,
-): Promise<GradedAnswer[][]> {
-  const { rows, turn, samplesPerProblem: numAnswers, maxResponseTokens, temperature, seed, signal } = options
-  const { topK = 0, topP = 1, maxPromptTokens = Number.POSITIVE_INFINITY, rewardDeadlineMs: deadlineMs } = options
-  const prompts = await promptsOf(rows, { turn, tokenizer, maxTokens: maxPromptTokens })
-  const groups: Answer[][] = []
-  const sampling = { numAnswers, maxResponseTokens, temperature, topK, topP, seed }
-  for await (const { answers } of engine.generate(prompts, { ...sampling, ...(signal && { signal }) }))
-    groups.push(answers)
-  engine.release()
-  const samples = groups.flatMap((answers, i) => answers.map(({ text }) => ({ row: rows[i] as Row, text })))
-  const { scores, report } = await scoreSamples(options.reward, samples, {
-    signal,
-    ...(deadlineMs !== undefined && { deadlineMs }),
-  })
-  requireScored(report, 0)
-  return groups.map((answers, i) => answers.map((answer, j) => graded(answer, scores[i * numAnswers + j] as number)))
+const defaults = {
+  turn: '{problem}',
+  rewardDeadlineMs: 10_000,
+  maxPromptTokens: Number.POSITIVE_INFINITY,
+  topK: 0,
+  topP: 1,
 }
 
-const graded = (answer: Answer, reward: number): GradedAnswer => ({
-  text: answer.text,
-  reward,
-  isCorrect: reward === 1,
-  numTokens: answer.tokens.length,
-  isFinished: answer.finishReason === 'stop',
+/** The graded answers of each row, in order. A reward that fails on an answer fails the evaluation: nothing counts as wrong unseen. */
+export async function evaluate(
+  parts: { engine: RolloutEngine; tokenizer: Tokenizer },
+  { rows, samplesPerProblem: numAnswers, ...options }: EvaluateOptions,
+): Promise<GradedAnswer[][]> {
+  const groups = await answerRows(parts, rows, { ...defaults, ...options, numAnswers, maxMissingShare: 0 })
+  return groups.map((group) => group.map(graded))
+}
+
+const graded = ({ text, score, tokens, finishReason }: ScoredAnswer): GradedAnswer => ({
+  text,
+  reward: score as number,
+  isCorrect: score === 1,
+  numTokens: tokens.length,
+  isFinished: finishReason === 'stop',
 })

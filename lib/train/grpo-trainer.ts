@@ -3,6 +3,7 @@
 import { type ProblemSource, shuffledRows } from '../data/problem-source.js'
 import type { Row } from '../data/row.js'
 import { ArgumentError, UnsupportedError } from '../errors.js'
+import { answerRows, type ScoredAnswer } from '../eval/answer-rows.js'
 import type { Decoder } from '../models/decoder.js'
 import type { AdamW } from '../optim/adamw.js'
 import { RandomStream } from '../random.js'
@@ -10,7 +11,7 @@ import type { Reward } from '../reward/reward.js'
 import { RolloutEngine } from '../rollout/engine.js'
 import type { ContextSchedule, Stage } from '../schedule/context-schedule.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
-import { collect, type ScoredAnswer } from './collect.js'
+
 import type { StepMetrics } from './events.js'
 import type { RunDirectory, SampleRecord } from './run-directory.js'
 import { stepMetrics } from './step-metrics.js'
@@ -122,17 +123,14 @@ export class GrpoTrainer {
     const options = this.#options
     const { model, optimizer, seed, temperature, clipLow, clipHigh, aggregation } = options
     const started = performance.now()
-    const groups = await collect(
-      { engine: this.#engine, tokenizer: options.tokenizer },
-      {
-        ...options,
-        rows: this.#source.rowsOf(step, options.promptsPerStep),
-        numAnswers: stage.numAnswers ?? options.numAnswers,
-        maxResponseTokens: stage.maxResponseTokens,
-        seed: new RandomStream(seed, `rollout of step ${step}`).word(),
-        signal,
-      },
-    )
+    const parts = { engine: this.#engine, tokenizer: options.tokenizer }
+    const groups = await answerRows(parts, this.#source.rowsOf(step, options.promptsPerStep), {
+      ...options,
+      numAnswers: stage.numAnswers ?? options.numAnswers,
+      maxResponseTokens: stage.maxResponseTokens,
+      seed: new RandomStream(seed, `rollout of step ${step}`).word(),
+      signal,
+    })
     const sampled = performance.now()
     signal?.throwIfAborted()
     const objective = { temperature, clipLow, clipHigh, aggregation }

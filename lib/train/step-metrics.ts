@@ -1,7 +1,7 @@
 // What a step's answers and updates say in numbers.
 import { LengthenError } from '../errors.js'
+import type { ScoredAnswer } from '../eval/answer-rows.js'
 import type { GrpoStats } from '../grpo/stats.js'
-import type { ScoredAnswer } from './collect.js'
 import type { StepMetrics } from './events.js'
 
 interface About {

@@ -1,4 +1,6 @@
 // The second half of a step: advantages, mini-batches, gradients, and the optimizer's updates.
+
+import type { ScoredAnswer } from '../eval/answer-rows.js'
 import { groupAdvantages } from '../grpo/advantage.js'
 import { splitEvenly } from '../grpo/batch.js'
 import { accumulateGradients, denominatorOf, LossError, type Objective } from '../grpo/objective.js'
@@ -7,7 +9,6 @@ import type { GrpoStats } from '../grpo/stats.js'
 import type { Decoder } from '../models/decoder.js'
 import type { AdamW } from '../optim/adamw.js'
 import { keepScored } from '../reward/score.js'
-import type { ScoredAnswer } from './collect.js'
 
 export interface UpdateOptions {
   objective: Objective

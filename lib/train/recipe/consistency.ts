@@ -15,8 +15,10 @@ function headProblems({ model: { create } }: Recipe): Inconsistency[] {
   if (!create) return []
   const { hiddenSize, numHeads, numKeyValueHeads } = create
   const problems: Inconsistency[] = []
-  if (hiddenSize % (2 * numHeads) !== 0) {
-    const expected = `a multiple of 2 · numHeads = ${2 * numHeads}, heads having an even size,`
+  const headSize = hiddenSize / numHeads
+  if (headSize % 8 !== 0 || headSize > 256) {
+    // What attention takes.
+    const expected = `numHeads = ${numHeads} times a multiple of 8 up to 256`
     problems.push(expectedAt(['model', 'create', 'hiddenSize'], expected, hiddenSize))
   }
   if (numHeads % numKeyValueHeads !== 0) {

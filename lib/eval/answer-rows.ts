@@ -1,0 +1,65 @@
+// Samples answers to problems and scores them: the first half of a training step, and all of an evaluation.
+import { promptsOf } from '../data/prompt.js'
+import type { Row } from '../data/row.js'
+import type { Reward } from '../reward/reward.js'
+import { requireScored, scoreSamples } from '../reward/score.js'
+import type { Answer, RolloutEngine } from '../rollout/engine.js'
+import type { Tokenizer } from '../tokenizer/tokenizer.js'
+
+/** One answer with its score; undefined where the reward failed on it. */
+export interface ScoredAnswer extends Answer {
+  row: Row
+  promptTokens: readonly number[]
+  score: number | undefined
+}
+
+export interface AnswerOptions {
+  /** The user's turn, made of a row's fields. */
+  turn: string
+  numAnswers: number
+  maxResponseTokens: number
+  /** Longer prompts are an error that names the row. */
+  maxPromptTokens: number
+  temperature: number
+  topK: number
+  topP: number
+  seed: number
+  reward: Reward
+  rewardDeadlineMs: number
+  /** More missing scores than this share are an error. */
+  maxMissingShare: number
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * A group of answers for each row, in order. An answer cut at the limit scores 0, whatever its text: the reward is not asked.
+ * Gives the cache back before it returns.
+ */
+export async function answerRows(
+  { engine, tokenizer }: { engine: RolloutEngine; tokenizer: Tokenizer },
+  rows: readonly Row[],
+  options: AnswerOptions,
+): Promise<ScoredAnswer[][]> {
+  const { turn, numAnswers, maxResponseTokens, maxPromptTokens, temperature, topK, topP, seed, signal } = options
+  const prompts = await promptsOf(rows, { turn, tokenizer, maxTokens: maxPromptTokens })
+  const sampling = { numAnswers, maxResponseTokens, temperature, topK, topP, seed, ...(signal && { signal }) }
+  const groups: ScoredAnswer[][] = []
+  for await (const { answers } of engine.generate(prompts, sampling)) {
+    const of = { row: rows[groups.length] as Row, promptTokens: prompts[groups.length] as number[], score: 0 }
+    groups.push(answers.map((answer) => ({ ...answer, ...of })))
+  }
+  engine.release()
+  signal?.throwIfAborted()
+  await score(groups.flat(), options)
+  return groups
+}
+
+async function score(answers: readonly ScoredAnswer[], options: AnswerOptions): Promise<void> {
+  const finished = answers.filter(({ finishReason }) => finishReason === 'stop')
+  const scoring = { deadlineMs: options.rewardDeadlineMs, signal: options.signal }
+  const { scores, report } = await scoreSamples(options.reward, finished, scoring)
+  requireScored({ ...report, numSamples: answers.length }, options.maxMissingShare)
+  finished.forEach((answer, i) => {
+    answer.score = scores[i]
+  })
+}

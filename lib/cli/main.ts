@@ -3,12 +3,13 @@
 import { Command, CommanderError } from 'commander'
 import { packageVersion } from '../version.js'
 import { reportFailure } from './failure.js'
-import { addTrainCommand } from './train.js'
+import { addTrainCommand, example } from './train.js'
 
 const program = new Command('lengthen')
   .description('Reinforcement learning for small language models, with a context that lengthens in stages.')
   .version(packageVersion)
   .exitOverride()
+  .addHelpText('after', example)
 addTrainCommand(program)
 
 // Whoever read the output has gone, as in `lengthen train … | head`: nobody is left to work for.

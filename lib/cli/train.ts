@@ -9,13 +9,15 @@ import { textReporter } from './text-reporter.js'
 
 interface TrainFlags {
   out?: string
-  set: string[]
+  set?: string[]
   json?: true
 }
 
-const help = `
+export const example = `
 Example:
-  $ lengthen train recipes/quickstart.yaml --set seed=2 --out runs/seed-2
+  $ lengthen train recipes/quickstart.yaml --set seed=2 --out runs/seed-2`
+
+const help = `${example}
 
 The run's directory holds the resolved recipe, metrics.jsonl (one object a step), samples.jsonl, phases.json
 and the trained model as a Hugging Face folder.`
@@ -30,7 +32,6 @@ export function addTrainCommand(program: Command): void {
       '--set <key=value>',
       'set a key of the recipe, such as seed=2 or rollout.numAnswers=16; may be repeated',
       collect,
-      [],
     )
     .option('--json', 'print one JSON object a line, the last one the summary')
     .addHelpText('after', help)
@@ -38,7 +39,7 @@ export function addTrainCommand(program: Command): void {
 }
 
 async function train(file: string, flags: TrainFlags): Promise<void> {
-  const loaded = await loadRecipe(file, { set: flags.set })
+  const loaded = await loadRecipe(file, { set: flags.set ?? [] })
   const out = flags.out ?? loaded.recipe.out ?? (await freeRunPath('runs', loaded.recipe.name))
   const reporter = flags.json ? jsonReporter(process.stdout) : textReporter(process.stdout)
   const interrupted = new AbortController()
@@ -55,4 +56,4 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
   }
 }
 
-const collect = (value: string, before: string[]): string[] => [...before, value]
+const collect = (value: string, before: string[] = []): string[] => [...before, value]

@@ -11,7 +11,6 @@ import type { Reward } from '../reward/reward.js'
 import { RolloutEngine } from '../rollout/engine.js'
 import type { ContextSchedule, Stage } from '../schedule/context-schedule.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
-
 import type { StepMetrics } from './events.js'
 import type { RunDirectory, SampleRecord } from './run-directory.js'
 import { stepMetrics } from './step-metrics.js'

@@ -1,5 +1,4 @@
 // The second half of a step: advantages, mini-batches, gradients, and the optimizer's updates.
-
 import type { ScoredAnswer } from '../eval/answer-rows.js'
 import { groupAdvantages } from '../grpo/advantage.js'
 import { splitEvenly } from '../grpo/batch.js'

@@ -51,13 +51,13 @@ test.each<[string, string, string, string]>([
     'heads that do not divide the width',
     'hiddenSize: 64',
     'hiddenSize: 66',
-    'r.yaml:4:5: expected a multiple of 2 · numHeads = 8, heads having an even size, for model.create.hiddenSize, got 66',
+    'r.yaml:4:5: expected numHeads = 4 times a multiple of 8 up to 256 for model.create.hiddenSize, got 66',
   ],
   [
-    'heads of an odd size',
+    'heads of a size that attention does not take',
     'hiddenSize: 64',
-    'hiddenSize: 68',
-    'r.yaml:4:5: expected a multiple of 2 · numHeads = 8, heads having an even size, for model.create.hiddenSize, got 68',
+    'hiddenSize: 48',
+    'r.yaml:4:5: expected numHeads = 4 times a multiple of 8 up to 256 for model.create.hiddenSize, got 48',
   ],
   [
     'key/value heads that do not divide the heads',

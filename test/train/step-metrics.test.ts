@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import type { ScoredAnswer } from '../../lib/eval/answer-rows.js'
+import type { GrpoStats } from '../../lib/grpo/stats.js'
+import { stepMetrics } from '../../lib/train/step-metrics.js'
+
+const about = {
+  ...{ step: 3, stage: 1, maxResponseTokens: 4, learningRate: 1e-3, gradientNorm: 0.5 },
+  ...{ rolloutSeconds: 2, trainSeconds: 0.5 },
+}
+
+const answer = (score: number | undefined, numTokens: number): ScoredAnswer => ({
+  ...{ tokens: new Array(numTokens).fill(7), text: '', finishReason: numTokens < 4 ? 'stop' : 'length', score },
+  ...{ rolloutLogprobs: new Float32Array(numTokens).fill(-0.5), promptTokens: [1], row: { id: 'r', problem: '' } },
+})
+
+const stats = (changes: Partial<GrpoStats>): GrpoStats => ({
+  ...{
+    loss: 0.1,
+    numTokens: 4,
+    numSequences: 2,
+    numInputTokens: 10,
+    entropy: 1,
+    clipFractionLow: 0,
+    clipFractionHigh: 0,
+  },
+  ...{ ratio: 1, rolloutKl: 0, referenceKl: 0, maxLogprobDifference: 0 },
+  ...changes,
+})
+
+const groups = [
+  [answer(1, 2), answer(0, 4)],
+  [answer(0.5, 3), answer(undefined, 1)],
+]
+
+test('shares and means are of the samples; a missing score counts in none of the rewards', () => {
+  expect(stepMetrics(groups, [], about)).toMatchObject({
+    ...{ reward: 0.5, passRate: 1 / 3, meanTokens: 2.5, maxTokens: 4, truncatedShare: 0.25 },
+    ...{ numSamples: 4, numMissingRewards: 1, rolloutTokensPerSecond: 5, trainTokensPerSecond: 0, seconds: 2.5 },
+  })
+})
+
+test('means over updates are weighted by their tokens, and the difference is the first one’s', () => {
+  const updates = [
+    stats({ entropy: 1, clipFractionHigh: 0.1, numTokens: 30 }),
+    stats({ entropy: 3, clipFractionLow: 0.2, numTokens: 10, maxLogprobDifference: 0.25, loss: 0.3 }),
+  ]
+  const metrics = stepMetrics(groups, updates, about)
+  expect(metrics.entropy).toBeCloseTo(1.5, 12)
+  expect(metrics.clipFraction).toBeCloseTo((0.1 * 30 + 0.2 * 10) / 40, 12)
+  expect(metrics.loss).toBeCloseTo(0.4, 12)
+  expect(metrics).toMatchObject({ maxLogprobDifference: 0, trainTokensPerSecond: 40, gradientNorm: 0.5 })
+})
+
+test('without an update the entropy is estimated from the samples', () => {
+  expect(stepMetrics(groups, [], about)).toMatchObject({ entropy: 0.5, clipFraction: 0, loss: 0 })
+})
+
+test('a step without any score is an error', () => {
+  expect(() => stepMetrics([[answer(undefined, 2)]], [], about)).toThrow('[train] step 3 has no scored answer')
+})

@@ -1,0 +1,101 @@
+import { beforeAll, expect, test } from 'vitest'
+import { answerRows, type ScoredAnswer } from '../../lib/eval/answer-rows.js'
+import type { Decoder } from '../../lib/models/decoder.js'
+import { AdamW } from '../../lib/optim/adamw.js'
+import { RolloutEngine } from '../../lib/rollout/engine.js'
+import type { Tokenizer } from '../../lib/tokenizer/tokenizer.js'
+import { type UpdateOptions, update } from '../../lib/train/update.js'
+import { digitModel, digitProblems, digitShare, digitTokenizer, weightsOf } from './tiny-run.js'
+
+const options: UpdateOptions = {
+  objective: { temperature: 1 },
+  normalize: 'std',
+  miniBatches: 1,
+  tokensPerMicroBatch: 1000,
+  maxGradNorm: 1,
+}
+
+let tokenizer: Tokenizer
+let groups: ScoredAnswer[][]
+beforeAll(async () => {
+  tokenizer = await digitTokenizer()
+  using model = digitModel(tokenizer)
+  groups = await answerRows({ engine: new RolloutEngine(model, tokenizer), tokenizer }, digitProblems.rowsOf(0, 3), {
+    ...{
+      turn: '{problem}',
+      numAnswers: 5,
+      maxResponseTokens: 10,
+      maxPromptTokens: 16,
+      temperature: 1,
+      topK: 0,
+      topP: 1,
+    },
+    ...{ seed: 1, reward: digitShare, rewardDeadlineMs: 1000, maxMissingShare: 0 },
+  })
+})
+
+const without = (group: ScoredAnswer[], missing: number) => group.filter((_, i) => i !== missing)
+const withoutScore = (group: ScoredAnswer[], missing: number) =>
+  group.map((answer, i) => (i === missing ? { ...answer, score: undefined } : answer))
+
+async function updated(trained: ScoredAnswer[][], changes: Partial<UpdateOptions> = {}) {
+  using model = digitModel(tokenizer)
+  using optimizer = new AdamW(model.parameters(), { learningRate: 1e-2 })
+  const result = await update({ model, optimizer }, trained, { ...options, ...changes })
+  return { result, weights: await weightsOf(model), numSteps: optimizer.numSteps, hasGradients: hasGradients(model) }
+}
+
+const hasGradients = (model: Decoder) => model.parameters().some(({ grad }) => grad !== null)
+
+test('an answer without a score leaves its group as if it had never been sampled', async () => {
+  const [first, second, third] = groups as [ScoredAnswer[], ScoredAnswer[], ScoredAnswer[]]
+  const shrunk = await updated([first, withoutScore(second, 2), third])
+  expect(shrunk).toEqual(await updated([first, without(second, 2), third]))
+  expect(shrunk.weights).not.toEqual((await updated(groups)).weights)
+})
+
+test('a group with one score left teaches nothing, one without any is dropped', async () => {
+  const [first, second] = groups as [ScoredAnswer[], ScoredAnswer[]]
+  const single = second.map((answer, i) => (i === 0 ? answer : { ...answer, score: undefined }))
+  const none = second.map((answer) => ({ ...answer, score: undefined }))
+  const { weights, result } = await updated([first, none])
+  expect(weights).toEqual((await updated([first])).weights)
+  expect((await updated([first, single])).result.stats[0]?.numSequences).toBe(result.stats[0]?.numSequences)
+  expect((await updated([single, none])).numSteps).toBe(0)
+})
+
+test('each mini-batch is an update, and only the first is on policy', async () => {
+  const { result, numSteps } = await updated(groups, { miniBatches: 3 })
+  expect(numSteps).toBe(3)
+  const differences = result.stats.map(({ maxLogprobDifference }) => maxLogprobDifference)
+  expect(differences).toEqual([0, expect.any(Number), expect.any(Number)])
+  expect(differences[1]).toBeGreaterThan(0)
+})
+
+test.each([
+  ['advantages that overflow', 3e38, '[grpo] expected a finite advantage for sample '],
+  ['a loss that overflows', 2e38, /^\[grpo\] the loss of samples 0 to \d+ is /],
+  ['a gradient that overflows', 1e30, "[train] the gradient's norm is Infinity; no weight was changed"],
+])('%s: an error that leaves the weights as they were, and no gradients', async (_, size, message) => {
+  using model = digitModel(tokenizer)
+  using optimizer = new AdamW(model.parameters(), { learningRate: 1e-2 })
+  const before = await weightsOf(model)
+  const huge = groups.map((group) => group.map((answer, i) => ({ ...answer, score: i % 2 === 0 ? size : -size })))
+  await expect(update({ model, optimizer }, huge, { ...options, normalize: 'none' })).rejects.toThrow(message)
+  expect(await weightsOf(model)).toEqual(before)
+  expect(hasGradients(model)).toBe(false)
+})
+
+test('a rollout of other weights is found out before the first update', async () => {
+  using model = digitModel(tokenizer)
+  using optimizer = new AdamW(model.parameters(), { learningRate: 1e-2 })
+  await update({ model, optimizer }, groups, options)
+  const moved = await weightsOf(model)
+  await expect(update({ model, optimizer }, groups, options)).rejects.toMatchObject({ code: 'OffPolicyError' })
+  expect(await weightsOf(model)).toEqual(moved)
+  expect(hasGradients(model)).toBe(false)
+})
+
+test('an abort stops between two updates', async () => {
+  await expect(updated(groups, { signal: AbortSignal.abort(new Error('stopped')) })).rejects.toThrow('stopped')
+})

@@ -1,0 +1,69 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { temporaryFolder } from '../helpers/temporary-folder.js'
+import { lengthen, namesUnder, quickstart, shrunken } from './lengthen.js'
+
+test('--help shows an example and ends with 0', async () => {
+  const cwd = temporaryFolder()
+  for (const args of [['--help'], ['train', '--help']]) {
+    const { status, stdout, stderr } = await lengthen(args, { cwd })
+    expect([status, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(/^Usage: lengthen/)
+    expect(stdout).toContain('$ lengthen train recipes/quickstart.yaml --set seed=2 --out runs/seed-2')
+  }
+})
+
+describe('wrong usage ends with 2 and one message, and makes nothing', () => {
+  const mistyped = readFileSync(quickstart, 'utf8').replace(/^ {2}numAnswers:/m, '  numAnswer:')
+  const line = mistyped.split('\n').findIndex((text) => text.includes('numAnswer:')) + 1
+  test.each<[string, string[], RegExp]>([
+    ['no command', [], /^Usage: lengthen/],
+    ['an unknown command', ['trian', 'r.yaml'], /^error: unknown command 'trian'\n\(Did you mean train\?\)\n$/],
+    [
+      'an unknown option',
+      ['train', 'r.yaml', '--jsno'],
+      /^error: unknown option '--jsno'\n\(Did you mean --json\?\)\n$/,
+    ],
+    ['no recipe', ['train'], /^error: missing required argument 'recipe'\n$/],
+    ['a recipe that is not there', ['train', 'no.yaml'], /^lengthen: no\.yaml: cannot be read: ENOENT[^\n]*\n$/],
+    [
+      'an unknown key',
+      ['train', 'r.yaml'],
+      new RegExp(`^lengthen: r\\.yaml:${line}:3: unknown key "numAnswer" in rollout; did you mean "numAnswers"\\?\n$`),
+    ],
+    [
+      'a wrong type',
+      ['train', quickstart, '--set', 'seed=one'],
+      /^lengthen: --set seed=one: expected a number for seed, got "one"\n$/,
+    ],
+    ['no key=value', ['train', quickstart, '--set', 'seed'], /^lengthen: --set seed: expected key=value\n$/],
+  ])('%s', async (_, args, message) => {
+    const cwd = temporaryFolder()
+    writeFileSync(join(cwd, 'r.yaml'), mistyped)
+    const { status, stdout, stderr } = await lengthen(args, { cwd })
+    expect(stderr).toMatch(message)
+    expect(stderr).not.toMatch(/\n\s+at /)
+    expect([status, stdout]).toEqual([2, ''])
+    expect(readdirSync(cwd)).toEqual(['r.yaml'])
+  })
+})
+
+test('a directory with something in it is refused with 1, and nothing in it is touched', async () => {
+  const cwd = temporaryFolder()
+  mkdirSync(join(cwd, 'full'))
+  writeFileSync(join(cwd, 'full/kept'), 'x')
+  const { status, stdout, stderr } = await lengthen(['train', quickstart, '--out', 'full', ...shrunken], { cwd })
+  expect(stderr).toBe('lengthen: [run] expected an empty or new directory for the run, got full with kept in it\n')
+  expect([status, stdout]).toEqual([1, ''])
+  expect(namesUnder(cwd)).toEqual(['full', 'full/kept'])
+})
+
+test('what this build cannot do is refused with 1 before anything is written', async () => {
+  const cwd = temporaryFolder()
+  const args = ['train', quickstart, ...shrunken, '--set', 'dtype=bf16']
+  const { status, stderr } = await lengthen(args, { cwd })
+  expect(stderr).toBe('lengthen: [recipe] this version trains in f32 only, got dtype bf16\n')
+  expect(status).toBe(1)
+  expect(readdirSync(cwd)).toEqual([])
+})

@@ -1,14 +1,34 @@
 // The public interface.
+
+// training
+
+export * from './data/index.js'
+export * from './eval/index.js'
+export * from './grpo/index.js'
+export { AdamW, type AdamWOptions, type AdamWState } from './optim/adamw.js'
+export { type Decay, type LearningRateOptions, learningRateAt } from './optim/learning-rate.js'
+export * from './reward/index.js'
+export * from './rollout/index.js'
+export { type ContextSchedule, contextSchedule, type Stage, type Until } from './schedule/context-schedule.js'
+export * from './train/index.js'
+
+// models and tokenizers
+
+export * from './models/index.js'
+export * as nn from './nn/index.js'
+export * from './tokenizer/index.js'
+
+// tensors, ops and their derivatives
+
 export { checkpoint, defineOp, noGrad, type OpContext, type OpDefinition } from './autograd.js'
 export { full, ones, tensor, zeros } from './create.js'
-export * as device from './device.js'
-export * from './errors.js'
-export * from './grpo/index.js'
-export * from './models/index.js'
 export type { DType } from './native.js'
-export * as nn from './nn/index.js'
 export * as ops from './ops/index.js'
-export { AdamW, type AdamWOptions, type AdamWState } from './optim/adamw.js'
-export * from './rollout/index.js'
 export { scope } from './scope.js'
 export { Tensor, type TensorOptions } from './tensor.js'
+
+// the device, random numbers, errors
+
+export * as device from './device.js'
+export * from './errors.js'
+export { RandomStream } from './random.js'

@@ -18,6 +18,12 @@ export interface SampleRecord {
   finishReason: 'stop' | 'length'
 }
 
+/** What explains the run; a script may have no recipe. */
+export interface RunAbout {
+  recipeYaml?: string
+  versions?: object
+}
+
 export class RunDirectory {
   private constructor(
     readonly path: string,
@@ -26,11 +32,12 @@ export class RunDirectory {
   ) {}
 
   /** Makes the directory; one that already holds files is refused, so that no run overwrites another. */
-  static async create(path: string, about: { recipeYaml: string; versions: object }): Promise<RunDirectory> {
+  static async create(path: string, about: RunAbout = {}): Promise<RunDirectory> {
     await requireFree(path)
     await mkdir(path, { recursive: true })
-    await writeFileAtomically(join(path, 'recipe.yaml'), about.recipeYaml)
-    await writeFileAtomically(join(path, 'versions.json'), `${JSON.stringify(about.versions, null, 2)}\n`)
+    const { recipeYaml, versions } = about
+    if (recipeYaml !== undefined) await writeFileAtomically(join(path, 'recipe.yaml'), recipeYaml)
+    if (versions) await writeFileAtomically(join(path, 'versions.json'), `${JSON.stringify(versions, null, 2)}\n`)
     return new RunDirectory(
       path,
       await JsonlWriter.open(join(path, 'metrics.jsonl')),

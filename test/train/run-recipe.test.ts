@@ -1,0 +1,90 @@
+// What a run finds wrong before it writes anything.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { saveModel } from '../../lib/models/save.js'
+import type { Tokenizer } from '../../lib/tokenizer/tokenizer.js'
+import type { RunEvent } from '../../lib/train/events.js'
+import { loadRecipe } from '../../lib/train/recipe/recipe.js'
+import { runRecipe } from '../../lib/train/run-recipe.js'
+import { temporaryFolder } from '../helpers/temporary-folder.js'
+import { digitModel, digitProblems, digitTokenizer } from './tiny-run.js'
+
+let tokenizer: Tokenizer
+beforeAll(async () => {
+  tokenizer = await digitTokenizer()
+})
+
+const recipe = `name: files
+model: { path: model }
+data: { train: train.jsonl, heldOut: held-out.jsonl }
+rollout: { promptsPerStep: 2, numAnswers: 2, maxPromptTokens: 16 }
+schedule: { stages: [{ maxResponseTokens: 8, until: { steps: 1 } }] }
+evaluation: { samplesPerProblem: 1 }
+`
+const lines = (rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+
+let folder: string
+beforeEach(async () => {
+  folder = temporaryFolder()
+  mkdirSync(join(folder, 'model'))
+  using model = digitModel(tokenizer)
+  await saveModel(join(folder, 'model'), { model, tokenizer })
+  write('recipe.yaml', recipe)
+  write('train.jsonl', lines(digitProblems.rowsOf(0, 4)))
+  write('held-out.jsonl', lines(digitProblems.heldOutRows(3)))
+})
+
+const write = (name: string, text: string) => writeFileSync(join(folder, name), text)
+
+async function run(set: string[] = []): Promise<RunEvent[]> {
+  const events: RunEvent[] = []
+  const loaded = await loadRecipe(join(folder, 'recipe.yaml'), { set })
+  for await (const event of runRecipe(loaded, { out: join(folder, 'out') })) events.push(event)
+  return events
+}
+
+async function expectFailure(set: string[], code: string, message: RegExp): Promise<void> {
+  await expect(run(set)).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
+  expect(existsSync(join(folder, 'out'))).toBe(false)
+}
+
+test('a run tells its events in order, and evaluates the base and each stage', async () => {
+  const events = await run()
+  expect(events.map(({ type }) => type)).toEqual([
+    ...['start', 'phase', 'stage', 'step', 'phase'],
+    ...['example', 'summary'],
+  ])
+  expect(events.at(-1)).toMatchObject({ phases: [{ name: 'base' }, { name: 'stage 1', atOwnLimit: {} }] })
+})
+
+test('a device that this build has not is unsupported', async () => {
+  await expectFailure(['device=cuda'], 'UnsupportedError', /no CUDA backend; supported devices: cpu/)
+})
+
+test('bf16 is unsupported', async () => {
+  await expectFailure(['dtype=bf16'], 'UnsupportedError', /trains in f32 only, got dtype bf16/)
+})
+
+test.each(['train', 'held-out'])('a prompt in %s that is too long is an error that names its row', async (name) => {
+  write(`${name}.jsonl`, lines([...digitProblems.rowsOf(0, 2), { id: 'long', problem: ' 3:'.repeat(16), answer: '1' }]))
+  await expectFailure([], 'ArgumentError', /at most maxPromptTokens = 16 tokens, got 17 for row "long"/)
+})
+
+test.each(['train', 'held-out'])('a row in %s without an answer is an error that names it', async (name) => {
+  write(`${name}.jsonl`, lines([...digitProblems.rowsOf(0, 2), { id: 'open', problem: ' 3:' }]))
+  await expectFailure([], 'FileFormatError', new RegExp(`${name}\\.jsonl, row "open": expected an answer, got none`))
+})
+
+test('held-out problems must be two or more', async () => {
+  write('held-out.jsonl', lines(digitProblems.heldOutRows(1)))
+  await expectFailure([], 'FileFormatError', /held-out\.jsonl: expected at least 2 rows, got 1/)
+})
+
+test('a model without room for prompt and response is a recipe error', async () => {
+  await expectFailure(['rollout.maxPromptTokens=121'], 'RecipeError', /model's 128 positions/)
+})
+
+test('a turn that names a field no row has is an error', async () => {
+  await expectFailure(['data.prompt="{question}"'], 'ArgumentError', /field "question" of row "step 0, problem 0"/)
+})

@@ -86,7 +86,10 @@ async function scoreOne(reward: Reward, sample: RewardSample, call: Call): Promi
 }
 
 /** The function's promise, or a rejection once the deadline is over or the run is stopped; the function's signal tells it. */
-async function withDeadline<T>(run: (signal: AbortSignal) => T | Promise<T>, { deadlineMs, running }: Call): Promise<T> {
+async function withDeadline<T>(
+  run: (signal: AbortSignal) => T | Promise<T>,
+  { deadlineMs, running }: Call,
+): Promise<T> {
   const controller = new AbortController()
   running.add(controller)
   const timer = setTimeout(() => controller.abort(new Error(`not done within ${deadlineMs} ms`)), deadlineMs)

@@ -15,10 +15,12 @@ export function count(n: number): string {
   return `${Math.round(n)}`
 }
 
-/** 75 → "1:15". */
+/** 75 → "1:15", 3725 → "1:02:05". */
 export function duration(seconds: number): string {
   const whole = Math.round(seconds)
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`
+  const twoDigits = (n: number) => String(n).padStart(2, '0')
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60]
+  return hours > 0 ? `${hours}:${twoDigits(minutes)}:${twoDigits(whole % 60)}` : `${minutes}:${twoDigits(whole % 60)}`
 }
 
 /** Rows as aligned columns; the first is flush left, the others flush right. */

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
-import { lengthen, namesUnder, quickstart, shrunken } from './lengthen.js'
+import { lengthen, namesUnder, quickstart, shrunken, start } from './lengthen.js'
 
 test('--help shows an example and ends with 0', async () => {
   const cwd = temporaryFolder()
@@ -66,4 +66,24 @@ test('what this build cannot do is refused with 1 before anything is written', a
   expect(stderr).toBe('lengthen: [recipe] this version trains in f32 only, got dtype bf16\n')
   expect(status).toBe(1)
   expect(readdirSync(cwd)).toEqual([])
+})
+
+test('an interrupt in the supervised phase ends the run soon, with 1 and a message', async () => {
+  const cwd = temporaryFolder()
+  let interrupted = 0
+  const running = start(['train', quickstart, '--json', '--out', 'run'], {
+    cwd,
+    env: { TMPDIR: cwd },
+    until: (stdout) => {
+      if (interrupted > 0 || !stdout.includes('"distill"')) return
+      interrupted = performance.now()
+      running.interrupt()
+    },
+  })
+  const { status, stderr } = await running.ended
+  expect(performance.now() - interrupted).toBeLessThan(3000)
+  expect(stderr).toBe('lengthen: interrupted by SIGINT; what was done so far is in run\n')
+  expect(status).toBe(1)
+  const files = ['metrics.jsonl', 'recipe.yaml', 'samples.jsonl', 'versions.json']
+  expect(namesUnder(cwd)).toEqual(['run', ...files.map((name) => `run/${name}`)])
 })

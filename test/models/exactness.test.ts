@@ -2,6 +2,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { createModel, type Decoder, device, KvCache, noGrad, ops, pack, scope, tensor } from '../../lib/index.js'
 import { RandomStream } from '../../lib/random.js'
+import { type InstructionSet, instructionSets, instructionSetsHere } from '../helpers/instruction-sets.js'
 
 const config = {
   vocabularySize: 200,
@@ -26,7 +27,7 @@ const sequences = Array.from({ length: 64 }, (_, i) => randomSequence(i === 0 ? 
 const main = sequences[0] as number[]
 
 const threadsBefore = device.numThreads()
-const targetBefore = device.target() as 'plain' | 'avx2' | 'avx512'
+const targetBefore = device.target() as InstructionSet
 afterEach(() => {
   device.setNumThreads(threadsBefore)
   device.setTarget(targetBefore)
@@ -109,19 +110,15 @@ test('with one thread and two', async () => {
   await expectSameBits(decoded(model, [main]), steps)
 })
 
-test('with the kernels of every instruction set that this processor has', async () => {
-  using model = createModel(config, { seed: 3 })
-  const expected = await scored(model, sequences)
-  for (const name of ['plain', 'avx2', 'avx512'] as const) {
-    try {
-      device.setTarget(name)
-    } catch {
-      continue // not on this processor
-    }
+for (const name of instructionSets) {
+  test.skipIf(!instructionSetsHere.has(name))(`with the kernels of ${name}`, async () => {
+    using model = createModel(config, { seed: 3 })
+    const expected = await scored(model, sequences)
+    device.setTarget(name)
     await expectSameBits(scored(model, [main]), expected)
     await expectSameBits(decoded(model, [main], { isRecorded: true }), expected)
-  }
-})
+  })
+}
 
 test('prefill into the cache, then decoding goes on with the bits of the whole', async () => {
   using model = createModel(config, { seed: 4 })

@@ -4,8 +4,8 @@ import { jsonReporter } from '../../lib/cli/reporter.js'
 import { textReporter } from '../../lib/cli/text-reporter.js'
 import type { PhaseReport, RunEvent, StepMetrics } from '../../lib/train/events.js'
 
-const escape = String.fromCharCode(27)
-const colours = new RegExp(`${escape}\\[\\d+m`, 'g')
+const escapeCode = String.fromCharCode(27)
+const colours = new RegExp(`${escapeCode}\\[\\d+m`, 'g')
 
 function shown(events: readonly RunEvent[], { isTTY, columns = 200 }: { isTTY: boolean; columns?: number }): string {
   const pieces: string[] = []
@@ -65,7 +65,7 @@ test('a log file gets every fifth step as a plain line', () => {
 })
 
 test('a terminal gets one line, rewritten, no wider than it is, and cleared at the end', () => {
-  const lines = shown([step(1), step(2)], { isTTY: true, columns: 40 }).split(`\r${escape}[2K`)
+  const lines = shown([step(1), step(2)], { isTTY: true, columns: 40 }).split(`\r${escapeCode}[2K`)
   expect(lines).toEqual(['', '  step   1  reward 0.500  length 7.3  t', '  step   2  reward 0.500  length 7.3  t', ''])
 })
 

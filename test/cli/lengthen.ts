@@ -58,7 +58,7 @@ export const shrunken = set({
   'model.create.numLayers': 2,
   'data.synthetic.minSteps': 1,
   'data.synthetic.maxSteps': 2,
-  'distill.maxSteps': 150,
+  'distill.maxSteps': 100,
   'distill.warmupSteps': 5,
   'distill.cooldownSteps': 10,
   'distill.learningRate': 1e-2,
@@ -70,7 +70,7 @@ export const shrunken = set({
     { maxResponseTokens: 16, until: { steps: 2 } },
     { maxResponseTokens: 24, until: { steps: 1 } },
   ],
-  'evaluation.numProblems': 20,
+  'evaluation.numProblems': 12,
 })
 
 /** Names of all files and folders below a folder. */

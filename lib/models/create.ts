@@ -15,7 +15,10 @@ export interface CreateOptions extends Pick<TensorOptions, 'device'> {
  * Normal weights of deviation initializerRange, biases 0, norms 1. Each tensor's values depend on the seed and its name in a
  * checkpoint alone.
  */
-export function createModel(config: DecoderConfig, { seed, residualScale = 1, device = 'cpu' }: CreateOptions): Decoder {
+export function createModel(
+  config: DecoderConfig,
+  { seed, residualScale = 1, device = 'cpu' }: CreateOptions,
+): Decoder {
   checkHeads(config, 'model')
   const model = new Decoder(config, { init: emptyInit({ device }) })
   for (const [name, parameter] of weightsOf(model)) {

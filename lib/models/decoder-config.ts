@@ -1,8 +1,12 @@
 // A checkpoint's config.json, in both spellings that Python's transformers writes, as the numbers a decoder needs.
 import { z } from 'zod'
 import { FileFormatError, messageOf, UnsupportedError } from '../errors.js'
+import { type FamilyName, familyNameOf, familyNames, familyOf, isFamilyName } from './families/index.js'
+import { parseRope, type RopeConfig, ropeFields, ropeJson } from './rope-scaling.js'
 
-export interface DecoderConfig {
+export interface DecoderConfig extends RopeConfig {
+  /** Whose biases, norms and names; 'qwen2' where absent. */
+  family?: FamilyName | undefined
   vocabularySize: number
   width: number
   feedForwardWidth: number
@@ -12,21 +16,14 @@ export interface DecoderConfig {
   headSize: number
   maxPositions: number
   normEpsilon: number
-  ropeTheta: number
   isHeadTied: boolean
   /** Of random first weights: their deviation. */
   initializerRange: number
 }
 
 const count = z.int().positive()
-const ropeSchema = z.looseObject({
-  rope_theta: z.number().positive().optional(),
-  rope_type: z.string().optional(),
-  type: z.string().optional(),
-})
-
+const familySchema = z.looseObject({ model_type: z.string() })
 const schema = z.looseObject({
-  model_type: z.string(),
   vocab_size: count,
   hidden_size: count,
   intermediate_size: count,
@@ -35,13 +32,10 @@ const schema = z.looseObject({
   num_key_value_heads: count.nullish(),
   head_dim: count.nullish(),
   hidden_act: z.string().default('silu'),
-  max_position_embeddings: count,
   rms_norm_eps: z.number().positive().default(1e-6),
-  rope_theta: z.number().positive().nullish(),
-  rope_scaling: ropeSchema.nullish(),
-  rope_parameters: ropeSchema.nullish(),
+  ...ropeFields,
   tie_word_embeddings: z.boolean().default(false),
-  use_sliding_window: z.boolean().default(false),
+  layer_types: z.array(z.string()).nullish(),
   initializer_range: z.number().positive().default(0.02),
 })
 
@@ -53,52 +47,54 @@ export function parseDecoderConfig(
   file: string,
 ): { config: DecoderConfig; json: Record<string, unknown> } {
   const json = parseJson(text, file)
-  const result = schema.safeParse(json)
-  if (!result.success) {
-    const issue = result.error.issues[0]
-    throw new FileFormatError({ file, place: issue?.path.join('.') }, issue?.message ?? 'unexpected content')
-  }
-  const raw = result.data
-  checkSupported(raw, file)
-  return { config: configOf(raw, file), json: raw }
+  // First of all: another kind of model lacks keys that a decoder must have.
+  const { model_type: family } = checked(familySchema, json, file)
+  if (!isFamilyName(family)) throw unsupported(file, 'model_type', oneOf(familyNames), family)
+  const raw = checked(schema, json, file)
+  checkSupported(raw, family, file)
+  return { config: configOf(raw, family, file), json: raw }
 }
 
 /** The config.json that describes a decoder made here. */
 export function configJson(config: DecoderConfig): Record<string, unknown> {
+  const { architecture, fixedKeys } = familyOf(config)
   return {
-    architectures: ['Qwen2ForCausalLM'],
-    model_type: 'qwen2',
+    architectures: [architecture],
+    model_type: familyNameOf(config),
     vocab_size: config.vocabularySize,
     hidden_size: config.width,
     intermediate_size: config.feedForwardWidth,
     num_hidden_layers: config.numLayers,
     num_attention_heads: config.numHeads,
     num_key_value_heads: config.numKvHeads,
+    head_dim: config.headSize,
     hidden_act: 'silu',
     max_position_embeddings: config.maxPositions,
     rms_norm_eps: config.normEpsilon,
-    rope_theta: config.ropeTheta,
+    ...ropeJson(config),
     tie_word_embeddings: config.isHeadTied,
-    use_sliding_window: false,
+    ...fixedKeys,
     attention_dropout: 0,
     initializer_range: config.initializerRange,
     torch_dtype: 'float32',
   }
 }
 
-function configOf(raw: RawConfig, file: string): DecoderConfig {
+function configOf(raw: RawConfig, family: FamilyName, file: string): DecoderConfig {
   const numKvHeads = raw.num_key_value_heads ?? raw.num_attention_heads
+  const { defaultHeadSize } = familyOf({ family })
   const config: DecoderConfig = {
+    family,
     vocabularySize: raw.vocab_size,
     width: raw.hidden_size,
     feedForwardWidth: raw.intermediate_size,
     numLayers: raw.num_hidden_layers,
     numHeads: raw.num_attention_heads,
     numKvHeads,
-    headSize: raw.head_dim ?? raw.hidden_size / raw.num_attention_heads,
+    headSize: raw.head_dim ?? defaultHeadSize ?? raw.hidden_size / raw.num_attention_heads,
     maxPositions: raw.max_position_embeddings,
     normEpsilon: raw.rms_norm_eps,
-    ropeTheta: raw.rope_parameters?.rope_theta ?? raw.rope_theta ?? 10_000,
+    ...parseRope(raw, file),
     isHeadTied: raw.tie_word_embeddings,
     initializerRange: raw.initializer_range,
   }
@@ -122,22 +118,24 @@ export function checkHeads({ width, numHeads, numKvHeads, headSize }: DecoderCon
     )
 }
 
-function checkSupported(raw: RawConfig, file: string): void {
-  const supports = (isSupported: boolean, key: string, expected: string, got: unknown) => {
-    if (!isSupported) throw new UnsupportedError(`${file}, ${key}: expected ${expected}, got ${JSON.stringify(got)}`)
-  }
-  supports(raw.model_type === 'qwen2', 'model_type', '"qwen2"', raw.model_type)
-  supports(raw.hidden_act === 'silu', 'hidden_act', '"silu"', raw.hidden_act)
-  supports(!raw.use_sliding_window, 'use_sliding_window', 'false', true)
-  for (const key of ['rope_parameters', 'rope_scaling'] as const) {
-    const type = raw[key]?.rope_type ?? raw[key]?.type ?? 'default'
-    supports(
-      type === 'default',
-      `${key}.${raw[key]?.rope_type === undefined ? 'type' : 'rope_type'}`,
-      '"default"',
-      type,
-    )
-  }
+function checkSupported(raw: RawConfig, family: FamilyName, file: string): void {
+  if (raw.hidden_act !== 'silu') throw unsupported(file, 'hidden_act', '"silu"', raw.hidden_act)
+  for (const [key, value] of Object.entries(familyOf({ family }).fixedKeys))
+    if ((raw[key] ?? value) !== value) throw unsupported(file, key, `${value}`, raw[key])
+  const layerType = raw.layer_types?.find((type) => type !== 'full_attention')
+  if (layerType !== undefined) throw unsupported(file, 'layer_types', '"full_attention" for every layer', layerType)
+}
+
+const unsupported = (file: string, key: string, expected: string, got: unknown): UnsupportedError =>
+  new UnsupportedError(`${file}, ${key}: expected ${expected}, got ${JSON.stringify(got)}`)
+
+const oneOf = (names: readonly string[]): string => `one of ${names.map((name) => `"${name}"`).join(', ')}`
+
+function checked<Schema extends z.ZodType>(schema: Schema, json: unknown, file: string): z.infer<Schema> {
+  const result = schema.safeParse(json)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  throw new FileFormatError({ file, place: issue?.path.join('.') }, issue?.message ?? 'unexpected content')
 }
 
 function parseJson(text: string, file: string): unknown {

@@ -1,4 +1,4 @@
-// The decoder of the Qwen2 family: embedding, layers of attention and feed-forward, final norm.
+// The decoder of every family: embedding, layers of attention and feed-forward, final norm.
 import { checkpoint, noGrad } from '../autograd.js'
 import { ArgumentError } from '../errors.js'
 import { Embedding } from '../nn/embedding.js'
@@ -19,6 +19,7 @@ import {
   prefillAttention,
 } from './attention-strategy.js'
 import { configJson, type DecoderConfig } from './decoder-config.js'
+import { familyOf } from './families/index.js'
 import type { KvCache } from './kv-cache.js'
 import type { Batch } from './pack.js'
 import { ropeTables } from './rope-tables.js'
@@ -117,8 +118,9 @@ class DecoderLayer extends Module {
   constructor(config: DecoderConfig, init: Init) {
     super()
     const { width, feedForwardWidth, numHeads, numKvHeads, headSize, normEpsilon: epsilon } = config
-    // Qwen2 has biases on queries, keys and values, and nowhere else.
-    this.attention = new SelfAttention({ width, numHeads, numKvHeads, headSize, hasBias: true, init })
+    const { hasQkvBias: hasBias, hasQkNorms } = familyOf(config)
+    const heads = { numHeads, numKvHeads, headSize }
+    this.attention = new SelfAttention({ width, ...heads, hasBias, hasQkNorms, normEpsilon: epsilon, init })
     this.mlp = new Mlp({ width, feedForwardWidth, init })
     const { dtype, device } = this.mlp.down.weight
     this.attentionNorm = new RmsNorm({ width, epsilon, dtype, device })

@@ -10,7 +10,8 @@ import { hasShape, shapeText } from '../tensor-data.js'
 import { Tokenizer } from '../tokenizer/tokenizer.js'
 import { Decoder } from './decoder.js'
 import { parseDecoderConfig } from './decoder-config.js'
-import { checkpointName } from './qwen2-weights.js'
+import { familyOf } from './families/index.js'
+import { checkpointName } from './weight-names.js'
 
 export type LoadOptions = Pick<TensorOptions, 'dtype' | 'device'>
 
@@ -47,7 +48,8 @@ export async function loadDecoder(
 export function weightsOf(model: Decoder): Map<string, Tensor> {
   const named = model.namedParameters()
   if (model.config.isHeadTied) named.delete('head')
-  return new Map([...named].map(([path, parameter]) => [checkpointName(path), parameter]))
+  const family = familyOf(model.config)
+  return new Map([...named].map(([path, parameter]) => [checkpointName(path, family), parameter]))
 }
 
 function checkNames(folder: string, weights: ReadonlyMap<string, Tensor>, source: TensorSource): void {

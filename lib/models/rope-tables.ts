@@ -1,29 +1,27 @@
 // The rotary tables, in float32 arithmetic step by step as Python's transformers computes them.
 import { tensor } from '../create.js'
 import type { RopeTables } from '../ops/rope.js'
+import { ropeFrequencies } from './rope-frequencies.js'
+import type { RopeConfig } from './rope-scaling.js'
 
-/** cos and sin of position · theta^(−2i/D), each [maxPositions, D/2]. */
+/** cos and sin of position · frequency, times the attention factor, each [maxPositions, D/2]. */
 export function ropeTables(
-  { headSize, maxPositions, ropeTheta }: { headSize: number; maxPositions: number; ropeTheta: number },
+  config: RopeConfig & { headSize: number; maxPositions: number },
   device = 'cpu',
 ): RopeTables {
+  const { headSize, maxPositions } = config
   const half = headSize / 2
-  const frequencies = inverseFrequencies(headSize, ropeTheta)
+  const { inverse, attentionFactor } = ropeFrequencies(config)
+  const factor = Math.fround(attentionFactor)
   const cos = new Float32Array(maxPositions * half)
   const sin = new Float32Array(maxPositions * half)
   for (let position = 0; position < maxPositions; position++) {
     for (let i = 0; i < half; i++) {
-      const angle = Math.fround(position * (frequencies[i] as number))
-      cos[position * half + i] = Math.cos(angle)
-      sin[position * half + i] = Math.sin(angle)
+      const angle = Math.fround(position * (inverse[i] as number))
+      cos[position * half + i] = Math.fround(Math.cos(angle)) * factor
+      sin[position * half + i] = Math.fround(Math.sin(angle)) * factor
     }
   }
   const shape = [maxPositions, half]
   return { cos: tensor(cos, { shape, device }), sin: tensor(sin, { shape, device }) }
-}
-
-/** 1 / theta^(2i/D), each step rounded to float32. */
-export function inverseFrequencies(headSize: number, theta: number): Float32Array {
-  const power = (i: number) => Math.fround(theta ** Math.fround((2 * i) / headSize))
-  return Float32Array.from({ length: headSize / 2 }, (_, i) => 1 / power(i))
 }

@@ -7,6 +7,7 @@ import { writeFileAtomically } from '../io/write-file.js'
 import type { Tensor } from '../tensor.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
 import type { Decoder } from './decoder.js'
+import { familyOf } from './families/index.js'
 import { weightsOf } from './load.js'
 
 /** Writes config.json, model.safetensors and the tokenizer's files. In a folder that exists, each file is replaced whole. */
@@ -42,10 +43,11 @@ async function writeFiles(folder: string, model: Decoder, tokenizer: Tokenizer |
   })
 }
 
-// What config.json held when it was read, but for the dtype, in the spelling it had.
-function configOf({ json, head }: Decoder): Record<string, unknown> {
+// What config.json held when it was read, but for what was written: the class, and the dtype in the spelling it had.
+function configOf({ json, config, head }: Decoder): Record<string, unknown> {
   const key = 'dtype' in json ? 'dtype' : 'torch_dtype'
-  return { ...json, [key]: head.dtype === 'bf16' ? 'bfloat16' : 'float32' }
+  const { architecture } = familyOf(config)
+  return { ...json, architectures: [architecture], [key]: head.dtype === 'bf16' ? 'bfloat16' : 'float32' }
 }
 
 function toWrite(parameter: Tensor): TensorToWrite {

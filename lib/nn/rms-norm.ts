@@ -5,7 +5,7 @@ import { Module } from './module.js'
 
 export interface RmsNormOptions extends Pick<TensorOptions, 'dtype' | 'device'> {
   width: number
-  epsilon?: number
+  epsilon?: number | undefined
 }
 
 /** x [..., C] → x / rms(x) · weight */

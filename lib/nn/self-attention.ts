@@ -3,6 +3,7 @@ import type { Tensor } from '../tensor.js'
 import type { Init } from './init.js'
 import { Linear } from './linear.js'
 import { Module } from './module.js'
+import { RmsNorm } from './rms-norm.js'
 
 export interface SelfAttentionOptions {
   width: number
@@ -11,6 +12,10 @@ export interface SelfAttentionOptions {
   headSize: number
   /** Of the query, key and value projections. */
   hasBias?: boolean
+  /** RMS norms over the head size, on each head's queries and keys before they are rotated. */
+  hasQkNorms?: boolean
+  /** Of those norms. */
+  normEpsilon?: number
   init?: Init
 }
 
@@ -24,30 +29,37 @@ export interface AttentionContext {
   attend: Attend
 }
 
-/** x [T, C] → [T, C]: projections, rotary positions, attention, projection back. */
+/** x [T, C] → [T, C]: projections, norms where there are any, rotary positions, attention, projection back. */
 export class SelfAttention extends Module {
   readonly query: Linear
   readonly key: Linear
   readonly value: Linear
   readonly output: Linear
+  readonly queryNorm: RmsNorm | null
+  readonly keyNorm: RmsNorm | null
   readonly numHeads: number
   readonly numKvHeads: number
   readonly headSize: number
 
-  constructor({ width, numHeads, numKvHeads, headSize, hasBias = false, ...rest }: SelfAttentionOptions) {
+  constructor(options: SelfAttentionOptions) {
+    const { width, numHeads, numKvHeads, headSize, hasBias = false, hasQkNorms = false, normEpsilon, ...rest } = options
     super()
     this.query = new Linear({ in: width, out: numHeads * headSize, hasBias, ...rest })
     this.key = new Linear({ in: width, out: numKvHeads * headSize, hasBias, ...rest })
     this.value = new Linear({ in: width, out: numKvHeads * headSize, hasBias, ...rest })
     this.output = new Linear({ in: numHeads * headSize, out: width, hasBias: false, ...rest })
+    const { dtype, device } = this.query.weight
+    const norm = () => (hasQkNorms ? new RmsNorm({ width: headSize, epsilon: normEpsilon, dtype, device }) : null)
+    this.queryNorm = norm()
+    this.keyNorm = norm()
     this.numHeads = numHeads
     this.numKvHeads = numKvHeads
     this.headSize = headSize
   }
 
   forward(x: Tensor, { positions, tables, attend }: AttentionContext): Tensor {
-    const q = rope(this.#heads(this.query, x, this.numHeads), positions, tables)
-    const k = rope(this.#heads(this.key, x, this.numKvHeads), positions, tables)
+    const q = rope(normed(this.queryNorm, this.#heads(this.query, x, this.numHeads)), positions, tables)
+    const k = rope(normed(this.keyNorm, this.#heads(this.key, x, this.numKvHeads)), positions, tables)
     const v = this.#heads(this.value, x, this.numKvHeads)
     const mixed = attend(q, k, v)
     return this.output.forward(mixed.reshape([x.shape[0] ?? 0, this.numHeads * this.headSize]))
@@ -58,3 +70,5 @@ export class SelfAttention extends Module {
     return projection.forward(x).reshape([numTokens, numHeads, this.headSize])
   }
 }
+
+const normed = (norm: RmsNorm | null, heads: Tensor): Tensor => norm?.forward(heads) ?? heads

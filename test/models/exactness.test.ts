@@ -18,6 +18,20 @@ const config = {
   isHeadTied: true,
   initializerRange: 0.2,
 }
+const qwen3 = {
+  ...config,
+  family: 'qwen3',
+  headSize: 24,
+  isHeadTied: false,
+  ropeScaling: {
+    type: 'yarn',
+    factor: 4,
+    betaFast: 32,
+    betaSlow: 1,
+    originalMaxPositions: 40,
+    isTruncated: true,
+  },
+} as const
 const temperature = 0.6
 const ints = (values: number[] | Int32Array) => tensor(values, { dtype: 'i32' })
 
@@ -51,7 +65,7 @@ async function decoded(model: Decoder, batch: number[][], { isRecorded = false }
   const blockSize = 16
   const blocksEach = Math.ceil(main.length / blockSize)
   const B = batch.length
-  using cache = new KvCache(config, { numBlocks: B * blocksEach, blockSize })
+  using cache = new KvCache(model.config, { numBlocks: B * blocksEach, blockSize })
   // Blocks are interleaved and in falling order: places must not matter.
   const block = (row: number, i: number) => B * blocksEach - 1 - (i * B + row)
   const table = batch.flatMap((_, row) => Array.from({ length: blocksEach }, (_, i) => block(row, i)))
@@ -90,7 +104,10 @@ async function expectSameBits(actual: Promise<Float32Array>, expected: Float32Ar
   expect(new Uint32Array((await actual).buffer)).toEqual(new Uint32Array(expected.buffer))
 }
 
-test('alone, in packs, and decoded in batches of 1, 3 and 64', async () => {
+test.each([
+  ['Qwen2', config],
+  ['Qwen3', qwen3],
+] as const)('%s: alone, in packs, and decoded in batches of 1, 3 and 64', async (_, config) => {
   using model = createModel(config, { seed: 1 })
   const alone = await scored(model, [main])
   expect(alone.every((value) => value < 0 && Number.isFinite(value))).toBe(true)

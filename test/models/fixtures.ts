@@ -10,6 +10,10 @@ export const fixtureNames = [
   'qwen2-untied-one-kv-sharded',
   'qwen2-tied-bf16',
   'qwen2-untied-f16',
+  'llama-untied-llama3',
+  'llama-tied',
+  'qwen3-tied',
+  'qwen3-untied-yarn',
 ] as const
 
 export type FixtureName = (typeof fixtureNames)[number]

@@ -150,24 +150,13 @@ describe('config.json', () => {
   const base = JSON.parse(readFileSync(join(fixtureFolder('qwen2-tied-grouped'), 'config.json'), 'utf8'))
   const parse = (change: object) => parseDecoderConfig(JSON.stringify({ ...base, ...change }), 'config.json').config
 
-  test('both spellings of the rotary settings mean the same', () => {
-    const { rope_theta: _theta, rope_scaling: _scaling, ...rest } = base
-    const modern = { ...rest, rope_parameters: { rope_type: 'default', rope_theta: 500 } }
-    expect(parseDecoderConfig(JSON.stringify(modern), 'config.json').config.ropeTheta).toBe(500)
-    expect(parse({ rope_theta: 500 }).ropeTheta).toBe(500)
-  })
-
   test.each([
-    [
-      { rope_parameters: { rope_type: 'yarn', rope_theta: 1e4 } },
-      /config.json, rope_parameters.rope_type: expected "default", got "yarn"/,
-    ],
-    [
-      { rope_scaling: { type: 'linear', factor: 2 } },
-      /config.json, rope_scaling.type: expected "default", got "linear"/,
-    ],
     [{ use_sliding_window: true }, /config.json, use_sliding_window: expected false, got true/],
-    [{ model_type: 'mamba' }, /config.json, model_type: expected "qwen2", got "mamba"/],
+    [{ model_type: 'mamba' }, /config.json, model_type: expected one of "llama", "qwen2", "qwen3", got "mamba"/],
+    [
+      { layer_types: ['full_attention', 'sliding_attention'] },
+      /layer_types: expected "full_attention" for every layer/,
+    ],
     [{ hidden_act: 'gelu' }, /config.json, hidden_act: expected "silu", got "gelu"/],
   ])('%j is unsupported and says where', (change, message) => {
     expect(() => parse(change)).toThrow(message)

@@ -152,6 +152,10 @@ const parsers: Record<RopeScaling['type'], (settings: Block, place: Place, maxPo
     if (betaFast < betaSlow) throw wrong(place, 'beta_fast', `expected at least beta_slow ${betaSlow}, got ${betaFast}`)
     const originalMaxPositions = raw.original_max_position_embeddings ?? maxPositions
     const factor = raw.factor ?? maxPositions / originalMaxPositions
+    if (factor < 1) {
+      const expected = `expected at most max_position_embeddings ${maxPositions}, without a factor`
+      throw wrong(place, 'original_max_position_embeddings', `${expected}, got ${originalMaxPositions}`)
+    }
     const { mscale, mscale_all_dim: mscaleAll } = raw
     const ratio = mscale && mscaleAll ? magnitude(factor, mscale) / magnitude(factor, mscaleAll) : undefined
     const attentionFactor = raw.attention_factor ?? ratio

@@ -137,7 +137,10 @@ for (const name of instructionSets) {
   })
 }
 
-test('prefill into the cache, then decoding goes on with the bits of the whole', async () => {
+test.each([
+  ['Qwen2', config],
+  ['Qwen3', qwen3],
+] as const)('%s: prefill into the cache, then decoding goes on with the bits of the whole', async (_, config) => {
   using model = createModel(config, { seed: 4 })
   const length = 37
   using cache = new KvCache(config, { numBlocks: 3 })

@@ -58,7 +58,8 @@ export class AdamW {
 
   /**
    * Updates every parameter that has a gradient, in place; returns the norm of all gradients [], before clipping. A norm that
-   * is not finite changes no parameter.
+   * is not finite changes no parameter. Steps are counted for all parameters together: the first one of a parameter without
+   * gradients so far is corrected as a later one, where PyTorch counts each parameter's own.
    */
   step({ maxGradNorm = 0 }: { maxGradNorm?: number } = {}): Tensor {
     const entries = this.parameters.flatMap((parameter) => this.#entryOf(parameter))

@@ -3,6 +3,7 @@
 export type FinalAnswer = { answer: string } | { answer: undefined; why: string }
 
 const endOfThinking = '</think>'
+const opening = '\\boxed{'
 
 /** The opening tag is not asked for: a chat template may have put it into the prompt. */
 export function finalAnswer(text: string): FinalAnswer {
@@ -13,27 +14,22 @@ export function finalAnswer(text: string): FinalAnswer {
   return answer.trim() === '' ? { answer: undefined, why: 'the \\boxed{} is empty' } : { answer }
 }
 
-/** What the last balanced \boxed{…} holds. */
+/** What the last balanced \boxed{…} holds. `\{` and `\}` are letters, not braces. */
 export function lastBoxed(text: string): string | undefined {
-  const opening = '\\boxed{'
-  let at = text.lastIndexOf(opening)
-  while (at !== -1) {
-    const begin = at + opening.length
-    const end = closingBrace(text, begin)
-    if (end !== -1) return text.slice(begin, end)
-    at = at === 0 ? -1 : text.lastIndexOf(opening, at - 1)
-  }
-  return undefined
-}
-
-/** Where the brace that was opened before `begin` is closed, or -1. `\{` and `\}` are letters, not braces. */
-export function closingBrace(text: string, begin: number): number {
-  let depth = 1
-  for (let i = begin; i < text.length; i++) {
+  // One pass, since a degenerate answer may open thousands. For each open brace: where its box begins, or -1 for others.
+  const open: number[] = []
+  let last: { begin: number; end: number } | undefined
+  for (let i = 0; i < text.length; i++) {
     const letter = text[i]
-    if (letter === '\\') i++
-    else if (letter === '{') depth++
-    else if (letter === '}' && --depth === 0) return i
+    if (letter === '}') {
+      const begin = open.pop() ?? -1
+      if (begin > (last?.begin ?? -1)) last = { begin, end: i }
+    } else if (letter === '{') {
+      open.push(-1)
+    } else if (text.startsWith(opening, i)) {
+      i += opening.length - 1
+      open.push(i + 1)
+    } else if (letter === '\\' && !text.startsWith(opening, i + 1)) i++
   }
-  return -1
+  return last && text.slice(last.begin, last.end)
 }

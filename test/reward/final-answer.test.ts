@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { finalAnswer } from '../../lib/reward/final-answer.js'
+import { finalAnswer, lastBoxed } from '../../lib/reward/final-answer.js'
 
 test.each<[string, string, string]>([
   ['the box after the thinking', 'so 3</think>It is \\boxed{42}.', '42'],
@@ -25,6 +25,20 @@ test.each<[string, string, RegExp]>([
   expect(finalAnswer(text)).toMatchObject({ answer: undefined, why: expect.stringMatching(why) })
 })
 
-test('thousands of boxes that are never closed take no time', () => {
-  expect(finalAnswer(`</think>${'\\boxed{'.repeat(3000)}`).answer).toBeUndefined()
+test.each<[string, string, string | undefined]>([
+  ['a closed box within one that is not closed', '\\boxed{1 \\boxed{2}', '2'],
+  ['braces opened before and closed after', '} { \\boxed{3} } }', '3'],
+  ['a brace within that is not closed', '\\boxed{4} \\boxed{ { }', '4'],
+  ['a box after a line break', 'so \\\\\\boxed{5}', '5'],
+  ['a box whose backslash was doubled', '\\\\boxed{6}', '6'],
+  ['a doubled backslash before the closing brace', '\\boxed{7\\\\}', '7\\\\'],
+  ['a backslash at the end', '\\boxed{8\\', undefined],
+])('the last balanced box is seen past %s', (_, text, answer) => {
+  expect(lastBoxed(text)).toBe(answer)
+})
+
+// With time in the square of the length these would take minutes.
+test.each([3000, 200_000])('%i boxes that are never closed have no answer', (count) => {
+  expect(finalAnswer(`</think>${'\\boxed{'.repeat(count)}`).answer).toBeUndefined()
+  expect(finalAnswer(`</think>${'\\boxed{'.repeat(count)}9}`).answer).toBe('9')
 })

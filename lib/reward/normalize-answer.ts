@@ -17,6 +17,7 @@ type Rule = readonly [RegExp, string]
 
 /** What only changes the look. */
 const lookRules: readonly Rule[] = [
+  [/\u2212/g, '-'],
   [/\\(?:dfrac|tfrac|cfrac)(?![a-zA-Z])/g, '\\frac'],
   [/\\(?:left|right)(?![a-zA-Z])\.?/g, ''],
   [/\\!|\\displaystyle(?![a-zA-Z])/g, ''],

@@ -23,6 +23,8 @@ test.each<[string, string]>([
   ['x=5', '5'],
   ['x = \\text{even}', '\\text{even}'],
   ['\\sqrt3', '\\sqrt{3}'],
+  ['\u22125', '-5'],
+  ['x \u2212 1', 'x - 1'],
   ['5\\text{ cm}', '5'],
   ['5', '5 \\mathrm{cm}'],
   ['5\\text{ cm}^2', '5.0\\text{cm}^{2}'],

@@ -87,8 +87,9 @@ async function pass(model: Decoder, batch: MicroBatch<Sample>, objective: Object
     entropySum: entropyValue,
     numInputTokens: batch.sequences.reduce((total, { length }) => total + length, 0),
   })
-  if (whole.mustBeOnPolicy && sums.maxLogprobDifference !== 0) requireOnPolicy(batch, await policyLogprobs.toArray())
+  // First: where the loss is no number, neither are the log-probabilities, and that would read as another policy.
   requireNumber(lossValue, batch)
+  if (whole.mustBeOnPolicy && sums.maxLogprobDifference !== 0) requireOnPolicy(batch, await policyLogprobs.toArray())
   return sums
 }
 

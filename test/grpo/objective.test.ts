@@ -195,6 +195,15 @@ describe('a pass over a mini-batch', () => {
     broken.dispose()
   })
 
+  it('says so too where the log-probabilities must be those of the rollout', async () => {
+    const broken = tinyModel()
+    const samples = await samplesOf(broken, advantages)
+    fill(broken.norm.weight, Number.NaN)
+    const run = accumulateGradients(broken, samples, objective, { ...pass, mustBeOnPolicy: true })
+    await expect(run).rejects.toThrow(LossError)
+    broken.dispose()
+  })
+
   it('is off policy after an update, and raises the log-probability of what was better', async () => {
     const learner = tinyModel(3)
     const samples = await samplesOf(learner, [1, -1])
@@ -224,6 +233,11 @@ describe('groupAdvantages', () => {
     for (const value of first?.slice(1) ?? []) expect(value).toBeCloseTo(-0.5, 4)
     expect([equal, alone, empty]).toEqual([[0, 0], [0], []])
     expect(await groupAdvantages([[1, 0]], { normalize: 'none' })).toEqual([[0.5, -0.5]])
+  })
+
+  it('runs on the device asked for', async () => {
+    expect(await groupAdvantages([[1, 0]], { normalize: 'none', device: 'cpu' })).toEqual([[0.5, -0.5]])
+    await expect(groupAdvantages([[1, 0]], { device: 'tpu' })).rejects.toThrow(/\[device\] expected .* got tpu/)
   })
 })
 

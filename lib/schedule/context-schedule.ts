@@ -14,7 +14,7 @@ export interface ScheduleState {
   truncatedSteps: number
 }
 
-export interface StepMetrics {
+export interface ScheduleMetrics {
   /** Share of the step's answers that were cut at the limit. */
   truncatedShare: number
 }
@@ -33,7 +33,7 @@ export interface ContextSchedule {
   /** The stage of a state, as it was saved; undefined when the run is over. */
   stageOf(state: ScheduleState): Stage | undefined
   /** After a step: where the schedule goes from here. */
-  next(state: ScheduleState, metrics: StepMetrics): ScheduleStep
+  next(state: ScheduleState, metrics: ScheduleMetrics): ScheduleStep
 }
 
 export function contextSchedule(stages: readonly Stage[]): ContextSchedule {
@@ -49,7 +49,7 @@ export function contextSchedule(stages: readonly Stage[]): ContextSchedule {
   }
 }
 
-function next(stages: readonly Stage[], state: ScheduleState, { truncatedShare }: StepMetrics): ScheduleStep {
+function next(stages: readonly Stage[], state: ScheduleState, { truncatedShare }: ScheduleMetrics): ScheduleStep {
   const stage = stageOf(stages, state)
   if (stage === undefined) throw new ArgumentError('[context schedule] expected no step after the last stage')
   if (!(truncatedShare >= 0 && truncatedShare <= 1)) {

@@ -19,7 +19,13 @@ const layers = [
   ['errors', 'nearest-name', 'random', 'version'],
 ]
 const unrelated = [['grpo', 'rollout']]
-const pure = ['lib/schedule/', 'lib/rollout/scheduler.ts', 'lib/rollout/block-table.ts', 'lib/rollout/sequence.ts']
+const pure = [
+  'lib/schedule/',
+  'lib/rollout/scheduler.ts',
+  'lib/rollout/block-table.ts',
+  'lib/rollout/sequence.ts',
+  'lib/rollout/request.ts',
+]
 
 const files = sourceFiles('lib', /\.ts$/)
 

@@ -47,8 +47,11 @@ void reset_peak_memory(const Napi::CallbackInfo& info) {
 void set_memory_budget(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     const double bytes = from_js<double>(info[1]);
-    if (!(bytes >= 0)) throw ArgumentError(text("[setMemoryBudget] expected a number of bytes, got ", bytes));
-    runtime(device_argument(info)).allocator.set_budget(static_cast<size_t>(bytes));
+    if (!(bytes >= 0))
+      throw ArgumentError(text("[setMemoryBudget] expected a number of bytes, got ", number_text(bytes)));
+    constexpr double kNoLimit = 0x1p63;
+    runtime(device_argument(info))
+        .allocator.set_budget(bytes >= kNoLimit ? SIZE_MAX : static_cast<size_t>(bytes));
   });
 }
 
@@ -57,7 +60,7 @@ void trim(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value get_num_threads(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), num_threads());
+  return guarded(info.Env(), [&] { return Napi::Number::New(info.Env(), num_threads()); });
 }
 
 void set_threads(const Napi::CallbackInfo& info) {

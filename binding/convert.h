@@ -3,6 +3,9 @@
 
 #include <napi.h>
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +20,9 @@ namespace lengthen::binding {
 // &Options::member}, …).
 template <class T>
 concept Options = requires { T::kFields; };
+
+// As JavaScript prints it.
+inline std::string number_text(double x) { return std::isnan(x) ? "NaN" : text(x); }
 
 template <class T>
 struct FromJs;
@@ -38,9 +44,12 @@ struct FromJs<T> {
     if (!v.IsNumber()) throw ArgumentError("expected a number");
     const double x = v.As<Napi::Number>().DoubleValue();
     if constexpr (std::is_integral_v<T>) {
-      constexpr double kMaxSafe = 9007199254740991.0;
-      if (x != static_cast<double>(static_cast<int64_t>(x)) || x > kMaxSafe || x < -kMaxSafe)
-        throw ArgumentError(text("expected a whole number, got ", x));
+      // the bounds are exact as doubles: 2^53 - 1 for 64 bits, the type's own below
+      constexpr double kMax =
+          std::min(9007199254740991.0, static_cast<double>(std::numeric_limits<T>::max()));
+      if (!(x >= -kMax && x <= kMax) || x != std::trunc(x))
+        throw ArgumentError(text("expected a whole number from -", static_cast<int64_t>(kMax), " to ",
+                                 static_cast<int64_t>(kMax), ", got ", number_text(x)));
     }
     return static_cast<T>(x);
   }

@@ -3,6 +3,7 @@
 #include "binding/convert.h"
 #include "binding/environment.h"
 #include "binding/errors.h"
+#include "core/runtime.h"
 
 namespace lengthen::binding {
 namespace {
@@ -36,7 +37,9 @@ Napi::Function ProgramHandle::define(Napi::Env env) {
 Napi::Value ProgramHandle::record(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     if (!info[1].IsFunction()) throw ArgumentError("[record] expected a function");
-    Recorded recorded{parse_device(from_js<std::string>(info[0])), record_ops(info[1].As<Napi::Function>())};
+    const Device device = parse_device(from_js<std::string>(info[0]));
+    runtime(device);  // throws here and now where there is no such device
+    Recorded recorded{device, record_ops(info[1].As<Napi::Function>())};
     return Environment::of(info.Env())
         .program_class.New({Napi::External<Recorded>::New(info.Env(), &recorded)});
   });

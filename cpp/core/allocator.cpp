@@ -25,28 +25,37 @@ CachingAllocator::~CachingAllocator() { trim_locked(); }
 Block CachingAllocator::allocate(size_t bytes) {
   const size_t size = size_class(bytes);
   std::lock_guard lock(mutex_);
-  void* data = nullptr;
-  auto& free_blocks = cache_[size];
-  if (!free_blocks.empty()) {
-    data = free_blocks.back();
-    free_blocks.pop_back();
-    stats_.cached_bytes -= size;
-  } else {
-    if (size > stats_.budget_bytes - std::min(stats_.budget_bytes, stats_.used_bytes + stats_.cached_bytes))
-      trim_locked();
-    if (size > stats_.budget_bytes - std::min(stats_.budget_bytes, stats_.used_bytes))
-      throw_out_of_memory(bytes);
-    ++stats_.num_source_calls;
-    data = source_->allocate(size);
-    if (!data) {
-      trim_locked();
-      data = source_->allocate(size);
-    }
-    if (!data) throw_out_of_memory(bytes);
-  }
+  if (size > room_locked()) throw_out_of_memory(bytes);
+  Block block = take_cached_locked(size);
+  if (!block.data) block = take_new_locked(size, bytes);
   stats_.used_bytes += size;
   stats_.peak_used_bytes = std::max(stats_.peak_used_bytes, stats_.used_bytes);
+  return block;
+}
+
+Block CachingAllocator::take_cached_locked(size_t size) {
+  auto& free_blocks = cache_[size];
+  if (free_blocks.empty()) return {};
+  void* data = free_blocks.back();
+  free_blocks.pop_back();
+  stats_.cached_bytes -= size;
   return {data, size};
+}
+
+Block CachingAllocator::take_new_locked(size_t size, size_t asked) {
+  if (stats_.cached_bytes > room_locked() - size) trim_locked();
+  ++stats_.num_source_calls;
+  void* data = source_->allocate(size);
+  if (!data) {
+    trim_locked();
+    data = source_->allocate(size);
+  }
+  if (!data) throw_out_of_memory(asked);
+  return {data, size};
+}
+
+size_t CachingAllocator::room_locked() const {
+  return stats_.budget_bytes - std::min(stats_.budget_bytes, stats_.used_bytes);
 }
 
 void CachingAllocator::release(Block block) noexcept {
@@ -83,11 +92,11 @@ void CachingAllocator::reset_peak() {
 void CachingAllocator::set_budget(size_t bytes) {
   std::lock_guard lock(mutex_);
   stats_.budget_bytes = bytes;
+  if (stats_.cached_bytes > room_locked()) trim_locked();
 }
 
 void CachingAllocator::throw_out_of_memory(size_t asked) const {
-  const size_t in_budget = stats_.budget_bytes - std::min(stats_.budget_bytes, stats_.used_bytes);
-  const size_t free = std::min(in_budget, source_->free_bytes());
+  const size_t free = std::min(room_locked(), source_->free_bytes());
   throw OutOfMemoryError(text("[allocator] out of memory on ", device_name_, ": asked for ", asked,
                               " bytes, ", free, " free, ", stats_.used_bytes, " in use"),
                          asked, free);

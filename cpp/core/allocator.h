@@ -56,6 +56,10 @@ class CachingAllocator {
   void set_budget(size_t bytes);
 
  private:
+  Block take_cached_locked(size_t size);
+  Block take_new_locked(size_t size, size_t asked);
+  // What may still be handed out within the budget.
+  size_t room_locked() const;
   void trim_locked();
   [[noreturn]] void throw_out_of_memory(size_t asked) const;
 

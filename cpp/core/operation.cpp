@@ -7,11 +7,20 @@
 namespace lengthen {
 namespace {
 
+// The message with the op's name in front, where it does not begin with one of its own.
+std::string named(const char* op, const std::string& message) {
+  const std::string prefix = text("[", op, "] ");
+  return message.starts_with(prefix) ? message : prefix + message;
+}
+
 FailurePtr failure_of_current_exception(const char* op) {
   try {
     throw;
+  } catch (const OutOfMemoryError& e) {
+    return std::make_shared<Failure>(
+        Failure{op, e.code(), named(op, e.what()), e.asked_bytes(), e.free_bytes()});
   } catch (const Error& e) {
-    return std::make_shared<Failure>(Failure{op, e.code(), e.what()});
+    return std::make_shared<Failure>(Failure{op, e.code(), named(op, e.what())});
   } catch (const std::bad_alloc&) {
     return std::make_shared<Failure>(Failure{op, "OutOfMemoryError", text("[", op, "] out of host memory")});
   } catch (const std::exception& e) {
@@ -41,27 +50,30 @@ void allocate_all(const Operation& op) {
 
 }  // namespace
 
+void skip(const Operation& op, const FailurePtr& why) {
+  poison(op.writes, why);
+  poison(op.updates, why);
+  if (op.done) op.done(why);
+}
+
 void execute(const Operation& op) {
-  FailurePtr failure = first_failure(op);
+  if (const FailurePtr failure = first_failure(op)) return skip(op, failure);
+  FailurePtr failure;
   bool has_started = false;
-  if (!failure) {
-    try {
-      allocate_all(op);
-      has_started = true;
-      op.run();
-    } catch (...) {
-      failure = failure_of_current_exception(op.name);
-    }
+  try {
+    allocate_all(op);
+    has_started = true;
+    op.run();
+  } catch (...) {
+    failure = failure_of_current_exception(op.name);
   }
-  poison(op.writes, failure);
-  if (failure) {
-    poison(op.updates, failure);
-    if (has_started) poison(op.keeps, failure);  // may be half written
-  }
+  if (failure && has_started) poison(op.keeps, failure);  // may be half written
   mark_written(op.writes);
   mark_written(op.updates);
   mark_written(op.keeps);
-  if (op.done) op.done(failure);
+  if (failure) return skip(op, failure);
+  poison(op.writes, nullptr);  // written anew, an earlier failure is over
+  if (op.done) op.done(nullptr);
 }
 
 }  // namespace lengthen

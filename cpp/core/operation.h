@@ -28,4 +28,7 @@ struct Operation {
 // poison.
 void execute(const Operation& operation);
 
+// Leaves the operation out for the reason given: poisons what it would have written, and tells `done`.
+void skip(const Operation& operation, const FailurePtr& why);
+
 }  // namespace lengthen

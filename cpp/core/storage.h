@@ -20,6 +20,7 @@ struct Failure {
   std::string op;
   std::string code;  // of the error that caused it: "OutOfMemoryError", ...
   std::string message;
+  size_t asked_bytes = 0, free_bytes = 0;  // of an OutOfMemoryError
 };
 using FailurePtr = std::shared_ptr<const Failure>;
 
@@ -56,8 +57,6 @@ class Storage {
     }
     return entry.block.data;
   }
-  // Gives derived memory back; it is rebuilt on the next use.
-  void drop_derived();
 
  private:
   struct Derived {
@@ -66,6 +65,7 @@ class Storage {
     Block block;
   };
   Derived& find_derived(uint64_t key, size_t bytes);
+  void drop_derived();
 
   Device device_;
   size_t bytes_;

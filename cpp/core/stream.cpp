@@ -1,5 +1,6 @@
 #include "core/stream.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/error.h"
@@ -17,18 +18,41 @@ Device device_of(const Operation& op) {
   throw ArgumentError(text("[", op.name, "] an operation must name a tensor"));
 }
 
-void bump_versions(const Operation& op) {
+template <class Body>
+void for_each_written(const Operation& op, const Body& body) {
   for (const auto* list : {&op.writes, &op.updates, &op.keeps})
-    for (const Tensor& t : *list) t.storage()->bump_version();
+    for (const Tensor& t : *list) body(t.storage());
+}
+
+void bump_versions(const Operation& op) {
+  for_each_written(op, [](const StoragePtr& storage) { storage->bump_version(); });
 }
 
 }  // namespace
+
+void Program::append(Operation operation) {
+  for_each_written(operation, [this](const StoragePtr& storage) {
+    if (std::find(written_.begin(), written_.end(), storage) == written_.end()) written_.push_back(storage);
+  });
+  operations_.push_back(std::move(operation));
+}
+
+void Program::run() const {
+  for (const Operation& operation : operations_) execute(operation);
+}
+
+void Program::bump_versions() const {
+  for (const StoragePtr& storage : written_) storage->bump_version();
+}
 
 void Stream::enqueue(Operation operation) {
   bool must_wake = false;
   {
     std::lock_guard lock(mutex_);
-    if (!thread_.joinable()) thread_ = std::thread([this] { run_loop(); });
+    if (state_ == State::idle) {
+      thread_ = std::thread([this] { run_loop(); });
+      state_ = State::running;
+    }
     queue_.push_back(std::move(operation));
     num_queued_.fetch_add(1, std::memory_order_release);
     must_wake = is_parked_;
@@ -40,9 +64,9 @@ bool Stream::pop(Operation& operation) {
   spin_until([this] { return num_queued_.load(std::memory_order_acquire) > 0; });
   std::unique_lock lock(mutex_);
   is_parked_ = true;
-  wake_.wait(lock, [this] { return is_stopping_ || !queue_.empty(); });
+  wake_.wait(lock, [this] { return state_ == State::stopping || !queue_.empty(); });
   is_parked_ = false;
-  if (is_stopping_) return false;
+  if (state_ == State::stopping) return false;
   operation = std::move(queue_.front());
   queue_.pop_front();
   num_queued_.fetch_sub(1, std::memory_order_relaxed);
@@ -60,8 +84,8 @@ void Stream::run_loop() {
 void Stream::stop() {
   {
     std::lock_guard lock(mutex_);
-    if (!thread_.joinable()) return;
-    is_stopping_ = true;
+    if (state_ != State::running) return;
+    state_ = State::stopping;  // until the thread has ended, enqueue() only queues
   }
   wake_.notify_one();
   thread_.join();
@@ -70,13 +94,11 @@ void Stream::stop() {
     std::lock_guard lock(mutex_);
     dropped.swap(queue_);
     num_queued_.store(0);
-    is_stopping_ = false;
-    thread_ = std::thread();
+    state_ = State::idle;
   }
   const auto failure =
       std::make_shared<Failure>(Failure{"stop", "DeviceError", text("[", name_, "] the device was stopped")});
-  for (const Operation& operation : dropped)
-    if (operation.done) operation.done(failure);
+  for (const Operation& operation : dropped) skip(operation, failure);
 }
 
 void enqueue(Operation operation) {
@@ -99,6 +121,7 @@ bool is_recording() { return recording != nullptr; }
 
 void replay(Device device, const ProgramPtr& program) {
   if (recording) throw ArgumentError("[record] a program cannot be replayed inside a recording");
+  program->bump_versions();
   Operation operation{.name = "replay", .run = [program] { program->run(); }};
   runtime(device).stream.enqueue(std::move(operation));
 }

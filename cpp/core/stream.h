@@ -23,6 +23,7 @@ class Stream {
   void stop();
 
  private:
+  enum class State { idle, running, stopping };
   void run_loop();
   bool pop(Operation& operation);
 
@@ -32,21 +33,22 @@ class Stream {
   std::deque<Operation> queue_;
   std::atomic<int64_t> num_queued_{0};
   bool is_parked_ = false;
-  bool is_stopping_ = false;
-  std::thread thread_;
+  State state_ = State::idle;
+  std::thread thread_;  // touched by the one that starts or stops it
 };
 
 // Operations to run again and again with their own memory (device.record).
 class Program {
  public:
-  void append(Operation operation) { operations_.push_back(std::move(operation)); }
+  void append(Operation operation);
   size_t size() const { return operations_.size(); }
-  void run() const {
-    for (const Operation& operation : operations_) execute(operation);
-  }
+  void run() const;
+  // Each replay writes them: their versions rise as a replay is enqueued.
+  void bump_versions() const;
 
  private:
   std::vector<Operation> operations_;
+  std::vector<StoragePtr> written_;  // each once
 };
 using ProgramPtr = std::shared_ptr<Program>;
 

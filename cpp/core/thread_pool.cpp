@@ -40,13 +40,23 @@ int cpus_by_quota() {
   return quota > 0 ? std::max(1, static_cast<int>(std::ceil(quota / period))) : 1 << 20;
 }
 
-int default_num_threads() {
-  if (const char* asked = std::getenv("LENGTHEN_THREADS"); asked && std::atoi(asked) > 0)
-    return std::atoi(asked);
-  return std::min(cpus_by_affinity(), cpus_by_quota());
+void check_num_threads(const char* where, int64_t n) {
+  if (n < 1 || n > 1024) throw ArgumentError(text("[", where, "] expected 1 to 1024 threads, got ", n));
 }
 
-// A job: tasks are claimed one at a time from a shared counter.
+int default_num_threads() {
+  const char* asked = std::getenv("LENGTHEN_THREADS");
+  if (!asked || !*asked) return std::min({cpus_by_affinity(), cpus_by_quota(), 1024});
+  char* end = nullptr;
+  const int64_t n = std::strtoll(asked, &end, 10);
+  if (*end) throw ArgumentError(text("[LENGTHEN_THREADS] expected 1 to 1024 threads, got ", asked));
+  check_num_threads("LENGTHEN_THREADS", n);
+  return static_cast<int>(n);
+}
+
+// A job: tasks are claimed one at a time from a shared counter. Workers enter while it is open; the caller
+// closes it when no task is left and waits only for those inside, so that a worker the system has not
+// scheduled costs nothing.
 struct Job {
   TaskFn fn = nullptr;
   void* context = nullptr;
@@ -93,9 +103,9 @@ class ThreadPool {
       job.work(0);
     } else {
       start_workers();
-      publish(&job);
+      open(&job);
       job.work(0);
-      wait_for_workers();
+      close();
     }
     if (job.error) std::rethrow_exception(job.error);
   }
@@ -119,20 +129,31 @@ class ThreadPool {
     is_stopping_ = false;
   }
 
-  void publish(Job* job) {
-    num_busy_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
+  void open(Job* job) {
+    job_ = job;
+    door_.store(0, std::memory_order_release);
     {
       std::lock_guard lock(mutex_);
-      job_ = job;
       generation_.fetch_add(1, std::memory_order_release);
     }
     if (num_parked_.load() > 0) wake_.notify_all();
   }
 
-  void wait_for_workers() {
-    const auto is_done = [this] { return num_busy_.load(std::memory_order_acquire) == 0; };
-    while (!spin_until(is_done)) std::this_thread::yield();
+  void close() {
+    door_.fetch_or(kClosed, std::memory_order_relaxed);
+    const auto is_empty = [this] { return door_.load(std::memory_order_acquire) == kClosed; };
+    while (!spin_until(is_empty)) std::this_thread::yield();
   }
+
+  // False once the job is closed.
+  bool enter() {
+    int seen = door_.load(std::memory_order_relaxed);
+    while (!(seen & kClosed))
+      if (door_.compare_exchange_weak(seen, seen + 1, std::memory_order_acquire)) return true;
+    return false;
+  }
+
+  void leave() { door_.fetch_sub(1, std::memory_order_release); }
 
   void worker_loop(int thread, uint64_t seen) {
     for (;;) {
@@ -145,10 +166,13 @@ class ThreadPool {
       }
       seen = generation_.load(std::memory_order_acquire);
       if (is_stopping_) return;
+      if (!enter()) continue;
       job_->work(thread);
-      num_busy_.fetch_sub(1, std::memory_order_release);
+      leave();
     }
   }
+
+  static constexpr int kClosed = 1 << 30;
 
   std::atomic<int> size_{default_num_threads()};
   std::mutex run_mutex_;
@@ -156,10 +180,10 @@ class ThreadPool {
   std::condition_variable wake_;
   std::vector<std::thread> workers_;
   std::atomic<uint64_t> generation_{0};
-  std::atomic<int> num_busy_{0};
+  std::atomic<int> door_{kClosed};  // workers inside the job, and whether it is closed
   std::atomic<int> num_parked_{0};
   std::atomic<bool> is_stopping_{false};
-  Job* job_ = nullptr;
+  Job* job_ = nullptr;  // read by workers that have entered
 };
 
 // Leaked on purpose: a device thread may outlive static destructors.
@@ -175,7 +199,7 @@ void parallel_for(int64_t num_tasks, TaskFn fn, void* context) { pool().run(num_
 int num_threads() { return pool().size(); }
 
 void set_num_threads(int n) {
-  if (n < 1 || n > 1024) throw ArgumentError(text("[set_num_threads] expected 1 to 1024 threads, got ", n));
+  check_num_threads("set_num_threads", n);
   pool().resize(n);
 }
 

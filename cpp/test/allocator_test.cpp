@@ -76,5 +76,13 @@ TEST_CASE("a budget bounds what is in use and cached together") {
   CHECK(allocator.stats().cached_bytes + allocator.stats().used_bytes <= 8192);
 }
 
+TEST_CASE("a lower budget binds cached blocks too") {
+  CachingAllocator allocator(std::make_unique<CountingSource>(1 << 20), "test");
+  allocator.release(allocator.allocate(8192));
+  allocator.set_budget(4096);
+  CHECK(allocator.stats().cached_bytes == 0);
+  CHECK_THROWS_AS(allocator.allocate(8192), OutOfMemoryError);
+}
+
 }  // namespace
 }  // namespace lengthen

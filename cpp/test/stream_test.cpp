@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <chrono>
 #include <future>
+#include <thread>
 
 #include "core/error.h"
 #include "core/runtime.h"
@@ -91,10 +94,11 @@ TEST_CASE("an optimizer's parameters survive a poisoned gradient untouched") {
 
 TEST_CASE("running out of memory poisons the op that asked") {
   const Tensor big = Tensor::empty({1 << 20}, DType::f32);
+  const size_t budget = runtime({}).allocator.stats().budget_bytes;
   runtime({}).allocator.set_budget(runtime({}).allocator.stats().used_bytes + 1000);
   enqueue({.name = "fill", .writes = {big}, .run = [] {}});
   const Outcome outcome = outcome_of(big);
-  runtime({}).allocator.set_budget(SIZE_MAX);
+  runtime({}).allocator.set_budget(budget);
   REQUIRE(outcome.failure);
   CHECK(outcome.failure->code == "OutOfMemoryError");
   CHECK(outcome.failure->op == "fill");
@@ -134,24 +138,73 @@ TEST_CASE("memory is taken when an op runs and goes back with the last reference
   CHECK(runtime({}).allocator.stats().used_bytes == before);
 }
 
-TEST_CASE("a stopped stream tells what was dropped and starts again") {
+TEST_CASE("a replay raises the versions of what it writes, so that the tape sees the overwriting") {
+  const Tensor input = scalar(1);
+  begin_recording();
+  const Tensor output = add_one(input);
+  const ProgramPtr program = end_recording();
+  const uint32_t before = output.storage()->version();
+  replay({}, program);
+  CHECK(output.storage()->version() == before + 1);
+  CHECK(outcome_of(output).value == 2);
+}
+
+TEST_CASE("running out of memory names the op and the sizes") {
+  const Tensor big = Tensor::empty({1 << 20}, DType::f32);
+  const size_t budget = runtime({}).allocator.stats().budget_bytes;
+  runtime({}).allocator.set_budget(runtime({}).allocator.stats().used_bytes);
+  enqueue({.name = "fill", .writes = {big}, .run = [] {}});
+  const FailurePtr failure = outcome_of(big).failure;
+  runtime({}).allocator.set_budget(budget);
+  REQUIRE(failure);
+  CHECK(failure->message.starts_with("[fill] "));
+  CHECK(failure->asked_bytes == 4 << 20);
+}
+
+// Holds the device thread until released.
+struct Hold {
+  Hold() {
+    enqueue({.name = "hold", .reads = {scalar(0)}, .run = [this] {
+               started.set_value();
+               release.get_future().wait();
+             }});
+    started.get_future().wait();
+  }
   std::promise<void> started, release;
-  enqueue({.name = "hold", .reads = {scalar(0)}, .run = [&] {
-             started.set_value();
-             release.get_future().wait();
-           }});
+};
+
+TEST_CASE("a stopped stream poisons what it drops, tells it, and starts again") {
+  const Tensor unwritten = Tensor::empty({}, DType::f32);
   std::promise<FailurePtr> dropped;
+  Hold hold;
   enqueue({.name = "dropped",
-           .reads = {scalar(0)},
+           .writes = {unwritten},
            .run = [] {},
            .done = [&](const FailurePtr& failure) { dropped.set_value(failure); }});
-  started.get_future().wait();
   std::thread stopper([] { runtime({}).stream.stop(); });
-  release.set_value();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // the stop is waiting for the op that runs
+  hold.release.set_value();
   stopper.join();
-  // either it ran before the stop was seen, or it was told
-  dropped.get_future().wait();
+  const FailurePtr failure = dropped.get_future().get();
+  if (failure) CHECK(outcome_of(unwritten).failure->op == "stop");
   CHECK(outcome_of(scalar(5)).value == 5);
+}
+
+TEST_CASE("operations enqueued while a stream stops are run or told, and none is lost") {
+  for (int round = 0; round < 20; ++round) {
+    std::atomic<int> num_done{0};
+    std::thread other([&] {
+      for (int i = 0; i < 50; ++i)
+        enqueue({.name = "count",
+                 .reads = {scalar(0)},
+                 .run = [] {},
+                 .done = [&](const FailurePtr&) { ++num_done; }});
+    });
+    runtime({}).stream.stop();
+    other.join();
+    outcome_of(scalar(0));
+    CHECK(num_done == 50);
+  }
 }
 
 }  // namespace

@@ -148,8 +148,7 @@ function recomputedGradients(
 
 function leafOf(handle: NativeTensor, requiresGrad: boolean): Tensor {
   const leaf = Tensor.wrap(handle)
-  leaf.requiresGrad = requiresGrad
-  return leaf
+  return requiresGrad ? leaf.collectGradient() : leaf
 }
 
 function seedOf({ sink }: Tensor, gradient: NativeTensor | null): { output: NodeOutput; gradient: SharedHandle }[] {

@@ -1,7 +1,7 @@
 // The device itself: recorded programs, memory, threads.
 import { type MemoryStats, type NativeProgram, native } from './native.js'
 import { runScope, type ScopeMember } from './scope.js'
-import { withGrad } from './tape.js'
+import { withoutBackward } from './tape.js'
 
 export type { MemoryStats } from './native.js'
 
@@ -43,12 +43,12 @@ export class Program<T> {
 
 /**
  * Calls fn once; its ops are not run but kept, to be replayed. Write new values into tensors made outside and replay. Nothing
- * is recorded for backward. Synchronous functions only.
+ * is recorded for backward, and backward() is refused. Synchronous functions only.
  */
 export function record<T>(fn: () => T, { device = 'cpu' }: DeviceOptions = {}): Program<T> {
   let ran: { result: T; kept: Set<ScopeMember> } | undefined
   const program = native.record(device, () => {
-    ran = runScope('record', () => withGrad(false, fn))
+    ran = runScope('record', () => withoutBackward(fn))
   })
   const { result, kept } = ran as unknown as { result: T; kept: Set<ScopeMember> }
   return new Program(program, result, kept)

@@ -2,8 +2,7 @@
 import { ArgumentError } from './errors.js'
 import { call, type NativeTensor, run } from './native.js'
 import { rejectPromise } from './scope.js'
-import type { SharedHandle } from './shared-handle.js'
-import { SharedHandle as Handle } from './shared-handle.js'
+import { SharedHandle } from './shared-handle.js'
 
 /**
  * Gradients of the outputs (null where none arrived) and the saved tensors in, gradients of the inputs out. It returns
@@ -56,6 +55,24 @@ export function withGrad<T>(isEnabled: boolean, fn: () => T): T {
   }
 }
 
+let isInProgram = false
+
+/** Runs the function of a program: nothing in it is recorded for backward, and backward() is refused. */
+export function withoutBackward<T>(fn: () => T): T {
+  const before = isInProgram
+  isInProgram = true
+  try {
+    return withGrad(false, fn)
+  } finally {
+    isInProgram = before
+  }
+}
+
+/** A replay would add the same gradient over freed memory. */
+export function requireNoProgram(): void {
+  if (isInProgram) throw new ArgumentError('[record] backward cannot be recorded')
+}
+
 /** The number that the next recorded op gets; grows with time. */
 export const nextNodeId = (): number => nextId
 
@@ -68,7 +85,7 @@ export class NodeOutput implements GradientSink {
   addGradient(gradient: SharedHandle): void {
     if (this.gradient === null) this.gradient = gradient
     else if (this.gradient.isExclusive) addInPlace(this.gradient, gradient)
-    else this.replace(new Handle(call('add', this.gradient.native, gradient.native)), gradient)
+    else this.replace(new SharedHandle(call('add', this.gradient.native, gradient.native)), gradient)
   }
 
   drop(): void {
@@ -157,7 +174,7 @@ export class TapeNode {
       if (!passedOn) result.dispose()
       return
     }
-    input.addGradient(passedOn ? passedOn.retain() : new Handle(result, this.#isView))
+    input.addGradient(passedOn ? passedOn.retain() : new SharedHandle(result, this.#isView))
   }
 
   #checkVersions(): void {
@@ -190,7 +207,12 @@ export interface BackwardRoot {
 /** Walks back from the roots, newest op first. Nodes older than `oldestId` must not be reached. */
 export function runBackward(roots: readonly BackwardRoot[], oldestId = 0): void {
   const nodes = reachableNodes(roots.map((root) => root.output.producer))
-  checkNodes(nodes, oldestId)
+  try {
+    checkNodes(nodes, oldestId)
+  } catch (error) {
+    for (const { gradient } of roots) gradient.release()
+    throw error
+  }
   // An op is newer than its inputs, so this is a topological order, and the same one every time.
   nodes.sort((a, b) => b.id - a.id)
   for (const node of nodes) node.retain()

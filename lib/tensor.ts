@@ -1,5 +1,5 @@
 // Tensor: a shape and a dtype over native memory, and the place of the value in the graph of derivatives.
-import { ArgumentError } from './errors.js'
+import { ArgumentError, UnsupportedError } from './errors.js'
 import { type DType, type NativeTensor, native, run } from './native.js'
 import { ScopeMember, track } from './scope.js'
 import { SharedHandle } from './shared-handle.js'
@@ -9,6 +9,7 @@ import {
   type GradientSink,
   isGradEnabled,
   type NodeOutput,
+  requireNoProgram,
   runBackward,
   TapeNode,
 } from './tape.js'
@@ -74,9 +75,14 @@ export class Tensor extends ScopeMember implements GradientSink {
   set requiresGrad(value: boolean) {
     if (this.#output)
       throw new ArgumentError('[tensor] requiresGrad is set on leaves only, and this tensor is the result of an op')
-    if (value && this.dtype !== 'f32' && this.dtype !== 'bf16')
-      throw new ArgumentError(`[tensor] expected f32 or bf16 where a gradient is required, got ${this.dtype}`)
+    if (value) this.#checkCanRequireGrad()
     this.#isLeafWithGradient = value
+  }
+
+  /** For this package: a leaf that collects a gradient of any dtype, in place of a tensor with a history. */
+  collectGradient(): this {
+    this.#isLeafWithGradient = true
+    return this
   }
 
   /** Whether this is no result of a recorded op. */
@@ -166,6 +172,7 @@ export class Tensor extends ScopeMember implements GradientSink {
    * than one element needs `gradient`, of its own shape.
    */
   backward(gradient?: Tensor): void {
+    requireNoProgram()
     const output = this.#output
     if (!output && !this.#isLeafWithGradient)
       throw new ArgumentError(
@@ -219,6 +226,15 @@ export class Tensor extends ScopeMember implements GradientSink {
 
   [Symbol.dispose](): void {
     this.dispose()
+  }
+
+  #checkCanRequireGrad(): void {
+    const { dtype } = this
+    if (dtype === 'f32') return
+    const message = `[tensor] expected f32 where a gradient is required, got ${dtype}`
+    throw dtype === 'bf16'
+      ? new UnsupportedError(`${message}: this version trains in f32 only`)
+      : new ArgumentError(message)
   }
 
   #checkGradient(gradient: Tensor): SharedHandle {

@@ -53,6 +53,14 @@ describe('backward', () => {
     expect(() => loss.backward()).toThrow(/graph behind sum was freed by an earlier backward/)
   })
 
+  test('a backward that is refused lets go of the gradient it was given', () => {
+    const y = ops.square(leaf([1, 2]))
+    const dy = tensor([1, 1])
+    y.backward(dy)
+    expect(() => y.backward(dy)).toThrow(/was freed/)
+    expect(dy.handle.isExclusive).toBe(true)
+  })
+
   test('overwriting what backward needs is an error that names the op', () => {
     const x = leaf([1, 2])
     const y = tensor([3, 4])
@@ -210,6 +218,13 @@ describe('checkpoint', () => {
     expect(() => ops.sum(y).backward()).toThrow(
       /\[checkpoint\] expected tensors with a history as inputs .* made by exp/,
     )
+  })
+
+  test('takes bf16 inputs that have a history', async () => {
+    const x = leaf([1, 2])
+    const y = checkpoint((half) => ops.square(ops.cast(half, 'f32')), ops.cast(x, 'bf16'))
+    ops.sum(y).backward()
+    expect(await x.grad?.toArray()).toEqual(Float32Array.of(2, 4))
   })
 
   test('may return its input', async () => {

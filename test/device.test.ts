@@ -25,6 +25,15 @@ describe('device.record', () => {
     expect(() => device.record(async () => {})).toThrow(/\[record\] expected a synchronous function/)
   })
 
+  test('refuses backward, which goes on afterwards', async () => {
+    const x = tensor([3], { requiresGrad: true })
+    const loss = ops.square(x)
+    expect(() => device.record(() => loss.backward())).toThrow('[record] backward cannot be recorded')
+    expect(() => device.record(() => x.backward())).toThrow('[record] backward cannot be recorded')
+    loss.backward()
+    expect(await x.grad?.item()).toBe(6)
+  })
+
   test('its result dies with it', () => {
     const program = device.record(() => ({ y: ops.exp(tensor([1])) }))
     const { y } = program.result as { y: Tensor }

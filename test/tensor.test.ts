@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { full, ones, Tensor, tensor, zeros } from '../lib/index.js'
+import { full, ones, Tensor, tensor, UnsupportedError, zeros } from '../lib/index.js'
 
 describe('tensor', () => {
   test('takes its shape from nested arrays and its dtype from typed arrays', async () => {
@@ -27,7 +27,16 @@ describe('tensor', () => {
     expect(() => tensor([1, 2, 3], { shape: [2, 2] })).toThrow(/expected 4 values for shape \[2, 2\], got 3/)
     expect(() => tensor([1.5], { dtype: 'i32' })).toThrow(/whole numbers .* got 1.5/)
     expect(() => tensor([256], { dtype: 'u8' })).toThrow(/got 256/)
-    expect(() => tensor([1], { dtype: 'i32', requiresGrad: true })).toThrow(/expected f32 or bf16/)
+    expect(() => tensor([1], { dtype: 'i32', requiresGrad: true })).toThrow(/expected f32 where .* got i32/)
+  })
+
+  test('bf16 requires no gradient: it is for loading and saving', () => {
+    const x = tensor([1], { dtype: 'bf16' })
+    expect(() => {
+      x.requiresGrad = true
+    }).toThrow(UnsupportedError)
+    expect(() => zeros([1], { dtype: 'bf16', requiresGrad: true })).toThrow(/expected f32 where .* got bf16/)
+    x.requiresGrad = false
   })
 
   test('zeros, ones and full hold their value', async () => {

@@ -18,11 +18,11 @@ export function normalInit(seed: number): Init {
 
 export const defaultInit: Init = normalInit(0)
 
-/** Leaves values unset, for parameters that are written afterwards. */
+/** Leaves values unset, for parameters that are written afterwards. Those in bf16 are to be saved, not trained. */
 export const emptyInit =
   ({ dtype, device }: Pick<TensorOptions, 'dtype' | 'device'> = {}): Init =>
   (shape) =>
-    Tensor.empty(shape, { dtype, device, requiresGrad: true })
+    Tensor.empty(shape, { dtype, device, requiresGrad: dtype !== 'bf16' })
 
 export function normalValues(
   count: number,

@@ -22,7 +22,7 @@ export class Linear extends Module {
     super()
     this.weight = init([out, width], 1 / Math.sqrt(width))
     const { dtype, device } = this.weight
-    this.bias = hasBias ? zeros([out], { dtype, device, requiresGrad: true }) : null
+    this.bias = hasBias ? zeros([out], { dtype, device, requiresGrad: dtype !== 'bf16' }) : null
   }
 
   forward(x: Tensor): Tensor {

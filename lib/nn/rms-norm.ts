@@ -16,7 +16,7 @@ export class RmsNorm extends Module {
 
   constructor({ width, epsilon = 1e-6, dtype, device }: RmsNormOptions) {
     super()
-    this.weight = ones([width], { dtype, device, requiresGrad: true })
+    this.weight = ones([width], { dtype, device, requiresGrad: dtype !== 'bf16' })
     this.epsilon = epsilon
   }
 

@@ -2,6 +2,7 @@
 import type { ScoredAnswer } from '../eval/answer-rows.js'
 import { groupAdvantages } from '../grpo/advantage.js'
 import { splitEvenly } from '../grpo/batch.js'
+import { checkOnPolicy } from '../grpo/check-on-policy.js'
 import { accumulateGradients, denominatorOf, LossError, type Objective } from '../grpo/objective.js'
 import type { Sample } from '../grpo/sample.js'
 import type { GrpoStats } from '../grpo/stats.js'
@@ -52,6 +53,11 @@ export async function update(
     } finally {
       optimizer.zeroGrad()
     }
+  }
+  // A step of equal rewards learns nothing, but a mismatch must not hide behind it: one group is compared all the same.
+  if (result.stats.length === 0 && samples[0]) {
+    const maxTokens = options.tokensPerMicroBatch
+    await checkOnPolicy(model, samples[0], { temperature: objective.temperature, maxTokens })
   }
   return result
 }

@@ -99,3 +99,11 @@ test('a rollout of other weights is found out before the first update', async ()
 test('an abort stops between two updates', async () => {
   await expect(updated(groups, { signal: AbortSignal.abort(new Error('stopped')) })).rejects.toThrow('stopped')
 })
+
+test('a step of equal scores changes no weight, and still notices answers that the model did not give', async () => {
+  const equal = groups.map((group) => group.map((answer) => ({ ...answer, score: 1 })))
+  expect((await updated(equal)).numSteps).toBe(0)
+  const [first, ...others] = equal as [ScoredAnswer[], ...ScoredAnswer[][]]
+  const off = first.map((answer) => ({ ...answer, rolloutLogprobs: answer.rolloutLogprobs.map((x) => x - 1e-6) }))
+  await expect(updated([off, ...others])).rejects.toMatchObject({ code: 'OffPolicyError' })
+})

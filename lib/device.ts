@@ -10,7 +10,7 @@ export class Program<T> {
   readonly #program: NativeProgram
   readonly #kept: ReadonlySet<ScopeMember>
 
-  /** For this package: record() makes programs. */
+  /** @internal record() makes programs. */
   constructor(
     program: NativeProgram,
     /** What the recorded function returned; its tensors belong to the program. */

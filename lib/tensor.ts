@@ -1,21 +1,13 @@
 // Tensor: a shape and a dtype over native memory, and the place of the value in the graph of derivatives.
 import { ArgumentError, UnsupportedError } from './errors.js'
 import { type DType, type NativeTensor, native, run } from './native.js'
+import { record } from './record.js'
 import { ScopeMember, track } from './scope.js'
 import { SharedHandle } from './shared-handle.js'
-import {
-  addInPlace,
-  type Backward,
-  type GradientSink,
-  isGradEnabled,
-  type NodeOutput,
-  requireNoProgram,
-  runBackward,
-  TapeNode,
-} from './tape.js'
+import { addInPlace, type GradientSink, type NodeOutput, requireNoProgram, runBackward } from './tape.js'
 import { fromBytes, numElements, shapeText, type TensorData, type TypedArray, toTypedArray } from './tensor-data.js'
 
-export class Tensor extends ScopeMember implements GradientSink {
+export class Tensor extends ScopeMember {
   /** Of a leaf that requires one, after backward(). */
   grad: Tensor | null = null
   /** For messages and checkpoints; modules set it. */
@@ -26,8 +18,8 @@ export class Tensor extends ScopeMember implements GradientSink {
   #output: NodeOutput | null = null
   #isLeafWithGradient = false
 
-  /** For this package: takes over the handle and leaves the tensor to no scope. Users call tensor(), zeros() and ops. */
-  constructor(handle: SharedHandle) {
+  /** Takes over the handle and leaves the tensor to no scope. Users call tensor(), zeros() and ops. */
+  private constructor(handle: SharedHandle) {
     super()
     this.#handle = handle
   }
@@ -42,7 +34,7 @@ export class Tensor extends ScopeMember implements GradientSink {
     return result
   }
 
-  /** For this package: a native handle as a tensor of the current scope. */
+  /** @internal A native handle as a tensor of the current scope. */
   static wrap(handle: NativeTensor | SharedHandle): Tensor {
     const result = new Tensor(handle instanceof SharedHandle ? handle : new SharedHandle(handle))
     track(result)
@@ -79,7 +71,7 @@ export class Tensor extends ScopeMember implements GradientSink {
     this.#isLeafWithGradient = value
   }
 
-  /** For this package: a leaf that collects a gradient of any dtype, in place of a tensor with a history. */
+  /** @internal A leaf that collects a gradient of any dtype, in place of a tensor with a history. */
   collectGradient(): this {
     this.#isLeafWithGradient = true
     return this
@@ -94,13 +86,13 @@ export class Tensor extends ScopeMember implements GradientSink {
     return this.#handle === null
   }
 
-  /** For this package. */
+  /** @internal */
   get handle(): SharedHandle {
     if (this.#handle) return this.#handle
     throw new ArgumentError(`[tensor] expected a live tensor, got a disposed one${this.name ? `, ${this.name}` : ''}`)
   }
 
-  /** For this package. */
+  /** @internal */
   get native(): NativeTensor {
     return this.handle.native
   }
@@ -183,17 +175,17 @@ export class Tensor extends ScopeMember implements GradientSink {
     else this.addGradient(seed)
   }
 
-  /** For this package: where gradients of this tensor go. */
+  /** @internal Where gradients of this tensor go. */
   get sink(): GradientSink | null {
     return this.#output ?? (this.#isLeafWithGradient ? this : null)
   }
 
-  /** For this package: null, since a tensor takes gradients itself only as a leaf. */
+  /** @internal Null, since a tensor takes gradients itself only as a leaf. */
   get producer(): null {
     return null
   }
 
-  /** For this package. */
+  /** @internal */
   addGradient(gradient: SharedHandle): void {
     if (this.grad) {
       addInPlace(this.grad.handle, gradient)
@@ -205,7 +197,7 @@ export class Tensor extends ScopeMember implements GradientSink {
     }
   }
 
-  /** For this package: makes this the result of a recorded op. */
+  /** @internal Makes this the result of a recorded op. */
   attach(output: NodeOutput): this {
     this.#output = output
     output.producer.retain()
@@ -262,83 +254,6 @@ export interface TensorOptions {
   dtype?: DType | undefined
   device?: string | undefined
   requiresGrad?: boolean | undefined
-}
-
-type SavedInput = Tensor | NativeTensor | null
-
-type SavedNative<Saved> = { [K in keyof Saved]: null extends Saved[K] ? NativeTensor | null : NativeTensor }
-
-interface RecordedOp<Saved extends readonly SavedInput[], Gradients> {
-  name: string
-  inputs: readonly (Tensor | null)[]
-  /** What backward needs: inputs, outputs, and native results of the op that nobody else sees (taken over). */
-  saved: Saved
-  /** From the gradients of the outputs and the saved tensors, those of the inputs that need one: see tape.ts. */
-  backward: (
-    gradients: Gradients,
-    saved: SavedNative<Saved>,
-    needs: readonly boolean[],
-  ) => readonly (NativeTensor | null)[]
-  isView?: boolean
-}
-
-/** An op's result as a tensor, recorded for backward where an input requires it. */
-export function record<const Saved extends readonly SavedInput[]>(
-  output: NativeTensor,
-  op: RecordedOp<Saved, NativeTensor>,
-): Tensor {
-  const { backward } = op
-  const many: RecordedOp<Saved, readonly (NativeTensor | null)[]> = {
-    ...op,
-    backward: ([dy], saved, needs) => backward(dy as NativeTensor, saved, needs),
-  }
-  return recordMany([output], many)[0] as Tensor
-}
-
-/** record() for several results; the gradient of one that nothing depends on is null. */
-export function recordMany<const Saved extends readonly SavedInput[]>(
-  outputs: readonly NativeTensor[],
-  op: RecordedOp<Saved, readonly (NativeTensor | null)[]>,
-): Tensor[] {
-  const results = outputs.map((output) => Tensor.wrap(output))
-  const isRecorded = isGradEnabled() && op.inputs.some((input) => input?.requiresGrad)
-  if (isRecorded)
-    attachNode(
-      results,
-      op,
-      op.saved.map((value) => holdSaved(value, results)),
-    )
-  else for (const value of op.saved) if (isPrivate(value, outputs)) value.dispose()
-  return results
-}
-
-function isPrivate(value: SavedInput, outputs: readonly NativeTensor[]): value is NativeTensor {
-  return value !== null && !(value instanceof Tensor) && !outputs.includes(value)
-}
-
-function attachNode<Saved extends readonly SavedInput[]>(
-  results: readonly Tensor[],
-  op: RecordedOp<Saved, readonly (NativeTensor | null)[]>,
-  saved: readonly (SharedHandle | null)[],
-): void {
-  const node = new TapeNode({
-    name: op.name,
-    inputs: op.inputs.map((input) => input?.sink ?? null),
-    saved,
-    numOutputs: results.length,
-    backward: op.backward as unknown as Backward,
-    isView: op.isView ?? false,
-  })
-  results.forEach((result, i) => {
-    result.attach(node.outputs[i] as NodeOutput)
-  })
-}
-
-function holdSaved(value: SavedInput, results: readonly Tensor[]): SharedHandle | null {
-  if (value === null) return null
-  if (value instanceof Tensor) return value.handle.retain()
-  const result = results.find((candidate) => candidate.native === value)
-  return result ? result.handle.retain() : new SharedHandle(value)
 }
 
 function inferExtent(shape: readonly number[], of: Tensor): readonly number[] {

@@ -1,5 +1,6 @@
 import { callMany, type NativeTensor } from '../native.js'
-import { record, type Tensor } from '../tensor.js'
+import { record } from '../record.js'
+import type { Tensor } from '../tensor.js'
 
 export interface AttentionOptions {
   /** Of the scores; 1/√D unless given. */

@@ -2,7 +2,8 @@
 // dimensions (a bias) or [rows, 1] (a value for each row).
 import { full } from '../create.js'
 import { call, type NativeTensor } from '../native.js'
-import { record, Tensor } from '../tensor.js'
+import { record } from '../record.js'
+import { Tensor } from '../tensor.js'
 import { hasShape } from '../tensor-data.js'
 import { consume, sumTo, zerosLike } from './native-chain.js'
 

@@ -1,5 +1,6 @@
 import { call, type DType } from '../native.js'
-import { record, type Tensor } from '../tensor.js'
+import { record } from '../record.js'
+import type { Tensor } from '../tensor.js'
 
 /** The values in another dtype: f32, bf16 (to nearest even) or i32 (towards zero). The gradient is cast back. */
 export function cast(x: Tensor, dtype: DType): Tensor {

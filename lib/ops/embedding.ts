@@ -1,5 +1,6 @@
 import { call } from '../native.js'
-import { record, type Tensor } from '../tensor.js'
+import { record } from '../record.js'
+import type { Tensor } from '../tensor.js'
 
 /** Rows of the table. weight [V, C], tokens i32 [T] → [T, C]. A token outside the vocabulary fails the op. */
 export function embedding(weight: Tensor, tokens: Tensor): Tensor {

@@ -1,5 +1,6 @@
 import { call } from '../native.js'
-import { record, type Tensor } from '../tensor.js'
+import { record } from '../record.js'
+import type { Tensor } from '../tensor.js'
 
 /** y[n] = x[indices[n]]. x [T, C], indices i32 [N] → [N, C]. An index outside [0, T) fails the op. */
 export function gatherRows(x: Tensor, indices: Tensor): Tensor {

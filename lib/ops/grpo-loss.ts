@@ -1,6 +1,7 @@
 import { ArgumentError } from '../errors.js'
 import { call, callMany, type NativeTensor } from '../native.js'
-import { record, Tensor } from '../tensor.js'
+import { record } from '../record.js'
+import { Tensor } from '../tensor.js'
 
 /** Packed answers: T tokens of B sequences. */
 export interface GrpoInputs {

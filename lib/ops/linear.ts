@@ -1,5 +1,6 @@
 import { call } from '../native.js'
-import { record, type Tensor } from '../tensor.js'
+import { record } from '../record.js'
+import type { Tensor } from '../tensor.js'
 
 /** y = x · weightᵀ + bias. x [..., in], weight [out, in], bias [out] → [..., out]. A row's bits depend on that row alone. */
 export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {

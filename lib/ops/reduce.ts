@@ -1,6 +1,7 @@
 // Reductions over all elements, to a scalar, or over the last dimension. An empty sum is 0, an empty mean NaN.
 import { call, type NativeTensor } from '../native.js'
-import { record, type Tensor } from '../tensor.js'
+import { record } from '../record.js'
+import type { Tensor } from '../tensor.js'
 import { consume } from './native-chain.js'
 
 /** Σ x → [] */

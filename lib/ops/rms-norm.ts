@@ -1,5 +1,6 @@
 import { callMany, type NativeTensor } from '../native.js'
-import { record, type Tensor } from '../tensor.js'
+import { record } from '../record.js'
+import type { Tensor } from '../tensor.js'
 
 /** y = x / sqrt(mean(x²) + epsilon) · weight over the last dimension. x [..., C], weight [C] → as x. */
 export function rmsNorm(x: Tensor, weight: Tensor, { epsilon = 1e-6 }: { epsilon?: number } = {}): Tensor {

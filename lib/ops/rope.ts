@@ -1,5 +1,6 @@
 import { call } from '../native.js'
-import { record, type Tensor } from '../tensor.js'
+import { record } from '../record.js'
+import type { Tensor } from '../tensor.js'
 
 export interface RopeTables {
   /** [P, D/2] */

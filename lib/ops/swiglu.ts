@@ -1,5 +1,6 @@
 import { call, callMany } from '../native.js'
-import { record, type Tensor } from '../tensor.js'
+import { record } from '../record.js'
+import type { Tensor } from '../tensor.js'
 
 /** silu(gate) · up, with silu(x) = x / (1 + exp(−x)). Both of one shape. */
 export function swiglu(gate: Tensor, up: Tensor): Tensor {

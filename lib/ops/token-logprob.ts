@@ -1,5 +1,6 @@
 import { callMany, type NativeTensor } from '../native.js'
-import { recordMany, type Tensor } from '../tensor.js'
+import { recordMany } from '../record.js'
+import type { Tensor } from '../tensor.js'
 import { zerosLike } from './native-chain.js'
 
 export interface TokenLogprobs {

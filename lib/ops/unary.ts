@@ -1,6 +1,7 @@
 // Functions of one tensor, element by element. NaN gives NaN.
 import { call, type NativeTensor } from '../native.js'
-import { record, type Tensor } from '../tensor.js'
+import { record } from '../record.js'
+import type { Tensor } from '../tensor.js'
 import { consume } from './native-chain.js'
 
 /** dx from dy, x and y. */

@@ -1,5 +1,6 @@
 // The device itself: recorded programs, memory, threads.
 import { type MemoryStats, type NativeProgram, native } from './native.js'
+import { typed } from './native-errors.js'
 import { runScope, type ScopeMember } from './scope.js'
 import { withoutBackward } from './tape.js'
 
@@ -27,7 +28,7 @@ export class Program<T> {
 
   /** Queues one run of all ops: one call into the addon. */
   replay(): void {
-    this.#program.replay()
+    typed(() => this.#program.replay())
   }
 
   /** Gives the memory back once queued replays are done. */

@@ -3,6 +3,8 @@
 
 export class LengthenError extends Error {
   readonly code: string
+  /** The op that failed, of errors that the native engine tells after the op's call returned. */
+  declare op?: string
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)
@@ -18,10 +20,11 @@ export class ArgumentError extends LengthenError {}
 export class UnsupportedError extends LengthenError {}
 
 export class OutOfMemoryError extends LengthenError {
-  readonly askedBytes: number
-  readonly freeBytes: number
+  /** Both undefined where the engine itself ran out of host memory. */
+  readonly askedBytes: number | undefined
+  readonly freeBytes: number | undefined
 
-  constructor(message: string, bytes: { asked: number; free: number }) {
+  constructor(message: string, bytes: { asked?: number | undefined; free?: number | undefined }) {
     super(message)
     this.askedBytes = bytes.asked
     this.freeBytes = bytes.free

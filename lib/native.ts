@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { typed } from './native-errors.js'
 
 export type DType = 'f32' | 'bf16' | 'i32' | 'u8'
 
@@ -74,7 +75,9 @@ const require = createRequire(import.meta.url)
 const load = require('node-gyp-build') as (directory: string) => Native
 
 // lib/native.ts in a clone under test, dist/native.js when built: the package root is one up from either.
-export const native: Native = load(path.join(path.dirname(fileURLToPath(import.meta.url)), '..'))
+const addon = load(path.join(path.dirname(fileURLToPath(import.meta.url)), '..'))
+
+export const native: Native = { ...withTypedErrors(addon), ops: withTypedErrors(addon.ops) }
 
 const op = (name: string): NativeOp => {
   const found = native.ops[name]
@@ -91,4 +94,13 @@ export const callMany = (name: string, ...args: NativeArgument[]): NativeTensor[
 /** Calls an op that only writes in place. */
 export const run = (name: string, ...args: NativeArgument[]): void => {
   op(name)(...args)
+}
+
+/** The same functions, whose errors are instances of the classes of errors.ts. */
+function withTypedErrors<T extends object>(functions: T): T {
+  const wrapped = Object.entries(functions).map(([name, fn]) => [
+    name,
+    typeof fn === 'function' ? (...args: unknown[]) => typed(() => fn(...args)) : fn,
+  ])
+  return Object.fromEntries(wrapped) as T
 }

@@ -1,6 +1,7 @@
 // Tensor: a shape and a dtype over native memory, and the place of the value in the graph of derivatives.
 import { ArgumentError, UnsupportedError } from './errors.js'
 import { type DType, type NativeTensor, native, run } from './native.js'
+import { toLengthenError, typed } from './native-errors.js'
 import { record } from './record.js'
 import { ScopeMember, track } from './scope.js'
 import { SharedHandle } from './shared-handle.js'
@@ -100,7 +101,11 @@ export class Tensor extends ScopeMember {
   /** The values, once the ops before have run: Float32Array for f32 and bf16, Int32Array for i32, Uint8Array for u8. */
   async toArray(): Promise<Float32Array | Int32Array | Uint8Array> {
     const { dtype } = this
-    return fromBytes(await this.native.read(), dtype)
+    try {
+      return fromBytes(await this.native.read(), dtype)
+    } catch (error) {
+      throw toLengthenError(error)
+    }
   }
 
   /** The value of a tensor with one element. */
@@ -120,14 +125,16 @@ export class Tensor extends ScopeMember {
         `[write] expected ${this.numElements} values for ${shapeText(this.shape)}, got ${shapeText(shape)}`,
       )
     }
-    this.native.write(values)
+    typed(() => this.native.write(values))
     return this
   }
 
   /** The same elements, in order, under another shape; one extent may be -1. A view: it shares memory. */
   reshape(shape: readonly number[]): Tensor {
     const before = this.shape
-    return record(this.native.view(inferExtent(shape, this)), {
+    const extents = inferExtent(shape, this)
+    const view = typed(() => this.native.view(extents))
+    return record(view, {
       name: 'reshape',
       inputs: [this],
       saved: [],
@@ -139,7 +146,8 @@ export class Tensor extends ScopeMember {
   /** Rows [begin, end) of the first dimension. A view: it shares memory. */
   slice(begin: number, end: number): Tensor {
     const { shape, dtype, device } = this
-    return record(this.native.slice(begin, end), {
+    const view = typed(() => this.native.slice(begin, end))
+    return record(view, {
       name: 'slice',
       inputs: [this],
       saved: [],

@@ -1,0 +1,38 @@
+// What the native engine throws, as the classes of errors.ts.
+import { ArgumentError, DeviceError, LengthenError, OutOfMemoryError, UnsupportedError } from './errors.js'
+
+/** The engine's own error: plain, with properties. */
+interface NativeError extends Error {
+  code: string
+  /** The op that failed, where it ran after its call had returned. */
+  op?: string
+  askedBytes?: number
+  freeBytes?: number
+}
+
+const classes: Readonly<Record<string, (error: NativeError) => LengthenError>> = {
+  ArgumentError: ({ message }) => new ArgumentError(message),
+  UnsupportedError: ({ message }) => new UnsupportedError(message),
+  OutOfMemoryError: ({ message, askedBytes, freeBytes }) =>
+    new OutOfMemoryError(message, { asked: askedBytes, free: freeBytes }),
+  DeviceError: ({ message }) => new DeviceError(message),
+}
+
+/** The same error as an instance of its class; anything else as it is. */
+export function toLengthenError(thrown: unknown): unknown {
+  if (!(thrown instanceof Error) || thrown instanceof LengthenError) return thrown
+  const error = thrown as NativeError
+  const made = classes[error.code]?.(error)
+  if (!made) return thrown
+  if (error.op !== undefined) made.op = error.op
+  return made
+}
+
+/** Calls fn; an error of the engine is thrown as an instance of its class. */
+export function typed<Result>(fn: () => Result): Result {
+  try {
+    return fn()
+  } catch (error) {
+    throw toLengthenError(error)
+  }
+}

@@ -40,21 +40,33 @@ export async function answerRows(
   rows: readonly Row[],
   options: AnswerOptions,
 ): Promise<ScoredAnswer[][]> {
-  const { turn, numAnswers, maxResponseTokens, maxPromptTokens, temperature, topK, topP, seed, signal } = options
-  const prompts = await promptsOf(rows, { turn, tokenizer, maxTokens: maxPromptTokens })
-  const sampling = { numAnswers, maxResponseTokens, temperature, topK, topP, seed, ...(signal && { signal }) }
   const groups: ScoredAnswer[][] = []
-  for await (const { answers } of engine.generate(prompts, sampling)) {
-    const of = { row: rows[groups.length] as Row, promptTokens: prompts[groups.length] as number[], score: 0 }
-    groups.push(answers.map((answer) => ({ ...answer, ...of })))
-  }
-  engine.release()
-  signal?.throwIfAborted()
-  await score(groups.flat(), options)
+  for await (const group of answerGroups({ engine, tokenizer }, rows, options)) groups.push(group)
+  options.signal?.throwIfAborted()
+  await scoreAnswers(groups.flat(), options)
   return groups
 }
 
-async function score(answers: readonly ScoredAnswer[], options: AnswerOptions): Promise<void> {
+/** A group for each row as soon as it and those before are finished, not scored yet: all scores are 0. */
+export async function* answerGroups(
+  { engine, tokenizer }: { engine: RolloutEngine; tokenizer: Tokenizer },
+  rows: readonly Row[],
+  options: AnswerOptions,
+): AsyncGenerator<ScoredAnswer[], void> {
+  const { turn, numAnswers, maxResponseTokens, maxPromptTokens, temperature, topK, topP, seed, signal } = options
+  const prompts = await promptsOf(rows, { turn, tokenizer, maxTokens: maxPromptTokens })
+  const sampling = { numAnswers, maxResponseTokens, temperature, topK, topP, seed, ...(signal && { signal }) }
+  let index = 0
+  for await (const { answers } of engine.generate(prompts, sampling)) {
+    const of = { row: rows[index] as Row, promptTokens: prompts[index] as number[], score: 0 }
+    index += 1
+    yield answers.map((answer) => ({ ...answer, ...of }))
+  }
+  engine.release()
+}
+
+/** An answer cut at the limit keeps its 0. */
+export async function scoreAnswers(answers: readonly ScoredAnswer[], options: AnswerOptions): Promise<void> {
   const finished = answers.filter(({ finishReason }) => finishReason === 'stop')
   const scoring = { deadlineMs: options.rewardDeadlineMs, signal: options.signal }
   const { scores, report } = await scoreSamples(options.reward, finished, scoring)

@@ -3,7 +3,7 @@ import type { Row } from '../data/row.js'
 import type { Reward } from '../reward/reward.js'
 import type { RolloutEngine } from '../rollout/engine.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
-import { answerRows, type ScoredAnswer } from './answer-rows.js'
+import { type AnswerOptions, answerGroups, answerRows, type ScoredAnswer, scoreAnswers } from './answer-rows.js'
 import type { EvaluatedSample } from './statistics.js'
 
 export interface EvaluateOptions {
@@ -41,11 +41,31 @@ const defaults = {
 /** The graded answers of each row, in order. A reward that fails on an answer fails the evaluation: nothing counts as wrong unseen. */
 export async function evaluate(
   parts: { engine: RolloutEngine; tokenizer: Tokenizer },
-  { rows, samplesPerProblem: numAnswers, ...options }: EvaluateOptions,
+  options: EvaluateOptions,
 ): Promise<GradedAnswer[][]> {
-  const groups = await answerRows(parts, rows, { ...defaults, ...options, numAnswers, maxMissingShare: 0 })
+  const groups = await answerRows(parts, options.rows, answerOptions(options))
   return groups.map((group) => group.map(graded))
 }
+
+/** evaluate() one row after another, each as soon as it and those before are answered. */
+export async function* evaluateEach(
+  parts: { engine: RolloutEngine; tokenizer: Tokenizer },
+  options: EvaluateOptions,
+): AsyncGenerator<{ row: Row; answers: GradedAnswer[] }, void> {
+  const asked = answerOptions(options)
+  let index = 0
+  for await (const group of answerGroups(parts, options.rows, asked)) {
+    await scoreAnswers(group, asked)
+    yield { row: options.rows[index++] as Row, answers: group.map(graded) }
+  }
+}
+
+const answerOptions = ({ rows: _, samplesPerProblem: numAnswers, ...options }: EvaluateOptions): AnswerOptions => ({
+  ...defaults,
+  ...options,
+  numAnswers,
+  maxMissingShare: 0,
+})
 
 const graded = ({ text, score, tokens, finishReason }: ScoredAnswer): GradedAnswer => ({
   text,

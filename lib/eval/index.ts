@@ -1,6 +1,6 @@
 // Answers to problems, scored, and what they say about a model.
 export { type AnswerOptions, answerRows, type ScoredAnswer } from './answer-rows.js'
-export { type EvaluateOptions, evaluate, type GradedAnswer } from './evaluate.js'
+export { type EvaluateOptions, evaluate, evaluateEach, type GradedAnswer } from './evaluate.js'
 export {
   cutAt,
   type EvaluatedSample,

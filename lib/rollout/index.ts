@@ -6,5 +6,5 @@ export {
   RolloutEngine,
   type RolloutEngineOptions,
 } from './engine.js'
-export type { GenerateOptions, Prompt, TextCodec } from './request.js'
+export type { DrawnToken, GenerateOptions, Prompt, TextCodec } from './request.js'
 export type { FinishReason } from './sequence.js'

@@ -1,6 +1,6 @@
 // What one call of generate asks for, checked: prompts as tokens, and a sequence for every answer.
 import { ArgumentError } from '../errors.js'
-import { makeSequence, type PromptState, type Sequence, type StopRule } from './sequence.js'
+import { type FinishReason, makeSequence, type PromptState, type Sequence, type StopRule } from './sequence.js'
 
 /** Text, rendered by the chat template already, or its tokens. */
 export type Prompt = string | readonly number[]
@@ -27,6 +27,17 @@ export interface GenerateOptions {
   stop?: readonly number[]
   /** Ends the call between two steps; the iterator throws the signal's reason. */
   signal?: AbortSignal
+  /** Called for every token as it is drawn, before its group is finished; what it throws ends the call. */
+  onToken?: (drawn: DrawnToken) => void
+}
+
+export interface DrawnToken {
+  /** Places of the prompt in the call and of the answer in its group. */
+  promptIndex: number
+  answerIndex: number
+  token: number
+  /** Present with an answer's last token. */
+  finishReason: FinishReason | undefined
 }
 
 /** What the engine needs of a tokenizer. */
@@ -49,6 +60,7 @@ export interface Request {
   readonly numAnswers: number
   readonly rule: StopRule
   readonly sampling: { temperature: number; topK: number; topP: number; seed: number }
+  readonly onToken: ((drawn: DrawnToken) => void) | undefined
 }
 
 const maxSequenceId = 2 ** 31 - 1
@@ -74,6 +86,7 @@ export function makeRequest(
     numAnswers,
     rule: { stopTokens, maxResponseTokens },
     sampling: { temperature, topK, topP, seed },
+    onToken: options.onToken,
   }
 }
 

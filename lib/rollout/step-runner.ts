@@ -49,9 +49,14 @@ export class StepRunner {
   }
 
   #append(sequences: readonly Sequence[], { tokens, logprobs }: Sampled): void {
-    const { rule } = this.#request
-    for (let i = 0; i < sequences.length; i++)
-      append(sequences[i] as Sequence, { token: tokens[i] as number, logprob: logprobs[i] as number }, rule)
+    const { rule, onToken } = this.#request
+    for (let i = 0; i < sequences.length; i++) {
+      const sequence = sequences[i] as Sequence
+      const token = tokens[i] as number
+      append(sequence, { token, logprob: logprobs[i] as number }, rule)
+      const { prompt, answerIndex, finishReason } = sequence
+      onToken?.({ promptIndex: prompt.index, answerIndex, token, finishReason })
+    }
   }
 
   dispose(): void {

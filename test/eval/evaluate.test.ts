@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { evaluate } from '../../lib/eval/evaluate.js'
+import { evaluate, evaluateEach } from '../../lib/eval/evaluate.js'
 import { cutAt, summarize } from '../../lib/eval/statistics.js'
 import type { Reward } from '../../lib/reward/reward.js'
 import { RolloutEngine } from '../../lib/rollout/engine.js'
@@ -62,4 +62,13 @@ test('a prompt that is too long is an error that names the row', async () => {
   await expect(run({ maxPromptTokens: 3 })).rejects.toThrow(
     `[prompt] expected prompts of at most maxPromptTokens = 3 tokens, got 4 for row ${JSON.stringify(rows[0]?.id)}`,
   )
+})
+
+test('row by row gives what the whole gives', async () => {
+  using model = digitModel(tokenizer)
+  const each = evaluateEach({ engine: new RolloutEngine(model, tokenizer), tokenizer }, options)
+  const problems = []
+  for await (const problem of each) problems.push(problem)
+  expect(problems.map(({ row }) => row)).toEqual(rows)
+  expect(problems.map(({ answers }) => answers)).toEqual(await run({}))
 })

@@ -3,7 +3,7 @@ import { memoryStats } from '../../lib/device.js'
 import { fill } from '../../lib/ops/index.js'
 import { numDecodeRows } from '../../lib/rollout/decode-program.js'
 import { type Answer, type Group, RolloutEngine, type RolloutEngineOptions } from '../../lib/rollout/engine.js'
-import type { GenerateOptions, Prompt } from '../../lib/rollout/request.js'
+import type { DrawnToken, GenerateOptions, Prompt } from '../../lib/rollout/request.js'
 import { codec, naiveAnswer, packedLogprobs, randomPrompts, stopToken, tinyModel } from './tiny-model.js'
 
 const model = tinyModel()
@@ -71,6 +71,28 @@ describe('the rollout engine', () => {
     expect(roomy.engine.counts.numPreemptions).toBe(0)
     expect(tight.engine.counts.numPreemptions).toBeGreaterThan(0)
     expect(withoutText(tight.groups)).toEqual(withoutText(roomy.groups))
+  })
+
+  it('tells every token as it is drawn, once, in the order of its answer, preempted or not', async () => {
+    const told = new Map<string, { tokens: number[]; finishReason: unknown }>()
+    const onToken = ({ promptIndex, answerIndex, token, finishReason }: DrawnToken) => {
+      const key = `${promptIndex} ${answerIndex}`
+      const { tokens, finishReason: before } = told.get(key) ?? { tokens: [], finishReason: undefined }
+      expect(before).toBeUndefined()
+      told.set(key, { tokens: [...tokens, token], finishReason })
+    }
+    const { groups, engine } = await groupsOf(prompts, { ...options, stop: [], onToken }, tinyCache)
+    expect(engine.counts.numPreemptions).toBeGreaterThan(0)
+    for (const [p, { answers }] of groups.entries())
+      for (const [g, { tokens, finishReason }] of answers.entries())
+        expect(told.get(`${p} ${g}`)).toEqual({ tokens, finishReason })
+  })
+
+  it('ends the call with what onToken throws', async () => {
+    const onToken = () => {
+      throw new Error('enough')
+    }
+    await expect(groupsOf(prompts, { ...options, onToken })).rejects.toThrow('enough')
   })
 
   it('gives the prefix of an answer under a shorter limit', async () => {

@@ -1,4 +1,5 @@
 // Decoders, and what goes in and out of them.
+export { copyModel, copyWeights } from './copy.js'
 export { type CreateOptions, createModel } from './create.js'
 export { type DecodeBatch, Decoder, type ForwardOptions } from './decoder.js'
 export { type DecoderConfig, parseDecoderConfig } from './decoder-config.js'

@@ -21,6 +21,8 @@ export interface StepMetrics {
   entropy: number
   loss: number
   clipFraction: number
+  /** Mean KL of the policy to the reference over answer tokens, by the objective's estimator; 0 without a reference. */
+  referenceKl: number
   /** Norm of the last update's gradient before clipping. */
   gradientNorm: number
   /** max |rolloutLogprob − policyLogprob| before the step's first update: 0, or the run would have stopped. */

@@ -2,8 +2,10 @@
 // when the next stage begins.
 import { type ProblemSource, shuffledRows } from '../data/problem-source.js'
 import type { Row } from '../data/row.js'
-import { ArgumentError, UnsupportedError } from '../errors.js'
+import { ArgumentError } from '../errors.js'
 import { answerRows, type ScoredAnswer } from '../eval/answer-rows.js'
+import type { Objective } from '../grpo/objective.js'
+import { copyModel, copyWeights } from '../models/copy.js'
 import type { Decoder } from '../models/decoder.js'
 import type { AdamW } from '../optim/adamw.js'
 import { RandomStream } from '../random.js'
@@ -40,7 +42,13 @@ export interface GrpoTrainerOptions {
   aggregation?: 'token' | 'sequence'
   normalize?: 'std' | 'none'
   maxGradNorm?: number
+  /** Of the KL term to the weights that the run began with, or the last stage that resets the reference. */
+  klWeight?: number
+  klEstimator?: 'k1' | 'k2' | 'k3'
+  entropyWeight?: number
   miniBatches?: number
+  /** Over a step's answers. */
+  passes?: number
   tokensPerMicroBatch?: number
   rewardDeadlineMs?: number
   maxMissingShare?: number
@@ -71,7 +79,11 @@ const defaults: Omit<Required<GrpoTrainerOptions>, Optional | RequiredKey> = {
   aggregation: 'token',
   normalize: 'std',
   maxGradNorm: 1,
+  klWeight: 0,
+  klEstimator: 'k3',
+  entropyWeight: 0,
   miniBatches: 1,
+  passes: 1,
   tokensPerMicroBatch: 32_768,
   rewardDeadlineMs: 10_000,
   maxMissingShare: 0.05,
@@ -96,12 +108,13 @@ export class GrpoTrainer {
 
   /** Steps until the schedule ends. Between two of them the weights rest, and may be evaluated or saved. */
   async *run({ signal }: { signal?: AbortSignal | undefined } = {}): AsyncGenerator<TrainerStep> {
-    const { schedule } = this.#options
+    const { schedule, model, klWeight } = this.#options
+    using reference = klWeight > 0 ? copyModel(model) : undefined
     let state = schedule.initialState
     let stage = schedule.stageOf(state)
     for (let step = 0; stage !== undefined; step++) {
-      if (state.stageSteps === 0) this.#enter(stage)
-      const metrics = await this.#step(step, { index: state.stage, stage, signal })
+      if (state.stageSteps === 0) this.#enter(stage, reference)
+      const metrics = await this.#step(step, { index: state.stage, stage, reference, signal })
       const next = schedule.next(state, metrics)
       state = next.state
       stage = next.stage
@@ -109,18 +122,16 @@ export class GrpoTrainer {
     }
   }
 
-  #enter(stage: Stage): void {
-    const { optimizer } = this.#options
+  #enter(stage: Stage, reference: Decoder | undefined): void {
+    const { model, optimizer } = this.#options
     optimizer.learningRate = stage.learningRate ?? this.#baseLearningRate
     if (stage.reset?.includes('optimizer')) optimizer.reset()
+    if (reference && stage.reset?.includes('reference')) copyWeights(reference, model)
   }
 
-  async #step(
-    step: number,
-    { index, stage, signal }: { index: number; stage: Stage; signal: AbortSignal | undefined },
-  ): Promise<StepMetrics> {
+  async #step(step: number, { index, stage, reference, signal }: StepAbout): Promise<StepMetrics> {
     const options = this.#options
-    const { model, optimizer, seed, temperature, clipLow, clipHigh, aggregation } = options
+    const { model, optimizer, seed } = options
     const started = performance.now()
     const parts = { engine: this.#engine, tokenizer: options.tokenizer }
     const groups = await answerRows(parts, this.#source.rowsOf(step, options.promptsPerStep), {
@@ -132,8 +143,8 @@ export class GrpoTrainer {
     })
     const sampled = performance.now()
     signal?.throwIfAborted()
-    const objective = { temperature, clipLow, clipHigh, aggregation }
-    const { stats, gradientNorm } = await update({ model, optimizer }, groups, { ...options, objective, signal })
+    const learning = { ...options, objective: objectiveOf(options), signal }
+    const { stats, gradientNorm } = await update({ model, optimizer, reference }, groups, learning)
     const metrics = stepMetrics(groups, stats, {
       step: step + 1,
       stage: index,
@@ -154,6 +165,19 @@ export class GrpoTrainer {
   }
 }
 
+interface StepAbout {
+  /** Of the stage. */
+  index: number
+  stage: Stage
+  reference: Decoder | undefined
+  signal: AbortSignal | undefined
+}
+
+function objectiveOf(options: Required<Objective>): Objective {
+  const { temperature, clipLow, clipHigh, aggregation, klWeight, klEstimator, entropyWeight } = options
+  return { temperature, clipLow, clipHigh, aggregation, klWeight, klEstimator, entropyWeight }
+}
+
 const record = ({ row, text, score, tokens, finishReason }: ScoredAnswer, { step }: StepMetrics): SampleRecord => ({
   step,
   id: row.id,
@@ -164,9 +188,11 @@ const record = ({ row, text, score, tokens, finishReason }: ScoredAnswer, { step
   finishReason,
 })
 
-function requireOptions({ promptsPerStep, schedule }: GrpoTrainerOptions): void {
+function requireOptions({ promptsPerStep, passes = 1, klWeight = 0, schedule }: GrpoTrainerOptions): void {
   if (!(Number.isInteger(promptsPerStep) && promptsPerStep >= 1))
     throw new ArgumentError(`[train] expected a whole number of at least 1 for promptsPerStep, got ${promptsPerStep}`)
-  if (schedule.stages.some(({ reset }) => reset?.includes('reference')))
-    throw new UnsupportedError('[train] a stage can reset the optimizer; there is no reference model to reset yet')
+  if (!(Number.isInteger(passes) && passes >= 1))
+    throw new ArgumentError(`[train] expected a whole number of at least 1 for passes, got ${passes}`)
+  if (klWeight === 0 && schedule.stages.some(({ reset }) => reset?.includes('reference')))
+    throw new ArgumentError('[train] expected klWeight above 0 where a stage resets the reference, got 0')
 }

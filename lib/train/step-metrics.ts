@@ -37,6 +37,7 @@ export function stepMetrics(
     entropy: weighted('entropy', -mean(answers.flatMap(({ rolloutLogprobs }) => [...rolloutLogprobs]))),
     loss: sum(updates.map(({ loss }) => loss)),
     clipFraction: weighted('clipFractionLow') + weighted('clipFractionHigh'),
+    referenceKl: weighted('referenceKl'),
     // Later updates of a step have moved away from the rollout; the first has not.
     maxLogprobDifference: updates[0]?.maxLogprobDifference ?? 0,
     numSamples: answers.length,

@@ -1,8 +1,10 @@
 // The second half of a step: advantages, mini-batches, gradients, and the optimizer's updates.
+import { ArgumentError } from '../errors.js'
 import type { ScoredAnswer } from '../eval/answer-rows.js'
 import { groupAdvantages } from '../grpo/advantage.js'
 import { splitEvenly } from '../grpo/batch.js'
 import { checkOnPolicy } from '../grpo/check-on-policy.js'
+import { scoreAnswers } from '../grpo/forward.js'
 import { accumulateGradients, denominatorOf, LossError, type Objective } from '../grpo/objective.js'
 import type { Sample } from '../grpo/sample.js'
 import type { GrpoStats } from '../grpo/stats.js'
@@ -13,8 +15,10 @@ import { keepScored } from '../reward/score.js'
 export interface UpdateOptions {
   objective: Objective
   normalize: 'std' | 'none'
-  /** Updates of the step; groups stay whole. */
+  /** Updates of a pass; groups stay whole. */
   miniBatches: number
+  /** Over the step's answers; default 1. The old log-probabilities stay the rollout's. */
+  passes?: number
   tokensPerMicroBatch: number
   maxGradNorm: number
   signal?: AbortSignal | undefined
@@ -26,19 +30,26 @@ export interface UpdateResult {
   gradientNorm: number
 }
 
+export interface UpdateParts {
+  model: Decoder
+  optimizer: AdamW
+  /** Needed where the objective has a KL term. */
+  reference?: Decoder | undefined
+}
+
 /** Trains the model in place on the step's groups. Answers without a score leave their groups. */
 export async function update(
-  { model, optimizer }: { model: Decoder; optimizer: AdamW },
+  { model, optimizer, reference }: UpdateParts,
   groups: readonly (readonly ScoredAnswer[])[],
   options: UpdateOptions,
 ): Promise<UpdateResult> {
-  const { objective, signal } = options
-  const samples = await samplesOf(groups, options)
+  const { objective, passes = 1, signal } = options
+  const samples = await withReference(await samplesOf(groups, options), reference, options)
+  const miniBatches = splitEvenly(samples, options.miniBatches)
   const result: UpdateResult = { stats: [], gradientNorm: 0 }
-  for (const miniBatch of splitEvenly(samples, options.miniBatches)) {
+  for (const miniBatch of Array.from({ length: passes }, () => miniBatches).flat()) {
     const all = miniBatch.flat()
-    // Answers of advantage 0 have no gradient; they count in the denominator only.
-    const learned = all.filter(({ advantage }) => advantage !== 0)
+    const learned = all.filter((sample) => hasGradient(sample, objective))
     if (learned.length === 0) continue
     signal?.throwIfAborted()
     optimizer.zeroGrad()
@@ -60,6 +71,23 @@ export async function update(
     await checkOnPolicy(model, samples[0], { temperature: objective.temperature, maxTokens })
   }
   return result
+}
+
+/** An answer of advantage 0 teaches by the KL term and the entropy only; without them it counts in the denominator alone. */
+const hasGradient = ({ advantage }: Sample, { klWeight = 0, entropyWeight = 0 }: Objective): boolean =>
+  advantage !== 0 || klWeight > 0 || entropyWeight > 0
+
+async function withReference(
+  groups: Sample[][],
+  reference: Decoder | undefined,
+  { objective, tokensPerMicroBatch }: UpdateOptions,
+): Promise<Sample[][]> {
+  if (!((objective.klWeight ?? 0) > 0)) return groups
+  if (!reference) throw new ArgumentError('[train] expected a reference model for klWeight above 0, got none')
+  const scoring = { temperature: objective.temperature, maxTokens: tokensPerMicroBatch }
+  const scores = await scoreAnswers(reference, groups.flat(), scoring)
+  let next = 0
+  return groups.map((group) => group.map((sample) => ({ ...sample, referenceLogprobs: scores[next++] })))
 }
 
 async function applyGradients(optimizer: AdamW, maxGradNorm: number): Promise<number> {

@@ -3,8 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { memoryStats } from '../../lib/device.js'
 import { type Decoder, loadModel, saveModel } from '../../lib/models/index.js'
 import type { Reward } from '../../lib/reward/reward.js'
+import type { Stage } from '../../lib/schedule/context-schedule.js'
 import type { Tokenizer } from '../../lib/tokenizer/tokenizer.js'
 import type { TrainerStep } from '../../lib/train/grpo-trainer.js'
 import { RunDirectory } from '../../lib/train/run-directory.js'
@@ -101,6 +103,39 @@ describe('a run through three stages', () => {
       const isFinished = sample.finishReason === 'stop'
       expect(sample.reward).toBe(isFinished ? digitShare({ text: sample.text } as never) : 0)
     }
+  })
+})
+
+describe('the reference', () => {
+  const train = async (reset?: Stage['reset'], klWeight = 0.01) => {
+    const before = memoryStats().usedBytes
+    using model = digitModel(tokenizer)
+    const stages: Stage[] = [
+      { maxResponseTokens: 8, until: { steps: 2 } },
+      { maxResponseTokens: 8, reset, until: { steps: 1 } },
+    ]
+    const { trainer, optimizer } = tinyTrainer({ model, tokenizer, stages }, { klWeight })
+    const steps = await allSteps(trainer)
+    optimizer.dispose()
+    return { kl: steps.map(({ referenceKl }) => referenceKl), grown: memoryStats().usedBytes - before }
+  }
+
+  test('is the weights of the run’s start, or of the stage that resets it, and is freed at the end', async () => {
+    const kept = await train()
+    expect(kept.kl[0]).toBe(0)
+    expect(kept.kl[1]).toBeGreaterThan(0)
+    expect(kept.kl[2]).toBeGreaterThan(0)
+    const anew = await train(['reference'])
+    expect(anew.kl).toEqual([kept.kl[0], kept.kl[1], 0])
+    // A model takes about 100 KB; single numbers come and go.
+    const without = await train(undefined, 0)
+    for (const { grown } of [kept, anew]) expect(Math.abs(grown - without.grown)).toBeLessThan(1000)
+  })
+
+  test('is not there without a KL term', async () => {
+    using model = digitModel(tokenizer)
+    const steps = await allSteps(tinyTrainer({ model, tokenizer }).trainer)
+    expect(steps.map(({ referenceKl }) => referenceKl)).toEqual([0, 0])
   })
 })
 
@@ -269,5 +304,6 @@ test('options that make no sense are errors at once', () => {
   using model = digitModel(tokenizer)
   expect(() => tinyTrainer({ model, tokenizer }, { promptsPerStep: 0 })).toThrow(/for promptsPerStep, got 0/)
   const stages = [{ maxResponseTokens: 8, reset: ['reference' as const] }]
-  expect(() => tinyTrainer({ model, tokenizer, stages })).toThrow(/no reference model/)
+  expect(() => tinyTrainer({ model, tokenizer, stages })).toThrow(/klWeight above 0 where a stage resets/)
+  expect(() => tinyTrainer({ model, tokenizer }, { passes: 0 })).toThrow(/for passes, got 0/)
 })

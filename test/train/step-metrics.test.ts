@@ -41,13 +41,14 @@ test('shares and means are of the samples; a missing score counts in none of the
 
 test('means over updates are weighted by their tokens, and the difference is the first one’s', () => {
   const updates = [
-    stats({ entropy: 1, clipFractionHigh: 0.1, numTokens: 30 }),
+    stats({ entropy: 1, clipFractionHigh: 0.1, numTokens: 30, referenceKl: 0.5 }),
     stats({ entropy: 3, clipFractionLow: 0.2, numTokens: 10, maxLogprobDifference: 0.25, loss: 0.3 }),
   ]
   const metrics = stepMetrics(groups, updates, about)
   expect(metrics.entropy).toBeCloseTo(1.5, 12)
   expect(metrics.clipFraction).toBeCloseTo((0.1 * 30 + 0.2 * 10) / 40, 12)
   expect(metrics.loss).toBeCloseTo(0.4, 12)
+  expect(metrics.referenceKl).toBeCloseTo((0.5 * 30) / 40, 12)
   expect(metrics).toMatchObject({ maxLogprobDifference: 0, trainTokensPerSecond: 40, gradientNorm: 0.5 })
 })
 

@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { answerRows, type ScoredAnswer } from '../../lib/eval/answer-rows.js'
 import type { Decoder } from '../../lib/models/decoder.js'
 import { AdamW } from '../../lib/optim/adamw.js'
@@ -41,7 +41,8 @@ const withoutScore = (group: ScoredAnswer[], missing: number) =>
 async function updated(trained: ScoredAnswer[][], changes: Partial<UpdateOptions> = {}) {
   using model = digitModel(tokenizer)
   using optimizer = new AdamW(model.parameters(), { learningRate: 1e-2 })
-  const result = await update({ model, optimizer }, trained, { ...options, ...changes })
+  using reference = digitModel(tokenizer)
+  const result = await update({ model, optimizer, reference }, trained, { ...options, ...changes })
   return { result, weights: await weightsOf(model), numSteps: optimizer.numSteps, hasGradients: hasGradients(model) }
 }
 
@@ -106,4 +107,62 @@ test('a step of equal scores changes no weight, and still notices answers that t
   const [first, ...others] = equal as [ScoredAnswer[], ...ScoredAnswer[][]]
   const off = first.map((answer) => ({ ...answer, rolloutLogprobs: answer.rolloutLogprobs.map((x) => x - 1e-6) }))
   await expect(updated([off, ...others])).rejects.toMatchObject({ code: 'OffPolicyError' })
+})
+
+describe('every pass over a step', () => {
+  test('keeps the rollout’s log-probabilities as the old ones: only the first update is on policy', async () => {
+    const { result, numSteps } = await updated(groups, { miniBatches: 2, passes: 2 })
+    expect(numSteps).toBe(4)
+    const moved = result.stats.map(({ rolloutKl }) => rolloutKl)
+    expect(moved[0]).toBe(0)
+    for (const kl of moved.slice(1)) expect(kl).toBeGreaterThan(0)
+    expect(moved[2]).toBeGreaterThan(moved[1] as number)
+  })
+
+  test('is one pass where none is asked for', async () => {
+    expect(await updated(groups, { passes: 1 })).toEqual(await updated(groups))
+  })
+})
+
+describe('the KL term and the entropy', () => {
+  const equal = () => groups.map((group) => group.map((answer) => ({ ...answer, score: 1 })))
+
+  test.each(['k1', 'k2', 'k3'] as const)('%s to the reference is 0 before the first update, then is not', async (k) => {
+    const objective = { temperature: 1, klWeight: 0.1, klEstimator: k }
+    const { result } = await updated(groups, { objective, passes: 2 })
+    const [first, second] = result.stats
+    expect(first?.referenceKl).toBe(0)
+    expect(Math.abs(second?.referenceKl as number)).toBeGreaterThan(1e-6)
+  })
+
+  test('a large KL weight keeps the policy nearer to the reference', async () => {
+    const distance = async (klWeight: number) => {
+      const objective = { temperature: 1, klWeight, klEstimator: 'k3' as const }
+      const { result } = await updated(groups, { objective, passes: 6 })
+      return result.stats.at(-1)?.rolloutKl as number // the reference is the rollout's policy
+    }
+    expect(await distance(100)).toBeLessThan((await distance(0)) / 2)
+  })
+
+  test('the entropy term raises the entropy, with nothing else to learn from', async () => {
+    const objective = { temperature: 1, entropyWeight: 0.1 }
+    const { result, numSteps } = await updated(equal(), { objective, passes: 4 })
+    expect(numSteps).toBe(4)
+    const entropies = result.stats.map(({ entropy }) => entropy)
+    expect(entropies.at(-1)).toBeGreaterThan(entropies[0] as number)
+  })
+
+  test('answers of advantage 0 count in both, and in neither where both are off', async () => {
+    const numAll = groups.flat().length
+    const objective = { temperature: 1, klWeight: 0.1 }
+    expect((await updated(equal(), { objective })).result.stats[0]?.numSequences).toBe(numAll)
+    expect((await updated(equal())).result.stats).toEqual([])
+  })
+
+  test('a KL term without a reference is an error', async () => {
+    using model = digitModel(tokenizer)
+    using optimizer = new AdamW(model.parameters(), { learningRate: 1e-2 })
+    const objective = { temperature: 1, klWeight: 0.1 }
+    await expect(update({ model, optimizer }, groups, { ...options, objective })).rejects.toThrow(/reference model/)
+  })
 })

@@ -8,7 +8,13 @@ export interface Inconsistency {
 }
 
 export function inconsistencies(recipe: Recipe): Inconsistency[] {
-  return [...headProblems(recipe), ...positionProblems(recipe), ...dataProblems(recipe), ...distillProblems(recipe)]
+  return [
+    ...headProblems(recipe),
+    ...positionProblems(recipe),
+    ...dataProblems(recipe),
+    ...distillProblems(recipe),
+    ...referenceProblems(recipe),
+  ]
 }
 
 function headProblems({ model: { create } }: Recipe): Inconsistency[] {
@@ -70,6 +76,15 @@ function distillProblems({ distill, data: { synthetic } }: Recipe): Inconsistenc
     problems.push(expectedAt(['distill', 'curriculum', 'from'], expected, from))
   }
   return problems
+}
+
+function referenceProblems({ objective, schedule: { stages } }: Recipe): Inconsistency[] {
+  if (objective.klWeight > 0) return []
+  return stages.flatMap(({ reset = [] }, i) => {
+    const at = reset.indexOf('reference')
+    const path = ['schedule', 'stages', i, 'reset', at]
+    return at < 0 ? [] : [{ path, message: `expected objective.klWeight above 0 beside ${path.join('.')}: reference` }]
+  })
 }
 
 const expectedAt = (path: KeyPath, expected: string, got: number): Inconsistency => ({

@@ -109,8 +109,15 @@ export const objectiveSection = z.strictObject({
   aggregation: z.enum(['token', 'sequence']).default('token'),
   normalize: z.enum(['std', 'none']).default('std'),
   maxGradNorm: positive.default(1),
-  /** Updates per step. */
+  /** Of the KL term that holds the policy near its reference, the weights that the run or a stage began with; 0: none. */
+  klWeight: nonNegative.default(0),
+  klEstimator: z.enum(['k1', 'k2', 'k3']).default('k3'),
+  /** Of the mean entropy, which is then raised; 0: none. */
+  entropyWeight: nonNegative.default(0),
+  /** Updates per pass over a step's answers. */
   miniBatches: count.default(1),
+  /** Over a step's answers; their old log-probabilities stay the rollout's. */
+  passes: count.default(1),
   tokensPerMicroBatch: count.default(32_768),
 })
 
@@ -125,7 +132,7 @@ const stageSection = z.strictObject({
   maxResponseTokens: count,
   numAnswers: count.optional(),
   learningRate: nonNegative.optional(),
-  reset: z.array(z.enum(['optimizer'])).optional(),
+  reset: z.array(z.enum(['optimizer', 'reference'])).optional(),
   mayShrink: z.boolean().optional(),
   until: z
     .strictObject({

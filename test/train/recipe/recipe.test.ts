@@ -133,10 +133,10 @@ test.each<[string, string, string, string]>([
     'r.yaml:3:27: expected less than 1 for optimizer.betas.1, got 1',
   ],
   [
-    'a reference to reset, which no objective has yet',
+    'a reference to reset, which the objective has not',
     'maxResponseTokens: 54',
     'maxResponseTokens: 54\n      reset: [reference]',
-    'r.yaml:15:15: expected optimizer for schedule.stages.1.reset.0, got "reference"',
+    'r.yaml:15:15: expected objective.klWeight above 0 beside schedule.stages.1.reset.0: reference',
   ],
   [
     'a list too short',

@@ -2,7 +2,9 @@
 // The command line. Exit status: 0 done, 1 failed, 2 wrong usage.
 import { Command, CommanderError } from 'commander'
 import { packageVersion } from '../version.js'
+import { addEvalCommand } from './eval.js'
 import { reportFailure } from './failure.js'
+import { addGenerateCommand } from './generate.js'
 import { addTrainCommand, example } from './train.js'
 
 const program = new Command('lengthen')
@@ -11,6 +13,8 @@ const program = new Command('lengthen')
   .exitOverride()
   .addHelpText('after', example)
 addTrainCommand(program)
+addGenerateCommand(program)
+addEvalCommand(program)
 
 // Whoever read the output has gone, as in `lengthen train … | head`: nobody is left to work for.
 process.stdout.on('error', () => process.exit(1))

@@ -18,14 +18,20 @@ export interface Running {
 /** `until` is called with all of stdout whenever there is more. */
 export function start(
   args: readonly string[],
-  { cwd, env = {}, until }: { cwd: string; env?: Record<string, string>; until?: (stdout: string) => void },
+  {
+    cwd,
+    env = {},
+    input,
+    until,
+  }: { cwd: string; env?: Record<string, string>; input?: string; until?: (stdout: string) => void },
 ): Running {
   const main = join(root, 'dist/cli/main.js')
   const child = spawn(process.execPath, [main, ...args], {
     cwd,
     env: { ...process.env, NO_COLOR: '1', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
+  child.stdin.end(input)
   const ended: Ended = { status: null, stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     ended.stdout += text
@@ -43,8 +49,10 @@ export function start(
   }
 }
 
-export const lengthen = (args: readonly string[], options: { cwd: string; env?: Record<string, string> }) =>
-  start(args, options).ended
+export const lengthen = (
+  args: readonly string[],
+  options: { cwd: string; env?: Record<string, string>; input?: string },
+) => start(args, options).ended
 
 export const quickstart = join(root, 'recipes/quickstart.yaml')
 

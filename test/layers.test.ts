@@ -21,6 +21,7 @@ const layers = [
 const unrelated = [['grpo', 'rollout']]
 const pure = [
   'lib/schedule/',
+  'lib/optim/learning-rate.ts',
   'lib/rollout/scheduler.ts',
   'lib/rollout/block-table.ts',
   'lib/rollout/sequence.ts',

@@ -17,6 +17,32 @@ export interface LearningRateOptions {
   finalFraction?: number
 }
 
+/** How a rate moves, whatever its peak: LearningRateOptions with a default for each. */
+export interface LearningRateSchedule {
+  decay?: Decay | undefined
+  /** May be left out where nothing decays. */
+  steps?: number | undefined
+  warmupSteps?: number | undefined
+  finalFraction?: number | undefined
+}
+
+/** What is wrong with a schedule, if anything. */
+export function rateProblem({ decay = 'constant', steps, warmupSteps = 0 }: LearningRateSchedule): string | undefined {
+  if (steps === undefined)
+    return decay === 'constant' ? undefined : `expected steps in learningRateSchedule, the end of its ${decay} decay`
+  return steps >= warmupSteps
+    ? undefined
+    : `expected at least warmupSteps = ${warmupSteps} for learningRateSchedule.steps, got ${steps}`
+}
+
+/** The rate of a step under a schedule; a constant one without it. */
+export function scheduledRate(step: number, peak: number, schedule: LearningRateSchedule = {}): number {
+  const problem = rateProblem(schedule)
+  if (problem !== undefined) throw new ArgumentError(`[learning rate] ${problem}`)
+  const { decay = 'constant', warmupSteps = 0, steps = warmupSteps, finalFraction = 0 } = schedule
+  return learningRateAt(step, { peak, decay, steps, warmupSteps, finalFraction })
+}
+
 export function learningRateAt(step: number, options: LearningRateOptions): number {
   const { peak, decay, steps, warmupSteps = 0, finalFraction = 0 } = options
   if (warmupSteps > steps) {

@@ -1,22 +1,19 @@
 // The controller that lengthens the context: told how each step went, it says which stage the next one belongs to.
 // Pure: the state goes in and comes out, and is plain JSON.
 import { ArgumentError } from '../errors.js'
-import { type Stage, stageProblems } from './stage.js'
+import { type Stage, stageProblems, startsRate } from './stage.js'
+import { advance, noProgress, type Progress, type ScheduleMetrics, whyOver } from './until.js'
 
-export type { Stage, Until } from './stage.js'
+export type { Stage, StageSettings } from './stage.js'
+export type { ScheduleMetrics, Until } from './until.js'
 
-export interface ScheduleState {
+export interface ScheduleState extends Progress {
   /** Index of the stage that the next step belongs to; the number of stages once the run is over. */
   stage: number
-  /** Steps done in this stage. */
-  stageSteps: number
-  /** Steps running, up to the last, whose share of truncated answers was above the stage's bound. */
-  truncatedSteps: number
-}
-
-export interface ScheduleMetrics {
-  /** Share of the step's answers that were cut at the limit. */
-  truncatedShare: number
+  /** Steps done since the learning rate's schedule began: with the run, or with a stage that begins it anew. */
+  rateSteps: number
+  /** Steps done since the order of the data began. */
+  dataSteps: number
 }
 
 export interface ScheduleStep {
@@ -43,49 +40,54 @@ export function contextSchedule(stages: readonly Stage[]): ContextSchedule {
     throw new ArgumentError(`[context schedule] stage ${problem.index + 1}: ${problem.message}`)
   return {
     stages,
-    initialState: startOf(0),
+    initialState: { stage: 0, rateSteps: 0, dataSteps: 0, ...noProgress },
     stageOf: (state) => stageOf(stages, state),
     next: (state, metrics) => next(stages, state, metrics),
   }
 }
 
-function next(stages: readonly Stage[], state: ScheduleState, { truncatedShare }: ScheduleMetrics): ScheduleStep {
+function next(stages: readonly Stage[], state: ScheduleState, metrics: ScheduleMetrics): ScheduleStep {
   const stage = stageOf(stages, state)
   if (stage === undefined) throw new ArgumentError('[context schedule] expected no step after the last stage')
-  if (!(truncatedShare >= 0 && truncatedShare <= 1)) {
-    throw new ArgumentError(`[context schedule] expected a share from 0 to 1 for truncatedShare, got ${truncatedShare}`)
-  }
-  const isAbove = truncatedShare > (stage.until?.truncatedShare?.above ?? 1)
+  requireMetrics(metrics)
   const stepped: ScheduleState = {
     stage: state.stage,
-    stageSteps: state.stageSteps + 1,
-    truncatedSteps: isAbove ? state.truncatedSteps + 1 : 0,
+    rateSteps: state.rateSteps + 1,
+    dataSteps: state.dataSteps + 1,
+    ...advance(state, metrics, stage),
   }
   const why = whyOver(stage, stepped)
   if (why === undefined) return { state: stepped, stage, why }
+  const following = stages[state.stage + 1]
   return {
-    state: startOf(state.stage + 1),
-    stage: stages[state.stage + 1],
+    state: enter(stepped, following),
+    stage: following,
     why: `stage ${state.stage + 1} of ${stages.length} (${stage.maxResponseTokens} tokens) is over: ${why}`,
   }
 }
 
-function whyOver({ until }: Stage, { stageSteps, truncatedSteps }: ScheduleState): string | undefined {
-  if (until?.truncatedShare !== undefined && truncatedSteps >= until.truncatedShare.forSteps) {
-    const { above, forSteps } = until.truncatedShare
-    return `more than ${Number((above * 100).toFixed(6))}% of answers truncated in each of ${forSteps} steps`
+function enter({ stage, rateSteps, dataSteps }: ScheduleState, following: Stage | undefined): ScheduleState {
+  return {
+    stage: stage + 1,
+    rateSteps: following && startsRate(following) ? 0 : rateSteps,
+    dataSteps: following?.reset?.includes('dataOrder') ? 0 : dataSteps,
+    ...noProgress,
   }
-  return until?.steps !== undefined && stageSteps >= until.steps ? `${until.steps} steps done` : undefined
+}
+
+function requireMetrics({ truncatedShare, meanTokens, reward }: ScheduleMetrics): void {
+  if (!(truncatedShare >= 0 && truncatedShare <= 1))
+    throw new ArgumentError(`[context schedule] expected a share from 0 to 1 for truncatedShare, got ${truncatedShare}`)
+  for (const [name, value] of Object.entries({ meanTokens, reward }))
+    if (!Number.isFinite(value))
+      throw new ArgumentError(`[context schedule] expected a number for ${name}, got ${value}`)
 }
 
 function stageOf(stages: readonly Stage[], state: ScheduleState): Stage | undefined {
-  const counts = [state.stage, state.stageSteps, state.truncatedSteps]
-  const isSound = counts.every((count) => Number.isSafeInteger(count) && count >= 0) && state.stage <= stages.length
-  if (isSound) return stages[state.stage]
+  const { stage, rateSteps, dataSteps, stageSteps, truncatedSteps, longSteps } = state
+  const counts = [stage, rateSteps, dataSteps, stageSteps, truncatedSteps, longSteps]
+  const isSound = counts.every((count) => Number.isSafeInteger(count) && count >= 0) && Array.isArray(state.rewards)
+  if (isSound && stage <= stages.length) return stages[stage]
   const expected = `expected a state of a schedule with ${stages.length} stages`
   throw new ArgumentError(`[context schedule] ${expected}, got ${JSON.stringify(state)}`)
-}
-
-function startOf(stage: number): ScheduleState {
-  return { stage, stageSteps: 0, truncatedSteps: 0 }
 }

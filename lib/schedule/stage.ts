@@ -1,25 +1,30 @@
 // A stage of the context schedule, and what makes a list of them sensible.
+import { type LearningRateSchedule, rateProblem } from '../optim/learning-rate.js'
+import { type Until, untilProblem } from './until.js'
 
-export interface Stage {
-  /** The longest answer, in tokens; a longer one is cut. */
-  maxResponseTokens: number
-  /** Answers per prompt; the run's own where left out. */
+/** What a stage may have of its own; the run's where left out. */
+export interface StageSettings {
+  /** Answers per prompt. */
   numAnswers?: number | undefined
-  /** The run's own where left out. */
+  temperature?: number | undefined
+  clipLow?: number | undefined
+  clipHigh?: number | undefined
+  klWeight?: number | undefined
   learningRate?: number | undefined
-  /** What begins anew with this stage. */
-  reset?: readonly ('optimizer' | 'reference')[] | undefined
-  /** Says that a limit below the stage before is meant. */
-  mayShrink?: boolean | undefined
-  /** When the stage is over, whichever comes first; only the last may go without, and then has no end. */
-  until?: Until | undefined
+  learningRateSchedule?: LearningRateSchedule | undefined
 }
 
-export interface Until {
-  /** Steps of this stage. */
-  steps?: number | undefined
-  /** The share of answers cut at the limit was above this in each of so many steps running. */
-  truncatedShare?: { above: number; forSteps: number } | undefined
+export const resettable = ['optimizer', 'dataOrder', 'reference'] as const
+
+export interface Stage extends StageSettings {
+  /** The longest answer, in tokens; a longer one is cut. */
+  maxResponseTokens: number
+  /** What begins anew with this stage; a reference becomes the stage's starting weights. */
+  reset?: readonly (typeof resettable)[number][] | undefined
+  /** Says that a limit below the stage before is meant. */
+  mayShrink?: boolean | undefined
+  /** When the stage is over; only the last may go without, and then has no end. */
+  until?: Until | undefined
 }
 
 export interface StageProblem {
@@ -34,8 +39,14 @@ export function stageProblems(stages: readonly Stage[]): StageProblem[] {
   return stages.flatMap((stage, index) => [
     ...limitProblems(stage, index, stages[index - 1]),
     ...untilProblems(stage, index, { isLast: index === stages.length - 1 }),
+    ...settingProblems(stage, index),
+    ...rateProblems(stage, index),
   ])
 }
+
+/** Whether the learning rate's schedule begins anew with this stage, rather than goes on. */
+export const startsRate = ({ reset, learningRate, learningRateSchedule }: Stage): boolean =>
+  reset?.includes('optimizer') === true || learningRate !== undefined || learningRateSchedule !== undefined
 
 function limitProblems(stage: Stage, index: number, before: Stage | undefined): StageProblem[] {
   const key = 'maxResponseTokens'
@@ -46,22 +57,37 @@ function limitProblems(stage: Stage, index: number, before: Stage | undefined): 
   return [{ index, key, message: `${expected}, got ${limit}; where a shorter context is meant, say mayShrink: true` }]
 }
 
-function untilProblems({ until }: Stage, index: number, { isLast }: { isLast: boolean }): StageProblem[] {
+function untilProblems(stage: Stage, index: number, { isLast }: { isLast: boolean }): StageProblem[] {
   const problem = (message: string): StageProblem[] => [{ index, key: 'until', message }]
-  if (until === undefined) return isLast ? [] : problem('expected until: only the last stage may have no end')
-  const { steps, truncatedShare } = until
-  if (steps === undefined && truncatedShare === undefined) return problem('expected steps or truncatedShare in until')
-  if (steps !== undefined && !isCount(steps)) {
-    return problem(`expected a positive whole number for until.steps, got ${steps}`)
-  }
-  if (truncatedShare === undefined) return []
-  const { above, forSteps } = truncatedShare
-  if (!(above >= 0 && above < 1)) {
-    return problem(`expected a share from 0 to below 1 for until.truncatedShare.above, got ${above}`)
-  }
-  if (isCount(forSteps)) return []
-  return problem(`expected a positive whole number for until.truncatedShare.forSteps, got ${forSteps}`)
+  if (stage.until === undefined) return isLast ? [] : problem('expected until: only the last stage may have no end')
+  const message = untilProblem(stage)
+  return message === undefined ? [] : problem(message)
 }
+
+function settingProblems(stage: Stage, index: number): StageProblem[] {
+  return settingRules.flatMap(({ keys, expected, isSound }) =>
+    keys.flatMap((key) => {
+      const value = stage[key]
+      const message = `expected ${expected} for ${key}, got ${value}`
+      return value === undefined || isSound(value) ? [] : [{ index, key, message }]
+    }),
+  )
+}
+
+function rateProblems({ learningRateSchedule = {} }: Stage, index: number): StageProblem[] {
+  const message = rateProblem(learningRateSchedule)
+  return message === undefined ? [] : [{ index, key: 'learningRateSchedule', message }]
+}
+
+const settingRules: {
+  keys: readonly ('numAnswers' | 'temperature' | 'clipLow' | 'clipHigh' | 'klWeight' | 'learningRate')[]
+  expected: string
+  isSound: (value: number) => boolean
+}[] = [
+  { keys: ['numAnswers'], expected: 'a positive whole number', isSound: isCount },
+  { keys: ['temperature', 'clipLow', 'clipHigh'], expected: 'more than 0', isSound: (value) => value > 0 },
+  { keys: ['klWeight', 'learningRate'], expected: 'at least 0', isSound: (value) => value >= 0 },
+]
 
 function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 1

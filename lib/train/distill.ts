@@ -7,6 +7,7 @@ import type { Decoder } from '../models/decoder.js'
 import { pack } from '../models/pack.js'
 import * as ops from '../ops/index.js'
 import { AdamW } from '../optim/adamw.js'
+import { scheduledRate } from '../optim/learning-rate.js'
 import { scope } from '../scope.js'
 
 /** A prompt and its worked solution, the end token included. */
@@ -88,9 +89,8 @@ function requireOptions({ maxSteps, batchSize, warmupSteps, cooldownSteps, until
 }
 
 function rateAt(step: number, coolFrom: number, { learningRate, warmupSteps, cooldownSteps }: DistillOptions): number {
-  if (step < warmupSteps) return (learningRate * (step + 1)) / warmupSteps
-  if (step < coolFrom) return learningRate
-  return learningRate * (1 - (step - coolFrom) / cooldownSteps)
+  if (step < Math.max(warmupSteps, coolFrom)) return scheduledRate(step, learningRate, { warmupSteps })
+  return scheduledRate(step - coolFrom, learningRate, { decay: 'linear', steps: cooldownSteps })
 }
 
 function isReached(losses: readonly number[], { until, maxSteps, cooldownSteps }: DistillOptions): boolean {

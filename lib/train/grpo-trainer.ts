@@ -8,13 +8,15 @@ import type { Objective } from '../grpo/objective.js'
 import { copyModel, copyWeights } from '../models/copy.js'
 import type { Decoder } from '../models/decoder.js'
 import type { AdamW } from '../optim/adamw.js'
+import { type LearningRateSchedule, rateProblem, scheduledRate } from '../optim/learning-rate.js'
 import { RandomStream } from '../random.js'
 import type { Reward } from '../reward/reward.js'
 import { RolloutEngine } from '../rollout/engine.js'
-import type { ContextSchedule, Stage } from '../schedule/context-schedule.js'
+import type { ContextSchedule, ScheduleState, Stage } from '../schedule/context-schedule.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
 import type { StepMetrics } from './events.js'
 import type { RunDirectory, SampleRecord } from './run-directory.js'
+import { settingsOf } from './stage-settings.js'
 import { stepMetrics } from './step-metrics.js'
 import { update } from './update.js'
 
@@ -34,6 +36,10 @@ export interface GrpoTrainerOptions {
   promptsPerStep: number
   numAnswers?: number
   temperature?: number
+  /** Default: what the optimizer has when the trainer is made. */
+  learningRate?: number
+  /** Counted in steps of the run, or from the stage that begins the rate anew. */
+  learningRateSchedule?: LearningRateSchedule | undefined
   topK?: number
   topP?: number
   maxPromptTokens?: number
@@ -64,7 +70,7 @@ export interface TrainerStep extends StepMetrics {
   stageEnd: string | undefined
 }
 
-type Optional = 'out' | 'engine'
+type Optional = 'out' | 'engine' | 'learningRateSchedule'
 
 const defaults: Omit<Required<GrpoTrainerOptions>, Optional | RequiredKey> = {
   seed: 1,
@@ -89,32 +95,38 @@ const defaults: Omit<Required<GrpoTrainerOptions>, Optional | RequiredKey> = {
   maxMissingShare: 0.05,
   numSampledPrompts: 1,
 }
-type RequiredKey = 'model' | 'tokenizer' | 'data' | 'reward' | 'schedule' | 'optimizer' | 'promptsPerStep'
+type RequiredKey =
+  | 'learningRate'
+  | 'model'
+  | 'tokenizer'
+  | 'data'
+  | 'reward'
+  | 'schedule'
+  | 'optimizer'
+  | 'promptsPerStep'
 
 export class GrpoTrainer {
   readonly #options: Required<Omit<GrpoTrainerOptions, Optional>> & Pick<GrpoTrainerOptions, Optional>
   readonly #source: ProblemSource
   readonly #engine: RolloutEngine
-  readonly #baseLearningRate: number
 
   constructor(options: GrpoTrainerOptions) {
     requireOptions(options)
-    this.#options = { ...defaults, ...options }
-    const { data, model, tokenizer, optimizer } = options
+    this.#options = { ...defaults, learningRate: options.optimizer.learningRate, ...options }
+    const { data, model, tokenizer } = options
     this.#source = 'rowsOf' in data ? data : shuffledRows(data, this.#options)
     this.#engine = options.engine ?? new RolloutEngine(model, tokenizer)
-    this.#baseLearningRate = optimizer.learningRate
   }
 
   /** Steps until the schedule ends. Between two of them the weights rest, and may be evaluated or saved. */
   async *run({ signal }: { signal?: AbortSignal | undefined } = {}): AsyncGenerator<TrainerStep> {
-    const { schedule, model, klWeight } = this.#options
-    using reference = klWeight > 0 ? copyModel(model) : undefined
+    const { schedule, model } = this.#options
+    using reference = hasReference(this.#options) ? copyModel(model) : undefined
     let state = schedule.initialState
     let stage = schedule.stageOf(state)
     for (let step = 0; stage !== undefined; step++) {
       if (state.stageSteps === 0) this.#enter(stage, reference)
-      const metrics = await this.#step(step, { index: state.stage, stage, reference, signal })
+      const metrics = await this.#step(step, { state, stage, reference, signal })
       const next = schedule.next(state, metrics)
       state = next.state
       stage = next.stage
@@ -124,19 +136,18 @@ export class GrpoTrainer {
 
   #enter(stage: Stage, reference: Decoder | undefined): void {
     const { model, optimizer } = this.#options
-    optimizer.learningRate = stage.learningRate ?? this.#baseLearningRate
     if (stage.reset?.includes('optimizer')) optimizer.reset()
     if (reference && stage.reset?.includes('reference')) copyWeights(reference, model)
   }
 
-  async #step(step: number, { index, stage, reference, signal }: StepAbout): Promise<StepMetrics> {
-    const options = this.#options
+  async #step(step: number, { state, stage, reference, signal }: StepAbout): Promise<StepMetrics> {
+    const options = { ...this.#options, ...settingsOf(stage, this.#options) }
     const { model, optimizer, seed } = options
+    optimizer.learningRate = scheduledRate(state.rateSteps, options.learningRate, options.learningRateSchedule)
     const started = performance.now()
     const parts = { engine: this.#engine, tokenizer: options.tokenizer }
-    const groups = await answerRows(parts, this.#source.rowsOf(step, options.promptsPerStep), {
+    const groups = await answerRows(parts, this.#source.rowsOf(state.dataSteps, options.promptsPerStep), {
       ...options,
-      numAnswers: stage.numAnswers ?? options.numAnswers,
       maxResponseTokens: stage.maxResponseTokens,
       seed: new RandomStream(seed, `rollout of step ${step}`).word(),
       signal,
@@ -147,7 +158,7 @@ export class GrpoTrainer {
     const { stats, gradientNorm } = await update({ model, optimizer, reference }, groups, learning)
     const metrics = stepMetrics(groups, stats, {
       step: step + 1,
-      stage: index,
+      stage: state.stage,
       maxResponseTokens: stage.maxResponseTokens,
       learningRate: optimizer.learningRate,
       gradientNorm,
@@ -166,8 +177,7 @@ export class GrpoTrainer {
 }
 
 interface StepAbout {
-  /** Of the stage. */
-  index: number
+  state: ScheduleState
   stage: Stage
   reference: Decoder | undefined
   signal: AbortSignal | undefined
@@ -177,6 +187,10 @@ function objectiveOf(options: Required<Objective>): Objective {
   const { temperature, clipLow, clipHigh, aggregation, klWeight, klEstimator, entropyWeight } = options
   return { temperature, clipLow, clipHigh, aggregation, klWeight, klEstimator, entropyWeight }
 }
+
+/** Whether any stage has a KL term. */
+const hasReference = ({ klWeight = 0, schedule }: Pick<GrpoTrainerOptions, 'klWeight' | 'schedule'>): boolean =>
+  schedule.stages.some((stage) => (stage.klWeight ?? klWeight) > 0)
 
 const record = ({ row, text, score, tokens, finishReason }: ScoredAnswer, { step }: StepMetrics): SampleRecord => ({
   step,
@@ -188,11 +202,14 @@ const record = ({ row, text, score, tokens, finishReason }: ScoredAnswer, { step
   finishReason,
 })
 
-function requireOptions({ promptsPerStep, passes = 1, klWeight = 0, schedule }: GrpoTrainerOptions): void {
+function requireOptions(options: GrpoTrainerOptions): void {
+  const { promptsPerStep, passes = 1, schedule, learningRateSchedule = {} } = options
   if (!(Number.isInteger(promptsPerStep) && promptsPerStep >= 1))
     throw new ArgumentError(`[train] expected a whole number of at least 1 for promptsPerStep, got ${promptsPerStep}`)
   if (!(Number.isInteger(passes) && passes >= 1))
     throw new ArgumentError(`[train] expected a whole number of at least 1 for passes, got ${passes}`)
-  if (klWeight === 0 && schedule.stages.some(({ reset }) => reset?.includes('reference')))
+  const problem = rateProblem(learningRateSchedule)
+  if (problem !== undefined) throw new ArgumentError(`[train] ${problem}`)
+  if (!hasReference(options) && schedule.stages.some(({ reset }) => reset?.includes('reference')))
     throw new ArgumentError('[train] expected klWeight above 0 where a stage resets the reference, got 0')
 }

@@ -114,6 +114,7 @@ class RecipeRun {
       ...{ model, tokenizer, optimizer, engine: this.#engine, out: directory, seed: recipe.seed },
       ...recipe.rollout,
       ...recipe.objective,
+      learningRateSchedule: recipe.optimizer.learningRateSchedule,
       data: data.train,
       turn: recipe.data.prompt,
       reward: mathReward(),

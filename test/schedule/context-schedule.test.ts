@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { contextSchedule, type ScheduleState, type Stage } from '../../lib/schedule/context-schedule.js'
 
+const calm = { meanTokens: 4, reward: 0.5 }
+const start = { rateSteps: 0, dataSteps: 0, stageSteps: 0, truncatedSteps: 0, longSteps: 0, rewards: [] }
 const whenTruncated = { truncatedShare: { above: 0.06, forSteps: 3 } }
 
 /** Runs the shares through a schedule: the stage index of each step, and every reason given. */
@@ -13,7 +15,7 @@ function run(stages: Stage[], shares: number[]) {
   for (const truncatedShare of shares) {
     if (schedule.stageOf(state) === undefined) break
     indices.push(state.stage)
-    const step = schedule.next(state, { truncatedShare })
+    const step = schedule.next(state, { ...calm, truncatedShare })
     if (step.why !== undefined) reasons.push(step.why)
     state = step.state
   }
@@ -43,14 +45,14 @@ test('the step that ends a stage already names the next one', () => {
     { maxResponseTokens: 8, until: { steps: 1 } },
     { maxResponseTokens: 16, numAnswers: 16, learningRate: 2e-6, reset: ['optimizer', 'reference'] },
   ])
-  const step = schedule.next(schedule.initialState, { truncatedShare: 0 })
+  const step = schedule.next(schedule.initialState, { ...calm, truncatedShare: 0 })
   expect(step.stage).toEqual({
     maxResponseTokens: 16,
     numAnswers: 16,
     learningRate: 2e-6,
     reset: ['optimizer', 'reference'],
   })
-  expect(step.state).toEqual({ stage: 1, stageSteps: 0, truncatedSteps: 0 })
+  expect(step.state).toEqual({ ...start, stage: 1, dataSteps: 1 })
 })
 
 test('a last stage with an end ends the run, one without never does', () => {
@@ -62,9 +64,9 @@ test('a last stage with an end ends the run, one without never does', () => {
 
 test('a step after the end is an error', () => {
   const schedule = contextSchedule([{ maxResponseTokens: 8, until: { steps: 1 } }])
-  const { state, stage } = schedule.next(schedule.initialState, { truncatedShare: 0 })
+  const { state, stage } = schedule.next(schedule.initialState, { ...calm, truncatedShare: 0 })
   expect(stage).toBeUndefined()
-  expect(() => schedule.next(state, { truncatedShare: 0 })).toThrow(/no step after the last stage/)
+  expect(() => schedule.next(state, { ...calm, truncatedShare: 0 })).toThrow(/no step after the last stage/)
 })
 
 test('a stage advances once its truncated share was above the bound in so many steps running', () => {
@@ -100,8 +102,8 @@ test('what was counted in one stage does not count in the next', () => {
 test('next changes nothing it was given', () => {
   const schedule = contextSchedule([{ maxResponseTokens: 8, until: whenTruncated }, { maxResponseTokens: 16 }])
   const state = Object.freeze({ ...schedule.initialState })
-  const first = schedule.next(state, { truncatedShare: 1 })
-  expect(schedule.next(state, { truncatedShare: 1 })).toEqual(first)
+  const first = schedule.next(state, { ...calm, truncatedShare: 1 })
+  expect(schedule.next(state, { ...calm, truncatedShare: 1 })).toEqual(first)
 })
 
 test('a run that is saved and loaded at any step goes on as one that never stopped', () => {
@@ -118,8 +120,9 @@ test('a run that is saved and loaded at any step goes on as one that never stopp
       let saved = schedule.initialState
       for (const truncatedShare of shares) {
         if (schedule.stageOf(kept) === undefined) break
-        kept = schedule.next(kept, { truncatedShare }).state
+        kept = schedule.next(kept, { ...calm, truncatedShare }).state
         saved = contextSchedule(stages).next(JSON.parse(JSON.stringify(saved)) as ScheduleState, {
+          ...calm,
           truncatedShare,
         }).state
       }
@@ -159,7 +162,11 @@ test('a limit below the stage before must be said', () => {
 test.each<[string, Stage[], RegExp]>([
   ['no stage', [], /at least one stage/],
   ['an endless stage before the last', [{ maxResponseTokens: 8 }, { maxResponseTokens: 8 }], /stage 1: expected until/],
-  ['an empty until', [{ maxResponseTokens: 8, until: {} }], /expected steps or truncatedShare/],
+  [
+    'an empty until',
+    [{ maxResponseTokens: 8, until: {} }],
+    /expected steps, truncatedShare, answerLength or rewardPlateau/,
+  ],
   ['a limit of 0', [{ maxResponseTokens: 0 }], /positive whole number for maxResponseTokens, got 0/],
   ['half a token', [{ maxResponseTokens: 8.5 }], /got 8\.5/],
   ['zero steps', [{ maxResponseTokens: 8, until: { steps: 0 } }], /until\.steps, got 0/],
@@ -176,8 +183,47 @@ test.each<[string, Stage[], RegExp]>([
 test('metrics that are no share, and a state of another schedule, are refused', () => {
   const schedule = contextSchedule([{ maxResponseTokens: 8 }])
   for (const truncatedShare of [Number.NaN, -0.1, 1.1]) {
-    expect(() => schedule.next(schedule.initialState, { truncatedShare })).toThrow(/share from 0 to 1/)
+    expect(() => schedule.next(schedule.initialState, { ...calm, truncatedShare })).toThrow(/share from 0 to 1/)
   }
-  expect(() => schedule.stageOf({ stage: 2, stageSteps: 0, truncatedSteps: 0 })).toThrow(/schedule with 1 stages/)
-  expect(() => schedule.stageOf({ stage: 0, stageSteps: -1, truncatedSteps: 0 })).toThrow(/expected a state/)
+  expect(() => schedule.stageOf({ ...start, stage: 2 })).toThrow(/schedule with 1 stages/)
+  expect(() => schedule.stageOf({ ...start, stage: 0, stageSteps: -1 })).toThrow(/expected a state/)
+})
+
+test('the rate’s schedule and the data’s order go on from stage to stage unless one begins them anew', () => {
+  const stages: Stage[] = [
+    { maxResponseTokens: 8, until: { steps: 2 } },
+    { maxResponseTokens: 8, until: { steps: 2 } },
+    { maxResponseTokens: 8, reset: ['dataOrder'], until: { steps: 2 } },
+    { maxResponseTokens: 8, learningRate: 1e-6, until: { steps: 2 } },
+    { maxResponseTokens: 8, reset: ['optimizer'], until: { steps: 1 } },
+  ]
+  const schedule = contextSchedule(stages)
+  const counts: [number, number][] = []
+  for (let state = schedule.initialState; schedule.stageOf(state); ) {
+    counts.push([state.rateSteps, state.dataSteps])
+    state = schedule.next(state, { ...calm, truncatedShare: 0 }).state
+  }
+  expect(counts.map(([rate]) => rate)).toEqual([0, 1, 2, 3, 4, 5, 0, 1, 0])
+  expect(counts.map(([, data]) => data)).toEqual([0, 1, 2, 3, 0, 1, 2, 3, 4])
+})
+
+test.each<[Partial<Stage>, string]>([
+  [{ temperature: 0 }, 'expected more than 0 for temperature, got 0'],
+  [{ clipHigh: -1 }, 'expected more than 0 for clipHigh, got -1'],
+  [{ klWeight: -1 }, 'expected at least 0 for klWeight, got -1'],
+  [{ numAnswers: 1.5 }, 'expected a positive whole number for numAnswers, got 1.5'],
+  [
+    { learningRateSchedule: { decay: 'linear' } },
+    'expected steps in learningRateSchedule, the end of its linear decay',
+  ],
+])('a stage with %o is refused', (settings, message) => {
+  expect(() => contextSchedule([{ maxResponseTokens: 8, ...settings }])).toThrow(
+    `[context schedule] stage 1: ${message}`,
+  )
+})
+
+test('a reward that is no number is refused', () => {
+  const schedule = contextSchedule([{ maxResponseTokens: 8 }])
+  const metrics = { ...calm, truncatedShare: 0, reward: Number.NaN }
+  expect(() => schedule.next(schedule.initialState, metrics)).toThrow(/a number for reward, got NaN/)
 })

@@ -8,7 +8,7 @@ import { type Decoder, loadModel, saveModel } from '../../lib/models/index.js'
 import type { Reward } from '../../lib/reward/reward.js'
 import type { Stage } from '../../lib/schedule/context-schedule.js'
 import type { Tokenizer } from '../../lib/tokenizer/tokenizer.js'
-import type { TrainerStep } from '../../lib/train/grpo-trainer.js'
+import type { GrpoTrainerOptions, TrainerStep } from '../../lib/train/grpo-trainer.js'
 import { RunDirectory } from '../../lib/train/run-directory.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 import { allSteps, digitModel, digitProblems, digitShare, digitTokenizer, tinyTrainer, weightsOf } from './tiny-run.js'
@@ -136,6 +136,58 @@ describe('the reference', () => {
     using model = digitModel(tokenizer)
     const steps = await allSteps(tinyTrainer({ model, tokenizer }).trainer)
     expect(steps.map(({ referenceKl }) => referenceKl)).toEqual([0, 0])
+  })
+})
+
+describe('a stage of its own settings', () => {
+  const run = async (stages: Stage[], options: Partial<GrpoTrainerOptions> = {}) => {
+    using model = digitModel(tokenizer)
+    const { trainer, optimizer } = tinyTrainer({ model, tokenizer, stages }, options)
+    const steps = await allSteps(trainer)
+    optimizer.dispose()
+    return { steps, weights: await weightsOf(model) }
+  }
+
+  test.each<[Partial<Stage>]>([[{ temperature: 0.7 }], [{ klWeight: 0.5 }], [{ clipLow: 1e-4, clipHigh: 1e-4 }]])(
+    'trains as a run with them would: %o',
+    async (settings) => {
+      const stages = [{ maxResponseTokens: 8, until: { steps: 2 } }]
+      const options = { miniBatches: 2 }
+      const own = await run([{ ...stages[0], ...settings } as Stage], options)
+      expect(own.weights).toEqual((await run(stages, { ...options, ...(settings as object) })).weights)
+      expect(own.weights).not.toEqual((await run(stages, options)).weights)
+    },
+  )
+
+  test('has the learning rate of its own schedule, or goes on with the run’s', async () => {
+    const { steps } = await run(
+      [
+        { maxResponseTokens: 8, until: { steps: 2 } },
+        { maxResponseTokens: 8, until: { steps: 2 } },
+        { maxResponseTokens: 8, learningRate: 8e-4, learningRateSchedule: { warmupSteps: 2 }, until: { steps: 3 } },
+        { maxResponseTokens: 8, reset: ['optimizer'], until: { steps: 1 } },
+      ],
+      { learningRateSchedule: { decay: 'linear', steps: 4 } },
+    )
+    const expected = [10, 7.5, 5, 2.5, 4, 8, 8, 10]
+    steps.forEach(({ learningRate }, i) => {
+      expect(learningRate).toBeCloseTo((expected[i] as number) * 1e-4, 12)
+    })
+  })
+
+  test('may see the problems from the first on again', async () => {
+    const seen: string[] = []
+    const reward: Reward = ({ row }) => {
+      seen.push(row.id)
+      return 0
+    }
+    const stages: Stage[] = [
+      { maxResponseTokens: 120, numAnswers: 1, until: { steps: 2 } },
+      { maxResponseTokens: 120, numAnswers: 1, reset: ['dataOrder'], until: { steps: 2 } },
+    ]
+    await run(stages, { reward })
+    expect(seen.slice(8)).toEqual(seen.slice(0, 8))
+    expect(new Set(seen).size).toBe(8)
   })
 })
 

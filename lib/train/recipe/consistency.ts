@@ -1,4 +1,5 @@
 // What no single key can say: values that must fit each other. Each problem stands at the key that is to be changed.
+import { rateProblem } from '../../optim/learning-rate.js'
 import type { Recipe } from './schema.js'
 import type { KeyPath } from './source.js'
 
@@ -14,6 +15,7 @@ export function inconsistencies(recipe: Recipe): Inconsistency[] {
     ...dataProblems(recipe),
     ...distillProblems(recipe),
     ...referenceProblems(recipe),
+    ...rateProblems(recipe),
   ]
 }
 
@@ -79,12 +81,17 @@ function distillProblems({ distill, data: { synthetic } }: Recipe): Inconsistenc
 }
 
 function referenceProblems({ objective, schedule: { stages } }: Recipe): Inconsistency[] {
-  if (objective.klWeight > 0) return []
+  if (stages.some(({ klWeight = objective.klWeight }) => klWeight > 0)) return []
   return stages.flatMap(({ reset = [] }, i) => {
     const at = reset.indexOf('reference')
     const path = ['schedule', 'stages', i, 'reset', at]
-    return at < 0 ? [] : [{ path, message: `expected objective.klWeight above 0 beside ${path.join('.')}: reference` }]
+    return at < 0 ? [] : [{ path, message: `expected a klWeight above 0 beside ${path.join('.')}: reference` }]
   })
+}
+
+function rateProblems({ optimizer }: Recipe): Inconsistency[] {
+  const message = rateProblem(optimizer.learningRateSchedule ?? {})
+  return message === undefined ? [] : [{ path: ['optimizer', 'learningRateSchedule'], message }]
 }
 
 const expectedAt = (path: KeyPath, expected: string, got: number): Inconsistency => ({

@@ -1,7 +1,8 @@
 // The sections of a recipe: every key, its type, and its default where it has one. This is the only place that knows them.
 import { z } from 'zod'
 import { largestSteps } from '../../data/synthetic/digit-recurrence.js'
-import { type Stage, stageProblems } from '../../schedule/stage.js'
+import { decays } from '../../optim/learning-rate.js'
+import { resettable, type Stage, stageProblems } from '../../schedule/stage.js'
 
 const count = z.int().min(1)
 const countOrNone = z.int().min(0)
@@ -121,8 +122,19 @@ export const objectiveSection = z.strictObject({
   tokensPerMicroBatch: count.default(32_768),
 })
 
+/** A warm-up and a decay, counted from the run's first step or from the stage that begins the rate anew. */
+const learningRateSchedule = z.strictObject({
+  decay: z.enum(decays).default('constant'),
+  /** Where the decay ends, warm-up included. */
+  steps: count.optional(),
+  warmupSteps: countOrNone.default(0),
+  /** Where the decay ends, as a share of the learning rate. */
+  finalFraction: share.default(0),
+})
+
 export const optimizerSection = z.strictObject({
   learningRate: nonNegative.default(1e-6),
+  learningRateSchedule: learningRateSchedule.optional(),
   betas: betas.default([0.9, 0.999]),
   epsilon: positive.default(1e-8),
   weightDecay: nonNegative.default(0.01),
@@ -131,13 +143,22 @@ export const optimizerSection = z.strictObject({
 const stageSection = z.strictObject({
   maxResponseTokens: count,
   numAnswers: count.optional(),
+  temperature: positive.optional(),
+  clipLow: positive.optional(),
+  clipHigh: positive.optional(),
+  klWeight: nonNegative.optional(),
   learningRate: nonNegative.optional(),
-  reset: z.array(z.enum(['optimizer', 'reference'])).optional(),
+  learningRateSchedule: learningRateSchedule.optional(),
+  reset: z.array(z.enum(resettable)).optional(),
   mayShrink: z.boolean().optional(),
   until: z
     .strictObject({
       steps: count.optional(),
       truncatedShare: z.strictObject({ above: share, forSteps: count }).optional(),
+      /** A share of the limit below 1, else tokens. */
+      answerLength: z.strictObject({ above: positive, forSteps: count }).optional(),
+      /** Of the mean reward, a step. */
+      rewardPlateau: z.strictObject({ overSteps: count, slopeBelow: z.number() }).optional(),
     })
     .optional(),
 })

@@ -136,7 +136,38 @@ test.each<[string, string, string, string]>([
     'a reference to reset, which the objective has not',
     'maxResponseTokens: 54',
     'maxResponseTokens: 54\n      reset: [reference]',
-    'r.yaml:15:15: expected objective.klWeight above 0 beside schedule.stages.1.reset.0: reference',
+    'r.yaml:15:15: expected a klWeight above 0 beside schedule.stages.1.reset.0: reference',
+  ],
+  [
+    'a decay without an end',
+    'name: small',
+    'name: small\noptimizer: { learningRateSchedule: { decay: cosine } }',
+    'r.yaml:3:14: expected steps in learningRateSchedule, the end of its cosine decay',
+  ],
+  [
+    'a stage’s warm-up longer than its decay',
+    'maxResponseTokens: 54',
+    'maxResponseTokens: 54\n      learningRateSchedule: { steps: 3, warmupSteps: 4 }',
+    'r.yaml:15:7: expected at least warmupSteps = 4 for learningRateSchedule.steps, got 3',
+  ],
+  [
+    'a mean length that no answer can have',
+    '{ steps: 14 }',
+    '{ answerLength: { above: 40, forSteps: 3 } }',
+    'r.yaml:13:7: expected a share below 1 of maxResponseTokens or fewer tokens than its 40 for ' +
+      'until.answerLength.above, got 40',
+  ],
+  [
+    'a plateau of one step',
+    '{ steps: 14 }',
+    '{ rewardPlateau: { overSteps: 1, slopeBelow: 0 } }',
+    'r.yaml:13:7: expected a whole number of at least 2 for until.rewardPlateau.overSteps, got 1',
+  ],
+  [
+    'something to reset that is not there',
+    'maxResponseTokens: 54',
+    'maxResponseTokens: 54\n      reset: [optimiser]',
+    'r.yaml:15:15: expected one of optimizer, dataOrder, reference for schedule.stages.1.reset.0, got "optimiser"',
   ],
   [
     'a list too short',
@@ -244,4 +275,27 @@ test.each<[string, string]>([
 test('--set does not reach the prototype of anything', () => {
   expect(errorOf(small, ['__proto__.polluted=1']).message).toMatch(/unknown key "__proto__"/)
   expect(({} as Record<string, unknown>).polluted).toBeUndefined()
+})
+
+test('a stage may have settings of its own, and any of the conditions', () => {
+  const text = changed(
+    '      until: { steps: 14 }',
+    `      numAnswers: 16
+      temperature: 0.8
+      clipHigh: 0.28
+      klWeight: 0.001
+      learningRate: 1e-6
+      learningRateSchedule: { decay: cosine, steps: 14 }
+      reset: [optimizer, dataOrder, reference]
+      until:
+        steps: 14
+        truncatedShare: { above: 0.06, forSteps: 5 }
+        answerLength: { above: 0.75, forSteps: 5 }
+        rewardPlateau: { overSteps: 50, slopeBelow: 1e-4 }`,
+  )
+  expect(parseRecipe(text, 'r.yaml').schedule.stages[0]).toMatchObject({
+    learningRateSchedule: { decay: 'cosine', steps: 14, warmupSteps: 0 },
+    reset: ['optimizer', 'dataOrder', 'reference'],
+    until: { steps: 14, rewardPlateau: { overSteps: 50, slopeBelow: 1e-4 } },
+  })
 })

@@ -65,6 +65,7 @@ function startWorker(source: string): Promise<Worker> {
   const jinjaPath = createRequire(import.meta.url).resolve('@huggingface/jinja')
   const worker = new Worker(threadProgram, {
     eval: true,
+    execArgv: [], // The process's own flags, --input-type=module for one, are not for this text.
     workerData: { source, jinjaPath },
     resourceLimits: { maxOldGenerationSizeMb: maxMemoryMb },
   })

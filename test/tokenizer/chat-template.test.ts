@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { ChatTemplate } from '../../lib/tokenizer/chat-template.js'
+import { runScript } from '../helpers/script.js'
 
 const messages = [
   { role: 'system', content: 'Be brief.' },
@@ -63,4 +64,12 @@ test('a template that takes all memory costs its thread, not the process', async
     code: 'TokenizerError',
     message: expect.stringMatching(/memory/),
   })
+})
+
+test('renders in a process that was given its script as a module on the command line', async () => {
+  const rendered = await runScript(`
+    import { ChatTemplate } from 'lengthen'
+    const template = new ChatTemplate('{{ messages[0].content }}')
+    console.log(JSON.stringify(await template.render([{ role: 'user', content: 'hi' }], { addGenerationPrompt: true })))`)
+  expect(rendered).toBe('hi')
 })

@@ -2,7 +2,12 @@
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { TextDecoder } from 'node:util'
-import { FileFormatError, messageOf } from '../errors.js'
+import { FileFormatError } from '../errors.js'
+import { parseJson } from './json.js'
+import { regularFileBytes } from './read-file.js'
+
+/** Letters: a line is held in memory, and one without an end would be held for ever. */
+const maxLineLength = 2 ** 24
 
 export interface JsonlRecord {
   /** Counted from 1, blank lines included. */
@@ -15,7 +20,7 @@ export async function* readJsonl(path: string): AsyncGenerator<JsonlRecord> {
   let line = 0
   for await (const text of readLines(path)) {
     line++
-    if (text.trim() !== '') yield { line, value: parseLine(text, path, line) }
+    if (text.trim() !== '') yield { line, value: parseJson(text, { file: path, place: `line ${line}` }) }
   }
 }
 
@@ -47,12 +52,19 @@ export class JsonlWriter {
 
 async function* readLines(path: string): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
+  await regularFileBytes(path)
   let rest = ''
   let numLines = 0
   for await (const chunk of createReadStream(path)) {
-    const lines = (rest + decodeChunk(decoder, chunk as Uint8Array, { path, numLines })).split('\n')
+    const [first = '', ...others] = decodeChunk(decoder, chunk as Uint8Array, { path, numLines }).split('\n')
+    const lines = [rest + first, ...others]
     rest = lines.pop() ?? ''
     numLines += lines.length
+    if (rest.length > maxLineLength)
+      throw new FileFormatError(
+        { file: path, place: `line ${numLines + 1}` },
+        `expected a line of at most ${maxLineLength} letters`,
+      )
     yield* lines
   }
   rest += decodeChunk(decoder, undefined, { path, numLines })
@@ -68,13 +80,5 @@ function decodeChunk(
     return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true })
   } catch (cause) {
     throw new FileFormatError({ file: at.path, place: `after line ${at.numLines}` }, 'expected UTF-8 text', { cause })
-  }
-}
-
-function parseLine(text: string, path: string, line: number): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new FileFormatError({ file: path, place: `line ${line}` }, `not JSON: ${messageOf(cause)}`, { cause })
   }
 }

@@ -1,8 +1,10 @@
 // The weights of a Hugging Face folder: one model.safetensors, or the shards that model.safetensors.index.json names.
-import { access, readFile } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FileFormatError, messageOf } from '../errors.js'
+import { FileFormatError } from '../errors.js'
 import { resolveInside } from './inside-folder.js'
+import { parseJson } from './json.js'
+import { readTextFile } from './read-file.js'
 import { SafetensorsFile, type TensorInfo, type TensorSource } from './safetensors.js'
 
 export async function openSafetensorsFolder(folder: string): Promise<TensorSource> {
@@ -61,13 +63,18 @@ class ShardedTensors implements TensorSource {
 }
 
 async function openShards(folder: string, indexPath: string): Promise<TensorSource> {
-  const weightMap = parseIndex(await readFile(indexPath, 'utf8'), indexPath)
+  const weightMap = parseIndex(await readTextFile(indexPath), indexPath)
   const opened = new Map<string, SafetensorsFile>()
   try {
+    const fileByName = new Map<string, SafetensorsFile>()
     for (const name of new Set(weightMap.values())) {
-      opened.set(name, await SafetensorsFile.open(await resolveInside(folder, name, indexPath)))
+      // By path: x and ./x are one file, to be opened once.
+      const path = await resolveInside(folder, name, indexPath)
+      const file = opened.get(path) ?? (await SafetensorsFile.open(path))
+      opened.set(path, file)
+      fileByName.set(name, file)
     }
-    const fileOf = new Map([...weightMap].map(([tensor, name]) => [tensor, opened.get(name) as SafetensorsFile]))
+    const fileOf = new Map([...weightMap].map(([tensor, name]) => [tensor, fileByName.get(name) as SafetensorsFile]))
     for (const [tensor, file] of fileOf) file.info(tensor)
     return new ShardedTensors(indexPath, fileOf)
   } catch (error) {
@@ -77,12 +84,7 @@ async function openShards(folder: string, indexPath: string): Promise<TensorSour
 }
 
 function parseIndex(text: string, file: string): Map<string, string> {
-  let weightMap: unknown
-  try {
-    weightMap = (JSON.parse(text) as { weight_map?: unknown } | null)?.weight_map
-  } catch (cause) {
-    throw new FileFormatError({ file }, `not JSON: ${messageOf(cause)}`, { cause })
-  }
+  const weightMap = (parseJson(text, { file }) as { weight_map?: unknown } | null)?.weight_map
   const isMap = typeof weightMap === 'object' && weightMap !== null && !Array.isArray(weightMap)
   if (!isMap || !Object.values(weightMap as object).every((name) => typeof name === 'string')) {
     throw new FileFormatError({ file, place: 'weight_map' }, 'expected an object of tensor names to file names')

@@ -1,6 +1,7 @@
 // The header of a safetensors file: 8 bytes of length, then JSON that names each tensor's dtype, shape and byte range.
 // Everything is checked here, before any tensor's data is touched.
-import { FileFormatError, messageOf } from '../errors.js'
+import { FileFormatError } from '../errors.js'
+import { parseJson } from './json.js'
 
 export const elementBytes = {
   BOOL: 1,
@@ -65,14 +66,18 @@ interface Context {
 }
 
 function parseObject(json: Uint8Array, file: string): Record<string, unknown> {
-  let value: unknown
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json))
-  } catch (cause) {
-    throw new FileFormatError({ file, place: 'header' }, `not JSON: ${messageOf(cause)}`, { cause })
-  }
+  const at = { file, place: 'header' }
+  const value = parseJson(decodeText(json, at), at)
   if (isObject(value)) return value
-  throw new FileFormatError({ file, place: 'header' }, 'expected a JSON object')
+  throw new FileFormatError(at, 'expected a JSON object')
+}
+
+function decodeText(bytes: Uint8Array, at: { file: string; place: string }): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw new FileFormatError(at, 'not JSON: expected UTF-8 text', { cause })
+  }
 }
 
 function checkMetadata(metadata: unknown, file: string): Record<string, string> {

@@ -4,6 +4,7 @@ import { constants } from 'node:buffer'
 import { type FileHandle, open } from 'node:fs/promises'
 import { FileFormatError, UnsupportedError } from '../errors.js'
 import { bf16ToF32, f16ToF32, f32ToBf16 } from './half.js'
+import { regularFileBytes } from './read-file.js'
 import { headerBytes, parseHeader, type SafetensorsHeader, type TensorInfo } from './safetensors-header.js'
 
 export type { SafetensorsDtype, TensorInfo } from './safetensors-header.js'
@@ -38,6 +39,7 @@ export class SafetensorsFile implements TensorSource {
   }
 
   static async open(path: string): Promise<SafetensorsFile> {
+    await regularFileBytes(path)
     const file = await open(path, 'r')
     try {
       const { size } = await file.stat()

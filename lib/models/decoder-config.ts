@@ -1,6 +1,7 @@
 // A checkpoint's config.json, in both spellings that Python's transformers writes, as the numbers a decoder needs.
 import { z } from 'zod'
-import { FileFormatError, messageOf, UnsupportedError } from '../errors.js'
+import { FileFormatError, UnsupportedError } from '../errors.js'
+import { parseJson } from '../io/json.js'
 import { type FamilyName, familyNameOf, familyNames, familyOf, isFamilyName } from './families/index.js'
 import { parseRope, type RopeConfig, ropeFields, ropeJson } from './rope-scaling.js'
 
@@ -46,7 +47,7 @@ export function parseDecoderConfig(
   text: string,
   file: string,
 ): { config: DecoderConfig; json: Record<string, unknown> } {
-  const json = parseJson(text, file)
+  const json = parseJson(text, { file })
   // First of all: another kind of model lacks keys that a decoder must have.
   const { model_type: family } = checked(familySchema, json, file)
   if (!isFamilyName(family)) throw unsupported(file, 'model_type', oneOf(familyNames), family)
@@ -136,12 +137,4 @@ function checked<Schema extends z.ZodType>(schema: Schema, json: unknown, file: 
   if (result.success) return result.data
   const issue = result.error.issues[0]
   throw new FileFormatError({ file, place: issue?.path.join('.') }, issue?.message ?? 'unexpected content')
-}
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new FileFormatError({ file }, `not JSON: ${messageOf(cause)}`, { cause })
-  }
 }

@@ -1,7 +1,7 @@
 // A decoder from a Hugging Face folder.
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FileFormatError } from '../errors.js'
+import { readTextFile } from '../io/read-file.js'
 import type { TensorSource } from '../io/safetensors.js'
 import { openSafetensorsFolder } from '../io/safetensors-folder.js'
 import { emptyInit } from '../nn/init.js'
@@ -30,7 +30,7 @@ export async function loadDecoder(
   { dtype = 'f32', device = 'cpu' }: LoadOptions = {},
 ): Promise<Decoder> {
   const configFile = join(folder, 'config.json')
-  const { config, json } = parseDecoderConfig(await readFile(configFile, 'utf8'), configFile)
+  const { config, json } = parseDecoderConfig(await readTextFile(configFile), configFile)
   const source = await openSafetensorsFolder(folder)
   try {
     const model = new Decoder(config, { init: emptyInit({ dtype, device }), json })

@@ -1,8 +1,9 @@
 // The files of a Hugging Face folder that make up its tokenizer, kept as they were read, so that saving gives them back.
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { FileFormatError, messageOf } from '../errors.js'
+import { FileFormatError } from '../errors.js'
+import { parseJson } from '../io/json.js'
+import { readTextFile, readTextFileIfPresent } from '../io/read-file.js'
 import { writeFileAtomically } from '../io/write-file.js'
 
 const requiredNames = ['tokenizer.json', 'tokenizer_config.json'] as const
@@ -13,9 +14,9 @@ export type TokenizerFiles = Partial<Record<FileName, string>>
 
 export async function readTokenizerFiles(folder: string): Promise<TokenizerFiles> {
   const files: TokenizerFiles = {}
-  for (const name of requiredNames) files[name] = await readFile(join(folder, name), 'utf8')
+  for (const name of requiredNames) files[name] = await readTextFile(join(folder, name))
   for (const name of optionalNames) {
-    const text = await readIfPresent(join(folder, name))
+    const text = await readTextFileIfPresent(join(folder, name))
     if (text !== undefined) files[name] = text
   }
   return files
@@ -30,25 +31,10 @@ export async function writeTokenizerFiles(folder: string, files: TokenizerFiles)
 
 /** A file's JSON, checked against a schema that lists what is read of it; other fields are kept. */
 export function parseTokenizerFile<T>(text: string, file: string, schema: z.ZodType<T>): T {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (cause) {
-    throw new FileFormatError({ file }, `not JSON: ${messageOf(cause)}`, { cause })
-  }
-  const result = schema.safeParse(value)
+  const result = schema.safeParse(parseJson(text, { file }))
   if (result.success) return result.data
   const issue = result.error.issues[0]
   throw new FileFormatError({ file, place: issue?.path.join('.') }, issue?.message ?? 'unexpected content')
-}
-
-async function readIfPresent(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 const tokenName = z.union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)]).nullish()

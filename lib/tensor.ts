@@ -129,6 +129,12 @@ export class Tensor extends ScopeMember {
     return this
   }
 
+  /** @internal Replaces the values by raw bits, as a file holds them; of a bf16 tensor without a history. */
+  writeBits(bits: Uint16Array): this {
+    typed(() => this.native.write(bits))
+    return this
+  }
+
   /** The same elements, in order, under another shape; one extent may be -1. A view: it shares memory. */
   reshape(shape: readonly number[]): Tensor {
     const before = this.shape

@@ -5,7 +5,13 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { FileFormatError, UnsupportedError } from '../errors.js'
 import { bf16ToF32, f16ToF32, f32ToBf16 } from './half.js'
 import { regularFileBytes } from './read-file.js'
-import { headerBytes, parseHeader, type SafetensorsHeader, type TensorInfo } from './safetensors-header.js'
+import {
+  headerBytes,
+  parseHeader,
+  type SafetensorsDtype,
+  type SafetensorsHeader,
+  type TensorInfo,
+} from './safetensors-header.js'
 
 export type { SafetensorsDtype, TensorInfo } from './safetensors-header.js'
 
@@ -90,12 +96,15 @@ export class SafetensorsFile implements TensorSource {
   // Checked before the data is read.
   private requireFloat(name: string): TensorInfo {
     const info = this.info(name)
-    if (info.dtype === 'F32' || info.dtype === 'BF16' || info.dtype === 'F16') return info
+    if (isFloat(info.dtype)) return info
     throw new UnsupportedError(
       `${this.path}: expected F32, BF16 or F16 for tensor ${JSON.stringify(name)}, got ${info.dtype}`,
     )
   }
 }
+
+/** Whether readF32 and readBf16 take it. */
+export const isFloat = (dtype: SafetensorsDtype): boolean => dtype === 'F32' || dtype === 'BF16' || dtype === 'F16'
 
 // One system call reads at most about 2 GB.
 const maxReadBytes = 2 ** 30

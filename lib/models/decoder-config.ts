@@ -23,6 +23,10 @@ export interface DecoderConfig extends RopeConfig {
 }
 
 const count = z.int().positive()
+/** The rotary tables hold a row for each, and no weight vouches for the claim. */
+const mostPositions = 2 ** 21
+/** What attention takes. */
+const largestHead = 256
 const familySchema = z.looseObject({ model_type: z.string() })
 const schema = z.looseObject({
   vocab_size: count,
@@ -100,6 +104,9 @@ function configOf(raw: RawConfig, family: FamilyName, file: string): DecoderConf
     initializerRange: raw.initializer_range,
   }
   checkHeads(config, file)
+  if (config.headSize > largestHead) throw unsupported(file, 'head_dim', `at most ${largestHead}`, config.headSize)
+  if (config.maxPositions > mostPositions)
+    throw unsupported(file, 'max_position_embeddings', `at most ${mostPositions}`, config.maxPositions)
   return config
 }
 

@@ -1,17 +1,18 @@
 // A decoder from a Hugging Face folder.
 import { join } from 'node:path'
-import { FileFormatError } from '../errors.js'
+import { FileFormatError, UnsupportedError } from '../errors.js'
 import { readTextFile } from '../io/read-file.js'
-import type { TensorSource } from '../io/safetensors.js'
+import { isFloat, type TensorSource } from '../io/safetensors.js'
 import { openSafetensorsFolder } from '../io/safetensors-folder.js'
 import { emptyInit } from '../nn/init.js'
 import type { Tensor, TensorOptions } from '../tensor.js'
 import { hasShape, shapeText } from '../tensor-data.js'
 import { Tokenizer } from '../tokenizer/tokenizer.js'
 import { Decoder } from './decoder.js'
-import { parseDecoderConfig } from './decoder-config.js'
+import { type DecoderConfig, parseDecoderConfig } from './decoder-config.js'
 import { familyOf } from './families/index.js'
 import { checkpointName } from './weight-names.js'
+import { weightShapes } from './weight-shapes.js'
 
 export type LoadOptions = Pick<TensorOptions, 'dtype' | 'device'>
 
@@ -33,11 +34,10 @@ export async function loadDecoder(
   const { config, json } = parseDecoderConfig(await readTextFile(configFile), configFile)
   const source = await openSafetensorsFolder(folder)
   try {
+    // Before the decoder is made: what the files hold bounds the memory that it takes.
+    checkWeights(folder, config, source)
     const model = new Decoder(config, { init: emptyInit({ dtype, device }), json })
-    const weights = weightsOf(model)
-    checkNames(folder, weights, source)
-    for (const [name, parameter] of weights) checkShape(folder, { name, parameter, source })
-    for (const [name, parameter] of weights) parameter.native.write(await readWeight(name, parameter, source))
+    await fill(model, source)
     return model
   } finally {
     await source.close()
@@ -52,7 +52,32 @@ export function weightsOf(model: Decoder): Map<string, Tensor> {
   return new Map([...named].map(([path, parameter]) => [checkpointName(path, family), parameter]))
 }
 
-function checkNames(folder: string, weights: ReadonlyMap<string, Tensor>, source: TensorSource): void {
+async function fill(model: Decoder, source: TensorSource): Promise<void> {
+  try {
+    for (const [name, parameter] of weightsOf(model)) {
+      if (parameter.dtype === 'bf16') parameter.writeBits(await source.readBf16(name))
+      else parameter.write(await source.readF32(name))
+    }
+  } catch (error) {
+    model.dispose()
+    throw error
+  }
+}
+
+function checkWeights(folder: string, config: DecoderConfig, source: TensorSource): void {
+  if (config.numLayers > source.names.length) {
+    const at = { file: join(folder, 'config.json'), place: 'num_hidden_layers' }
+    throw new FileFormatError(
+      at,
+      `${config.numLayers} layers, the checkpoint holds ${source.names.length} tensors in all`,
+    )
+  }
+  const shapes = new Map(weightShapes(config))
+  checkNames(folder, shapes, source)
+  for (const [name, shape] of shapes) checkTensor(folder, { name, shape, source })
+}
+
+function checkNames(folder: string, weights: ReadonlyMap<string, unknown>, source: TensorSource): void {
   const missing = [...weights.keys()].filter((name) => !source.has(name))
   if (missing.length > 0) throw new FileFormatError({ file: folder }, `lacks ${listText(missing)}`)
   const unexpected = source.names.filter((name) => !weights.has(name) && !isHarmless(name))
@@ -63,18 +88,18 @@ function checkNames(folder: string, weights: ReadonlyMap<string, Tensor>, source
 // A tied head may be stored once more, and old checkpoints hold the rotary frequencies.
 const isHarmless = (name: string): boolean => name === 'lm_head.weight' || name.endsWith('.rotary_emb.inv_freq')
 
-function checkShape(
+function checkTensor(
   folder: string,
-  { name, parameter, source }: { name: string; parameter: Tensor; source: TensorSource },
+  { name, shape, source }: { name: string; shape: readonly number[]; source: TensorSource },
 ): void {
-  const { shape } = source.info(name)
-  if (hasShape(shape, parameter.shape)) return
-  const expected = `expected ${shapeText(parameter.shape)}, as config.json says, got ${shapeText(shape)}`
-  throw new FileFormatError({ file: folder, place: `tensor ${JSON.stringify(name)}` }, expected)
+  const found = source.info(name)
+  const place = `tensor ${JSON.stringify(name)}`
+  if (!isFloat(found.dtype))
+    throw new UnsupportedError(`${folder}, ${place}: expected F32, BF16 or F16, got ${found.dtype}`)
+  if (hasShape(found.shape, shape)) return
+  const expected = `expected ${shapeText(shape)}, as config.json says, got ${shapeText(found.shape)}`
+  throw new FileFormatError({ file: folder, place }, expected)
 }
-
-const readWeight = (name: string, { dtype }: Tensor, source: TensorSource): Promise<Float32Array | Uint16Array> =>
-  dtype === 'bf16' ? source.readBf16(name) : source.readF32(name)
 
 function listText(names: readonly string[]): string {
   const shown = names.slice(0, 5).map((name) => `tensor ${JSON.stringify(name)}`)

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { messageOf, UnsupportedError } from './errors.js'
 import { typed } from './native-errors.js'
 
 export type DType = 'f32' | 'bf16' | 'i32' | 'u8'
@@ -72,10 +73,14 @@ export interface Native {
 }
 
 const require = createRequire(import.meta.url)
-const load = require('node-gyp-build') as (directory: string) => Native
+const load = require('node-gyp-build') as { (directory: string): Native; path(directory: string): string }
 
 // lib/native.ts in a clone under test, dist/native.js when built: the package root is one up from either.
-const addon = load(path.join(path.dirname(fileURLToPath(import.meta.url)), '..'))
+export const packageFolder = path.join(path.dirname(fileURLToPath(import.meta.url)), '..')
+
+const { addon, file } = loadAddon()
+
+export const addonFile = file
 
 export const native: Native = { ...withTypedErrors(addon), ops: withTypedErrors(addon.ops) }
 
@@ -103,4 +108,15 @@ function withTypedErrors<T extends object>(functions: T): T {
     typeof fn === 'function' ? (...args: unknown[]) => typed(() => fn(...args)) : fn,
   ])
   return Object.fromEntries(wrapped) as T
+}
+
+function loadAddon(): { addon: Native; file: string } {
+  try {
+    return { addon: load(packageFolder), file: load.path(packageFolder) }
+  } catch (cause) {
+    const why = messageOf(cause)
+      .trim()
+      .replaceAll(/\s*\n\s*/g, ', ')
+    throw new UnsupportedError(`[addon] ${why}: npm run build builds it`, { cause })
+  }
 }

@@ -15,6 +15,13 @@ export function count(n: number): string {
   return `${Math.round(n)}`
 }
 
+/** 1610612736 → "1.5 GiB". */
+export function bytes(n: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
+  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, n)) / 10))
+  return `${power === 0 ? n : (n / 1024 ** power).toFixed(1)} ${units[power]}`
+}
+
 /** 75 → "1:15", 3725 → "1:02:05". */
 export function duration(seconds: number): string {
   const whole = Math.round(seconds)

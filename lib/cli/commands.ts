@@ -1,0 +1,12 @@
+// The commands that load the addon.
+import type { Command } from 'commander'
+import { addEvalCommand } from './eval.js'
+import { addGenerateCommand } from './generate.js'
+import { addTrainCommand, example } from './train.js'
+
+export function addCommands(program: Command): void {
+  addTrainCommand(program)
+  addGenerateCommand(program)
+  addEvalCommand(program)
+  program.addHelpText('after', example)
+}

@@ -101,7 +101,12 @@ class Session {
     const write = json ? () => {} : (text: string) => void process.stdout.write(text)
     const started = performance.now()
     const stream = this.#newStream(write)
-    await this.#run(tokens, stream, { id: 0, signal })
+    try {
+      await this.#run(tokens, stream, { id: 0, signal })
+    } catch (error) {
+      if (stream.answers.some(({ text }) => text !== '')) write('\n') // the message gets a line of its own
+      throw error
+    }
     const { answers } = stream
     if (json) this.#printJson(answers, tokens.length, (performance.now() - started) / 1000)
     else noteCut(answers)

@@ -1,9 +1,12 @@
 // lengthen train <recipe>
 import type { Command } from 'commander'
+import { planOf } from '../train/plan.js'
+import { shapeOf } from '../train/plan-shape.js'
 import { loadRecipe } from '../train/recipe/recipe.js'
 import { freeRunPath } from '../train/run-directory.js'
 import { runRecipe } from '../train/run-recipe.js'
 import { InterruptedError } from './failure.js'
+import { planText } from './plan-text.js'
 import { jsonReporter } from './reporter.js'
 import { textReporter } from './text-reporter.js'
 
@@ -11,6 +14,7 @@ interface TrainFlags {
   out?: string
   set?: string[]
   json?: true
+  dryRun?: true
 }
 
 export const example = `
@@ -33,12 +37,17 @@ export function addTrainCommand(program: Command): void {
       'set a key of the recipe, such as seed=2 or rollout.numAnswers=16; may be repeated',
       collect,
     )
+    .option(
+      '--dry-run',
+      'print the plan only: stages, tokens of a step, memory by part; needs neither data nor weights',
+    )
     .option('--json', 'print one JSON object a line, the last one the summary')
     .addHelpText('after', help)
     .action(train)
 }
 
 async function train(file: string, flags: TrainFlags): Promise<void> {
+  if (flags.dryRun) return printPlan(file, flags)
   const loaded = await loadRecipe(file, { set: flags.set ?? [] })
   const out = flags.out ?? loaded.recipe.out ?? (await freeRunPath('runs', loaded.recipe.name))
   const reporter = flags.json ? jsonReporter(process.stdout) : textReporter(process.stdout)
@@ -54,6 +63,12 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
   }
+}
+
+async function printPlan(file: string, { set = [], json }: TrainFlags): Promise<void> {
+  const loaded = await loadRecipe(file, { set, mayLackFiles: true })
+  const plan = planOf(loaded.recipe, await shapeOf(loaded))
+  process.stdout.write(`${json ? JSON.stringify(plan) : planText(plan)}\n`)
 }
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value]

@@ -13,6 +13,7 @@ import type { Decoder } from '../models/decoder.js'
 import { loadDecoder } from '../models/load.js'
 import { Tokenizer } from '../tokenizer/tokenizer.js'
 import { writeWordLevelTokenizer } from '../tokenizer/word-level.js'
+import { type ModelShape, shapeOfSection } from './plan.js'
 import type { LoadedRecipe, Recipe } from './recipe/recipe.js'
 
 export interface RunData {
@@ -64,6 +65,7 @@ export async function buildModel({ recipe, file }: LoadedRecipe, tokenizer: Toke
   if (recipe.model.path !== undefined) {
     const model = await loadDecoder(recipe.model.path, { dtype, device })
     requirePositions(model, recipe, file)
+    requireShape(model, recipe, file)
     return model
   }
   const create = recipe.model.create as NonNullable<Recipe['model']['create']>
@@ -96,4 +98,13 @@ function requirePositions(model: Decoder, { rollout, schedule }: Recipe, file: s
     `expected rollout.maxPromptTokens = ${rollout.maxPromptTokens} and the largest maxResponseTokens = ${longest} to fit ` +
       `into the model's ${maxPositions} positions`,
   )
+}
+
+function requireShape(model: Decoder, { model: { shape } }: Recipe, file: string): void {
+  for (const [key, value] of Object.entries(shape ? shapeOfSection(shape) : {})) {
+    const got = model.config[key as keyof ModelShape]
+    if (got === value) continue
+    model.dispose()
+    throw new RecipeError({ file, key: 'model.shape' }, `expected a model of ${key} ${value} in model.path, got ${got}`)
+  }
 }

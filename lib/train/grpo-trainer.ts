@@ -56,6 +56,8 @@ export interface GrpoTrainerOptions {
   /** Over a step's answers. */
   passes?: number
   tokensPerMicroBatch?: number
+  /** Recomputes the layers in backward: less memory, more time, the same bits. */
+  useRecompute?: boolean
   rewardDeadlineMs?: number
   maxMissingShare?: number
   /** Keys and values of sampling; made when left out. */
@@ -91,6 +93,7 @@ const defaults: Omit<Required<GrpoTrainerOptions>, Optional | RequiredKey> = {
   miniBatches: 1,
   passes: 1,
   tokensPerMicroBatch: 32_768,
+  useRecompute: false,
   rewardDeadlineMs: 10_000,
   maxMissingShare: 0.05,
   numSampledPrompts: 1,

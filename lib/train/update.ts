@@ -21,6 +21,8 @@ export interface UpdateOptions {
   passes?: number
   tokensPerMicroBatch: number
   maxGradNorm: number
+  /** Recomputes the layers in backward: less memory, more time. */
+  useRecompute?: boolean
   signal?: AbortSignal | undefined
 }
 
@@ -56,6 +58,7 @@ export async function update(
     try {
       const stats = await accumulateGradients(model, learned, objective, {
         maxTokens: options.tokensPerMicroBatch,
+        useRecompute: options.useRecompute ?? false,
         mustBeOnPolicy: result.stats.length === 0,
         denominator: denominatorOf(all, objective.aggregation),
       })

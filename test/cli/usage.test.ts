@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { root } from '../helpers/source-files.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 import { lengthen, namesUnder, quickstart, shrunken, start } from './lengthen.js'
 
@@ -85,4 +86,19 @@ test('an interrupt in the supervised phase ends the run soon, with 1 and a messa
   expect(status).toBe(1)
   const files = ['metrics.jsonl', 'recipe.yaml', 'samples.jsonl', 'versions.json']
   expect(namesUnder(cwd)).toEqual(['run', ...files.map((name) => `run/${name}`)])
+})
+
+test('--dry-run prints the plan, for people or as one object, and makes nothing', async () => {
+  const cwd = temporaryFolder()
+  const args = ['train', join(root, 'recipes/deepscaler-1.5b.yaml'), '--dry-run']
+  const [text, json] = await Promise.all([lengthen(args, { cwd }), lengthen([...args, '--json'], { cwd })])
+  expect([text.status, text.stderr, json.status, json.stderr]).toEqual([0, '', 0, ''])
+  expect(text.stdout).toContain('1.78B parameters on cpu')
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    stages: [{ maxSteps: 1040 }, {}, {}],
+    memory: { weights: 7108352000 },
+  })
+  const small = await lengthen(['train', quickstart, '--dry-run'], { cwd })
+  expect(small.stdout).toMatch(/\n1 +8 +32 +48 × 8 /)
+  expect(readdirSync(cwd)).toEqual([])
 })

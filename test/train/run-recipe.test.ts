@@ -88,3 +88,10 @@ test('a model without room for prompt and response is a recipe error', async () 
 test('a turn that names a field no row has is an error', async () => {
   await expectFailure(['data.prompt="{question}"'], 'ArgumentError', /field "question" of row "step 0, problem 0"/)
 })
+
+test('a folder whose model is not of the shape the recipe states is a recipe error', async () => {
+  const shape =
+    'vocabularySize: 1, hiddenSize: 32, intermediateSize: 48, numLayers: 2, numHeads: 4, numKeyValueHeads: 2'
+  const set = [`model.shape={ ${shape}, tieEmbeddings: true }`]
+  await expectFailure(set, 'RecipeError', /expected a model of vocabularySize 1 in model\.path, got \d+/)
+})

@@ -19,7 +19,9 @@ export function inconsistencies(recipe: Recipe): Inconsistency[] {
   ]
 }
 
-function headProblems({ model: { create } }: Recipe): Inconsistency[] {
+function headProblems({ model: { create, shape } }: Recipe): Inconsistency[] {
+  if (create && shape)
+    return [{ path: ['model', 'shape'], message: 'expected no model.shape: model.create says it all' }]
   if (!create) return []
   const { hiddenSize, numHeads, numKeyValueHeads } = create
   const problems: Inconsistency[] = []

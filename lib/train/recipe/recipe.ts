@@ -13,6 +13,8 @@ export type { Recipe } from './schema.js'
 export interface RecipeOptions {
   /** `key=value`, as given to `--set`; later ones win. */
   set?: readonly string[]
+  /** For a plan: the files and folders that it names may be missing. */
+  mayLackFiles?: boolean
 }
 
 export interface LoadedRecipe {
@@ -21,14 +23,14 @@ export interface LoadedRecipe {
   file: string
 }
 
-/** Reads a recipe's file. The files and folders that it names must be there. */
+/** Reads a recipe's file. Unless told otherwise, the files and folders that it names must be there. */
 export async function loadRecipe(file: string, options: RecipeOptions = {}): Promise<LoadedRecipe> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new RecipeError({ file, key: '' }, `cannot be read: ${messageOf(cause)}`, { cause })
   })
   const source = sourceOf(text, file, options)
   const recipe = withAbsolutePaths(check(source), dirname(resolve(file)))
-  const missing = await findMissingPath(recipe)
+  const missing = options.mayLackFiles ? undefined : await findMissingPath(recipe)
   if (!missing) return { recipe, file }
   const name = missing.key.join('.')
   throw new RecipeError(

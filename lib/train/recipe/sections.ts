@@ -1,6 +1,7 @@
 // The sections of a recipe: every key, its type, and its default where it has one. This is the only place that knows them.
 import { z } from 'zod'
 import { largestSteps } from '../../data/synthetic/digit-recurrence.js'
+import { familyNames } from '../../models/families/index.js'
 import { decays } from '../../optim/learning-rate.js'
 import { resettable, type Stage, stageProblems } from '../../schedule/stage.js'
 
@@ -43,11 +44,27 @@ const createSection = z.strictObject({
   residualScale: nonNegative.default(1),
 })
 
+/** What a folder's config.json must say: `--dry-run` plans with it before there is a folder, and a run holds the folder to it. */
+const shapeSection = z.strictObject({
+  family: z.enum(familyNames).default('qwen2'),
+  vocabularySize: count,
+  hiddenSize: count,
+  intermediateSize: count,
+  numLayers: count,
+  numHeads: count,
+  numKeyValueHeads: count,
+  /** hiddenSize / numHeads where left out. */
+  headSize: count.optional(),
+  tieEmbeddings: z.boolean(),
+})
+
 /** A Hugging Face folder, or a model made from nothing. */
 export const modelSection = z
   .strictObject({
     path: path.optional(),
     create: createSection.optional(),
+    /** Beside path only. */
+    shape: shapeSection.optional(),
     /** Folder of a tokenizer; the model's own, or that of the synthetic data, where left out. */
     tokenizer: path.optional(),
   })
@@ -120,6 +137,8 @@ export const objectiveSection = z.strictObject({
   /** Over a step's answers; their old log-probabilities stay the rollout's. */
   passes: count.default(1),
   tokensPerMicroBatch: count.default(32_768),
+  /** Keeps only the layers' inputs for backward and computes the rest again: less memory, more time, the same bits. */
+  useRecompute: z.boolean().default(false),
 })
 
 /** A warm-up and a decay, counted from the run's first step or from the stage that begins the rate anew. */

@@ -1,0 +1,120 @@
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { planText } from '../../lib/cli/plan-text.js'
+import { createModel } from '../../lib/models/create.js'
+import { type FamilyName, familyNames } from '../../lib/models/families/index.js'
+import { type ModelShape, numParameters, planOf } from '../../lib/train/plan.js'
+import { shapeOf } from '../../lib/train/plan-shape.js'
+import { loadRecipe, parseRecipe } from '../../lib/train/recipe/recipe.js'
+import { root } from '../helpers/source-files.js'
+
+const tiny: ModelShape = {
+  ...{ family: 'qwen2', vocabularySize: 40, width: 16, feedForwardWidth: 24, numLayers: 2 },
+  ...{ numHeads: 2, numKvHeads: 1, headSize: 8, isHeadTied: true },
+}
+
+const recipe = (changes: string[] = []) =>
+  parseRecipe(
+    `name: tiny
+model: { path: m }
+data: { train: a, heldOut: b }
+rollout: { promptsPerStep: 4, numAnswers: 3, maxPromptTokens: 10 }
+objective: { tokensPerMicroBatch: 60, miniBatches: 2, passes: 3 }
+schedule:
+  stages:
+    - { maxResponseTokens: 20, until: { steps: 5 } }
+    - { maxResponseTokens: 90, numAnswers: 2, temperature: 0.5, reset: [optimizer] }
+`,
+    'r.yaml',
+    { set: changes },
+  )
+
+describe('the number of parameters', () => {
+  test.each(familyNames.flatMap((family) => [true, false].map((tied): [FamilyName, boolean] => [family, tied])))(
+    'is that of a %s model, tied %s',
+    (family, isHeadTied) => {
+      const shape = { ...tiny, family, isHeadTied }
+      const rest = { maxPositions: 32, normEpsilon: 1e-6, ropeTheta: 10_000, initializerRange: 0.1 }
+      using model = createModel({ ...shape, ...rest }, { seed: 1 })
+      const counted = model.parameters().reduce((sum, { numElements }) => sum + numElements, 0)
+      expect(numParameters(shape)).toBe(counted)
+    },
+  )
+})
+
+test('a stage’s plan has its own settings, and its tokens at most', () => {
+  const [first, second] = planOf(recipe(), tiny).stages
+  expect(first).toMatchObject({ maxSteps: 5, numAnswers: 3, temperature: 1, updatesPerStep: 6, reset: [] })
+  expect(first).toMatchObject({ maxAnswerTokensPerStep: 4 * 3 * 20, maxTokensPerStep: 4 * 3 * 30 })
+  expect(second).toMatchObject({ maxSteps: null, numAnswers: 2, temperature: 0.5, reset: ['optimizer'] })
+  expect(second).toMatchObject({ maxAnswerTokensPerStep: 4 * 2 * 90, maxTokensPerStep: 4 * 2 * 100 })
+})
+
+describe('the memory', () => {
+  // A layer: q 16×16 + 16, k and v 8×16 + 8 each, o 16×16, gate, up and down 24×16 each, two norms of 16.
+  const layer = 272 + 2 * 136 + 256 + 3 * 384 + 32
+  const weights = 4 * (2 * layer + 40 * 16 + 16)
+
+  test('is what the arithmetic by hand says', () => {
+    const { memory } = planOf(recipe(), tiny)
+    // Columns come in panels of 32. Forward: q 32×16, k and v 32×16 each, o 32×16, gate and up 32×16 each, down 32×24;
+    // head 64×16. For the gradient: the inputs are the columns: q 32×16, k and v 32×8, o 32×16, gate and up 32×24, down 32×16.
+    const forward = 4 * (2 * (6 * 512 + 768) + 1024)
+    const gradient = 4 * 2 * (512 + 2 * 256 + 512 + 2 * 768 + 512)
+    expect(memory).toMatchObject({ weights, gradients: weights, moments: 2 * weights, reference: 0 })
+    expect(memory.packedCopies).toBe(forward + gradient)
+    // Keys and values of 2 layers of one head of 8, for 8 answers of 100 tokens.
+    expect(memory.kvCache).toBe(2 * 4 * 2 * 8 * 800)
+    // 100 tokens, the longest sequence: a layer keeps 2·(2·16 + 1) + 2·16 + 2·8 + 2 + 3·24 floats, the head 16 + 1 + 16 + 3.
+    expect(memory.activations).toBe(4 * 100 * (2 * 188 + 36))
+    const always = weights + memory.packedCopies + 2 * weights
+    expect(memory.peak).toBe(always + Math.max(memory.kvCache, weights + memory.activations))
+  })
+
+  test('has a reference where a stage has a KL term', () => {
+    const { memory } = planOf(recipe(['schedule.stages.1.klWeight=0.1']), tiny)
+    expect(memory.reference).toBe(weights + 4 * (2 * (6 * 512 + 768) + 1024))
+  })
+
+  test('has no packed copies on a GPU, no cache above its limit, and fewer activations with recomputing', () => {
+    const { memory } = planOf(recipe(['device=cuda', 'rollout.cacheBytes=1000', 'objective.useRecompute=true']), tiny)
+    expect(memory).toMatchObject({ packedCopies: 0, kvCache: 1000 })
+    expect(memory.activations).toBe(4 * 100 * (2 * 16 + 188 + 36))
+  })
+})
+
+describe('the published recipe', () => {
+  const load = () => loadRecipe(join(root, 'recipes/deepscaler-1.5b.yaml'), { mayLackFiles: true })
+
+  test('is planned without its model and data', async () => {
+    const loaded = await load()
+    const plan = planOf(loaded.recipe, await shapeOf(loaded))
+    expect(plan.numParameters).toBe(1_777_088_000)
+    const stages = plan.stages.map((s) => [s.maxSteps, s.maxResponseTokens, s.promptsPerStep, s.numAnswers])
+    expect(stages).toEqual([
+      [1040, 8192, 128, 8],
+      [480, 16384, 128, 16],
+      [230, 24576, 128, 16],
+    ])
+    for (const stage of plan.stages)
+      expect(stage).toMatchObject({ updatesPerStep: 2, learningRate: 1e-6, temperature: 0.6, klWeight: 0.001 })
+    expect(planText(plan)).toMatch(/^deepscaler-1\.5b: 1\.78B parameters on cpu; a plan, nothing is run\n/)
+    expect(planText(plan)).toMatch(/\n3 +230 +24576 +128 × 16 +≤ 50\.33M +2 +optimizer, dataOrder, reference\n/)
+    expect(planText(plan)).toMatch(/\nweights +7\.11\n/)
+  })
+
+  test('asks as the authors did', async () => {
+    const { data, objective } = (await load()).recipe
+    expect(data.prompt).toBe("{problem} Let's think step by step and output the final answer within \\boxed{}.")
+    expect(objective).toMatchObject({ klEstimator: 'k3', entropyWeight: 0.001, clipLow: 0.2, clipHigh: 0.2 })
+  })
+
+  test('cannot be planned without config.json and without a shape', async () => {
+    const loaded = await load()
+    const { shape: _, ...model } = loaded.recipe.model
+    await expect(shapeOf({ ...loaded, recipe: { ...loaded.recipe, model } })).rejects.toMatchObject({
+      code: 'RecipeError',
+      message: expect.stringMatching(/config\.json, or model\.shape to plan without it, got neither/),
+    })
+  })
+})

@@ -1,8 +1,12 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { planText } from '../../lib/cli/plan-text.js'
+import { memoryStats } from '../../lib/device.js'
+import { microBatches } from '../../lib/grpo/batch.js'
+import { answerLogprobs } from '../../lib/grpo/forward.js'
 import { createModel } from '../../lib/models/create.js'
 import { type FamilyName, familyNames } from '../../lib/models/families/index.js'
+import { scope } from '../../lib/scope.js'
 import { type ModelShape, numParameters, planOf } from '../../lib/train/plan.js'
 import { shapeOf } from '../../lib/train/plan-shape.js'
 import { loadRecipe, parseRecipe } from '../../lib/train/recipe/recipe.js'
@@ -81,6 +85,28 @@ describe('the memory', () => {
     expect(memory).toMatchObject({ packedCopies: 0, kvCache: 1000 })
     expect(memory.activations).toBe(4 * 100 * (2 * 16 + 188 + 36))
   })
+})
+
+test('the activations are what a forward pass really keeps', async () => {
+  const shape = { ...tiny, vocabularySize: 64, width: 64, feedForwardWidth: 96, headSize: 32 }
+  const rest = { maxPositions: 101, normEpsilon: 1e-6, ropeTheta: 10_000, initializerRange: 0.1 }
+  using model = createModel({ ...shape, ...rest }, { seed: 1 })
+  const samples = Array.from({ length: 20 }, () => ({ promptTokens: [1], answerTokens: new Array(100).fill(2) }))
+  const [batch] = microBatches(samples, { maxTokens: 2000 })
+  const keptBy = async () => {
+    const before = memoryStats().usedBytes
+    const kept = scope(() => answerLogprobs(model, batch as NonNullable<typeof batch>, { temperature: 1 }))
+    await kept.logprobs.toArray()
+    const bytes = memoryStats().usedBytes - before
+    kept.logprobs.dispose()
+    kept.entropy.dispose()
+    return bytes
+  }
+  await keptBy() // packs the weights
+  const { activations } = planOf(recipe(['objective.tokensPerMicroBatch=2000']), shape).memory
+  const ratio = (await keptBy()) / activations
+  expect(ratio).toBeGreaterThanOrEqual(1)
+  expect(ratio).toBeLessThan(1.05) // indices of the batch, and sizes that the allocator rounds up
 })
 
 describe('the published recipe', () => {

@@ -48,7 +48,9 @@ describe('digit recurrence', () => {
     const random = new RandomStream(3, 'solutions')
     const problems = Array.from({ length: 500 }, () => drawProblem(random, { ...sloppy, heldOut: false }))
     const worked = problems.map((problem) => ({ problem, solution: solutionText(problem, random, sloppy) }))
-    const numRight = worked.filter(({ problem, solution }) => solution.endsWith(`\\boxed{${answerText(problem)}}`)).length
+    const numRight = worked.filter(({ problem, solution }) =>
+      solution.endsWith(`\\boxed{${answerText(problem)}}`),
+    ).length
     expect(numRight).toBeGreaterThan(100)
     expect(numRight).toBeLessThan(450)
     expect(worked.some(({ solution }) => solution.includes(' wait'))).toBe(true)

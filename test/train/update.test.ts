@@ -166,3 +166,8 @@ describe('the KL term and the entropy', () => {
     await expect(update({ model, optimizer }, groups, { ...options, objective })).rejects.toThrow(/reference model/)
   })
 })
+
+test('layers that are recomputed in backward give the same bits', async () => {
+  const changes = { miniBatches: 2, objective: { temperature: 1, klWeight: 0.1, entropyWeight: 0.01 } }
+  expect(await updated(groups, { ...changes, useRecompute: true })).toEqual(await updated(groups, changes))
+})

@@ -15,7 +15,7 @@ import { RolloutEngine } from '../rollout/engine.js'
 import type { ContextSchedule, ScheduleState, Stage } from '../schedule/context-schedule.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
 import type { StepMetrics } from './events.js'
-import type { RunDirectory, SampleRecord } from './run-directory.js'
+import { RunDirectory, type SampleRecord } from './run-directory.js'
 import { settingsOf } from './stage-settings.js'
 import { stepMetrics } from './step-metrics.js'
 import { update } from './update.js'
@@ -28,8 +28,8 @@ export interface GrpoTrainerOptions {
   reward: Reward
   schedule: ContextSchedule
   optimizer: AdamW
-  /** Where metrics and samples are written; nowhere when left out. */
-  out?: RunDirectory
+  /** Where metrics and samples are written: a path for a new directory, or one made before. Nowhere when left out. */
+  out?: RunDirectory | string
   seed?: number
   /** The user's turn, made of a row's fields. */
   turn?: string
@@ -112,6 +112,7 @@ export class GrpoTrainer {
   readonly #options: Required<Omit<GrpoTrainerOptions, Optional>> & Pick<GrpoTrainerOptions, Optional>
   readonly #source: ProblemSource
   readonly #engine: RolloutEngine
+  #directory: RunDirectory | undefined
 
   constructor(options: GrpoTrainerOptions) {
     requireOptions(options)
@@ -123,6 +124,16 @@ export class GrpoTrainer {
 
   /** Steps until the schedule ends. Between two of them the weights rest, and may be evaluated or saved. */
   async *run({ signal }: { signal?: AbortSignal | undefined } = {}): AsyncGenerator<TrainerStep> {
+    const { out } = this.#options
+    this.#directory = typeof out === 'string' ? await RunDirectory.create(out) : out
+    try {
+      yield* this.#steps(signal)
+    } finally {
+      if (typeof out === 'string') await this.#directory?.close()
+    }
+  }
+
+  async *#steps(signal: AbortSignal | undefined): AsyncGenerator<TrainerStep> {
     const { schedule, model } = this.#options
     using reference = hasReference(this.#options) ? copyModel(model) : undefined
     let state = schedule.initialState
@@ -173,9 +184,11 @@ export class GrpoTrainer {
   }
 
   async #record(metrics: StepMetrics, groups: readonly (readonly ScoredAnswer[])[]): Promise<void> {
-    const { out, numSampledPrompts } = this.#options
-    await out?.writeSamples(groups.slice(0, numSampledPrompts).flatMap((group) => group.map((a) => record(a, metrics))))
-    await out?.writeStep(metrics)
+    const { numSampledPrompts } = this.#options
+    await this.#directory?.writeSamples(
+      groups.slice(0, numSampledPrompts).flatMap((group) => group.map((a) => record(a, metrics))),
+    )
+    await this.#directory?.writeStep(metrics)
   }
 }
 

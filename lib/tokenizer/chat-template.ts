@@ -1,8 +1,8 @@
-// A model's chat template. It is a program that came with a download: it runs on a thread of its own, with a deadline and
-// little memory, and an endless one costs that thread and nothing else.
+// A model's chat template. It is a program that came with a download: it runs in a process of its own, with a deadline and
+// little memory, and an endless one costs that process and nothing else.
 import { join } from 'node:path'
 import { TokenizerError } from '../errors.js'
-import { TemplateThread } from './template-thread.js'
+import { TemplateProcess } from './template-process.js'
 import type { TokenizerConfig } from './tokenizer-files.js'
 
 export interface ChatMessage {
@@ -18,7 +18,7 @@ export interface RenderOptions {
 const defaultDeadlineMs = 2000
 
 export class ChatTemplate {
-  private readonly thread: TemplateThread
+  private readonly process: TemplateProcess
 
   /** `variables` are what the template may read beside the messages, such as bos_token. */
   constructor(
@@ -26,7 +26,7 @@ export class ChatTemplate {
     private readonly variables: Record<string, unknown> = {},
     options: { deadlineMs: number } = { deadlineMs: defaultDeadlineMs },
   ) {
-    this.thread = new TemplateThread(source, options.deadlineMs)
+    this.process = new TemplateProcess(source, options.deadlineMs)
   }
 
   /** chat_template.jinja goes before the template in tokenizer_config.json, of several templates the one named default. */
@@ -41,7 +41,7 @@ export class ChatTemplate {
   }
 
   render(messages: readonly ChatMessage[], options: RenderOptions): Promise<string> {
-    return this.thread.render({ ...this.variables, messages, add_generation_prompt: options.addGenerationPrompt })
+    return this.process.render({ ...this.variables, messages, add_generation_prompt: options.addGenerationPrompt })
   }
 }
 

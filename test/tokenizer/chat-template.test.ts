@@ -41,7 +41,7 @@ test('what a template raises, and a template that does not parse, is an error; t
   await expect(broken.render(messages, { addGenerationPrompt: true })).rejects.toMatchObject({ code: 'TokenizerError' })
 })
 
-test('an endless template is cut at the deadline, the event loop runs on, and the next render gets a new thread', async () => {
+test('an endless template is cut at the deadline, the event loop runs on, and the next render gets a new process', async () => {
   const endless =
     '{% if messages|length > 1 %}{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}{% endif %}ok'
   const template = new ChatTemplate(endless, {}, { deadlineMs: 200 })
@@ -56,7 +56,7 @@ test('an endless template is cut at the deadline, the event loop runs on, and th
   expect(await template.render(messages.slice(1), { addGenerationPrompt: true })).toBe('ok')
 })
 
-test('a template that takes all memory costs its thread, not the process', async () => {
+test('a template that takes all memory costs its own process, not ours', async () => {
   const hungry =
     '{% set ns = namespace(s=[1]) %}{% for i in range(100) %}{% set ns.s = ns.s + ns.s %}{% endfor %}{{ ns.s }}'
   const template = new ChatTemplate(hungry, {}, { deadlineMs: 20_000 })
@@ -64,6 +64,27 @@ test('a template that takes all memory costs its thread, not the process', async
     code: 'TokenizerError',
     message: expect.stringMatching(/memory/),
   })
+})
+
+test('a list so long that one allocation fails costs its own process, not ours', async () => {
+  const template = new ChatTemplate(
+    '{% if messages|length > 1 %}{{ range(9999999999) }}{% endif %}ok',
+    {},
+    { deadlineMs: 20_000 },
+  )
+  await expect(template.render(messages, { addGenerationPrompt: true })).rejects.toMatchObject({
+    code: 'TokenizerError',
+    message: expect.stringMatching(/memory/),
+  })
+  expect(await template.render(messages.slice(1), { addGenerationPrompt: true })).toBe('ok')
+})
+
+test('text without measure is an error', async () => {
+  const doubling =
+    '{% set n = namespace(s="x") %}{% for i in range(27) %}{% set n.s = n.s ~ n.s %}{% endfor %}{{ n.s }}'
+  await expect(new ChatTemplate(doubling).render(messages, { addGenerationPrompt: true })).rejects.toThrow(
+    /expected at most 16777216 letters of text, got 134217728/,
+  )
 })
 
 test('renders in a process that was given its script as a module on the command line', async () => {

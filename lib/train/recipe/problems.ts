@@ -71,6 +71,6 @@ function unit(origin: string): string {
 }
 
 function show(value: unknown): string {
-  const text = typeof value === 'number' ? String(value) : JSON.stringify(value)
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
   return text.length <= 60 ? text : `${text.slice(0, 57)}...`
 }

@@ -13,7 +13,7 @@ export class RecipeSource {
     text: string,
     private readonly file: string,
   ) {
-    this.document = parseDocument(text, { lineCounter: this.lines })
+    this.document = guarded({ file, key: '' }, () => parseDocument(text, { lineCounter: this.lines }))
     const [problem] = this.document.errors
     if (problem !== undefined) {
       const { line, col } = this.lines.linePos(problem.pos[0])
@@ -25,26 +25,22 @@ export class RecipeSource {
 
   /** One `--set a.b=c`; the value is read as YAML. */
   set(setting: string): void {
-    const flag = `--set ${setting}`
+    const flag = `--set ${setting.length > 200 ? `${setting.slice(0, 200)}…` : setting}`
     const equals = setting.indexOf('=')
     const key = setting.slice(0, equals)
     if (equals < 1) throw new RecipeError({ file: flag, key: '' }, 'expected key=value')
     const path = key.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part))
-    const value = parseDocument(setting.slice(equals + 1))
+    const value = guarded({ file: flag, key }, () => parseDocument(setting.slice(equals + 1)))
     const [problem] = value.errors
     if (problem !== undefined) throw new RecipeError({ file: flag, key }, `not YAML: ${problem.message}`)
     this.requireRoom(path, { file: flag, key })
-    this.document.setIn(path, this.document.createNode(value.toJS()))
+    guarded({ file: flag, key }, () => this.document.setIn(path, this.document.createNode(plainValue(value))))
     this.settings.push({ path, flag })
   }
 
   /** The whole as plain values. */
   value(): unknown {
-    try {
-      return this.document.toJS({ maxAliasCount: 100 })
-    } catch (cause) {
-      throw new RecipeError({ file: this.file, key: '' }, messageOf(cause), { cause })
-    }
+    return guarded({ file: this.file, key: '' }, () => plainValue(this.document))
   }
 
   /** Where the key of this path was written, in the file or on the command line; of one that is not there, its holder. */
@@ -87,6 +83,23 @@ export class RecipeSource {
       }
       if (!isSeq(holder) && !isMap(holder)) throw new RecipeError(place, `${name} is a value and has no keys`)
     }
+  }
+}
+
+/** An alias inside what it names, or nesting without end, has no text either. */
+function plainValue(document: Document): unknown {
+  const value: unknown = document.toJS({ maxAliasCount: 100 })
+  JSON.stringify(value)
+  return value
+}
+
+/** The YAML library throws errors of its own where a document asks too much of it. */
+function guarded<Result>(place: RecipePlace, fn: () => Result): Result {
+  try {
+    return fn()
+  } catch (cause) {
+    const [message] = messageOf(cause).split('\n')
+    throw new RecipeError(place, `cannot be read as YAML: ${message}`, { cause })
   }
 }
 

@@ -135,7 +135,7 @@ function checkSupported(raw: RawConfig, family: FamilyName, file: string): void 
 }
 
 const unsupported = (file: string, key: string, expected: string, got: unknown): UnsupportedError =>
-  new UnsupportedError(`${file}, ${key}: expected ${expected}, got ${JSON.stringify(got)}`)
+  new UnsupportedError(`${file}, ${key}: expected ${expected}, got ${(JSON.stringify(got) ?? 'nothing').slice(0, 100)}`)
 
 const oneOf = (names: readonly string[]): string => `one of ${names.map((name) => `"${name}"`).join(', ')}`
 

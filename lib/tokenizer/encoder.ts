@@ -24,11 +24,20 @@ export class Encoder {
   }
 
   encode(text: string): number[] {
-    const { ids, tokens } = this.library.encode(text, { add_special_tokens: false })
+    const { ids, tokens } = this.encodeByLibrary(text)
     const unknown = ids.indexOf(undefined)
     if (unknown === -1) return ids as number[]
     const rest = JSON.stringify(textAfter(tokens.slice(0, unknown), text).slice(0, 20))
     throw new TokenizerError(`[tokenizer] no token of ${this.file} begins the text ${rest}`)
+  }
+
+  // The library trusts its file: what it did not foresee surfaces in the middle of its code.
+  private encodeByLibrary(text: string): ReturnType<Library['encode']> {
+    try {
+      return this.library.encode(text, { add_special_tokens: false })
+    } catch (cause) {
+      throw new FileFormatError({ file: this.file }, `cannot be used to encode: ${messageOf(cause)}`, { cause })
+    }
   }
 
   /** By the token's spelling in tokenizer.json. */

@@ -48,12 +48,18 @@ export const tokenizerConfigSchema = z.looseObject({
 })
 export type TokenizerConfig = z.infer<typeof tokenizerConfigSchema>
 
+/** A table with a place for each id is made of them. */
+const id = z
+  .int()
+  .min(0)
+  .max(2 ** 22)
+
 export const tokenizerJsonSchema = z.looseObject({
   decoder: z.looseObject({ type: z.string() }).nullable(),
   model: z.looseObject({
-    vocab: z.union([z.record(z.string(), z.int().min(0)), z.array(z.tuple([z.string(), z.number()]))]),
+    vocab: z.union([z.record(z.string(), id), z.array(z.tuple([z.string(), z.number()]))]),
   }),
-  added_tokens: z.array(z.looseObject({ id: z.int().min(0), content: z.string(), special: z.boolean() })),
+  added_tokens: z.array(z.looseObject({ id, content: z.string(), special: z.boolean() })),
 })
 
 export const generationConfigSchema = z.looseObject({ eos_token_id: z.union([z.int(), z.array(z.int())]).nullish() })

@@ -52,7 +52,10 @@ const training = `
   }
   `
 
-test('200 training steps leave memory as it was after the 20th, and take no more from the system', async () => {
+// Retried, since other processes on the machine disturb the two ratios; what leaks does so every time.
+test('200 training steps leave memory as it was after the 20th, and take no more from the system', {
+  retry: 2,
+}, async () => {
   // The model lacks the end token, so that every step has the same shapes: 8 answers of 10 tokens, taught by their entropy.
   const seen = await runScript<Memory[]>(`${training} await memoryOver(200, 10)`, { flags: steadyEngine })
   const [first, last] = [seen[0], seen.at(-1)] as [Memory, Memory]

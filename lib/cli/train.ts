@@ -1,11 +1,12 @@
 // lengthen train <recipe>
+import { existsSync, readdirSync } from 'node:fs'
 import type { Command } from 'commander'
 import { planOf } from '../train/plan.js'
 import { shapeOf } from '../train/plan-shape.js'
 import { loadRecipe } from '../train/recipe/recipe.js'
 import { freeRunPath } from '../train/run-directory.js'
 import { runRecipe } from '../train/run-recipe.js'
-import { InterruptedError } from './failure.js'
+import { interruptible } from './interrupt.js'
 import { planText } from './plan-text.js'
 import { jsonReporter } from './reporter.js'
 import { textReporter } from './text-reporter.js'
@@ -51,18 +52,23 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
   const loaded = await loadRecipe(file, { set: flags.set ?? [] })
   const out = flags.out ?? loaded.recipe.out ?? (await freeRunPath('runs', loaded.recipe.name))
   const reporter = flags.json ? jsonReporter(process.stdout) : textReporter(process.stdout)
-  const interrupted = new AbortController()
-  const interrupt = (signal: string) =>
-    interrupted.abort(new InterruptedError(`interrupted by ${signal}; what was done so far is in ${out}`))
-  process.once('SIGINT', interrupt)
-  process.once('SIGTERM', interrupt)
   try {
-    for await (const event of runRecipe(loaded, { out, signal: interrupted.signal })) reporter.report(event)
+    await interruptible(
+      async (signal) => {
+        for await (const event of runRecipe(loaded, { out, signal })) reporter.report(event)
+      },
+      { done: () => `; ${savedIn(out)}` },
+    )
   } finally {
     reporter.close()
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
   }
+}
+
+function savedIn(out: string): string {
+  const names = existsSync(out) ? readdirSync(out).filter((name) => !name.startsWith('.')) : []
+  return names.length > 0
+    ? `what was done so far is in ${out}: ${names.sort().join(', ')}`
+    : 'it had not begun, and nothing was saved'
 }
 
 async function printPlan(file: string, { set = [], json }: TrainFlags): Promise<void> {

@@ -35,6 +35,7 @@ export async function* runRecipe(loaded: LoadedRecipe, options: RunOptions): Asy
   const tokenizer = await buildTokenizer(loaded)
   using model = await buildModel(loaded, tokenizer)
   await requirePrompts(recipe, data.rows, tokenizer)
+  options.signal?.throwIfAborted()
   const directory = await RunDirectory.create(options.out, {
     recipeYaml: recipeToYaml(recipe),
     versions: versions(recipe),

@@ -1,13 +1,16 @@
 // Every error this package throws on purpose carries `code`, the name of its class: a stable thing to switch on.
 // The first four are also raised by the native engine, with the same codes.
 
+/** Letters: messages quote files, and a file may hold a name of any length. */
+const longestMessage = 10_000
+
 export class LengthenError extends Error {
   readonly code: string
   /** The op that failed, of errors that the native engine tells after the op's call returned. */
   declare op?: string
 
   constructor(message: string, options?: ErrorOptions) {
-    super(message, options)
+    super(shortened(message), options)
     this.name = new.target.name
     this.code = new.target.name
   }
@@ -75,6 +78,12 @@ export class TokenizerError extends LengthenError {}
 
 /** A reward failed too often for its scores to be trusted. */
 export class RewardError extends LengthenError {}
+
+// The middle goes: the place stands first, what was expected last.
+function shortened(message: string): string {
+  const half = longestMessage / 2
+  return message.length <= longestMessage ? message : `${message.slice(0, half)} … ${message.slice(-half)}`
+}
 
 /** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {

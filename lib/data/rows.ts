@@ -18,7 +18,7 @@ export async function readRows(path: string): Promise<Row[]> {
   for await (const { line, value } of readJsonl(path)) {
     const row = parseRow(value, { file: path, place: `line ${line}` })
     if (rows.has(row.id))
-      throw new FileFormatError({ file: path, place: `line ${line}` }, `id "${row.id}" is there twice`)
+      throw new FileFormatError({ file: path, place: `line ${line}` }, `id "${row.id.slice(0, 100)}" is there twice`)
     rows.set(row.id, row)
   }
   if (rows.size === 0) throw new FileFormatError({ file: path }, 'expected at least one row')

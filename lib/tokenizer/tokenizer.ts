@@ -89,7 +89,7 @@ export class Tokenizer {
     const id = this.encoder.idOf(token)
     if (id !== undefined) return id
     const at = { file: join(this.folder, 'tokenizer_config.json'), place: key }
-    throw new FileFormatError(at, `${JSON.stringify(token)} is not in tokenizer.json`)
+    throw new FileFormatError(at, `${JSON.stringify(token.slice(0, 100))} is not in tokenizer.json`)
   }
 
   private findEosIds(): number[] {

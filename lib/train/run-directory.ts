@@ -4,6 +4,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ArgumentError } from '../errors.js'
 import { JsonlWriter } from '../io/jsonl.js'
+import { makeFolder } from '../io/make-folder.js'
 import { writeFileAtomically } from '../io/write-file.js'
 import type { PhaseReport, StepMetrics } from './events.js'
 
@@ -34,7 +35,7 @@ export class RunDirectory {
   /** Makes the directory; one that already holds files is refused, so that no run overwrites another. */
   static async create(path: string, about: RunAbout = {}): Promise<RunDirectory> {
     await requireFree(path)
-    await mkdir(path, { recursive: true })
+    await makeFolder(path)
     const { recipeYaml, versions } = about
     if (recipeYaml !== undefined) await writeFileAtomically(join(path, 'recipe.yaml'), recipeYaml)
     if (versions) await writeFileAtomically(join(path, 'versions.json'), `${JSON.stringify(versions, null, 2)}\n`)

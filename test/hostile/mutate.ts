@@ -24,6 +24,7 @@ const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
     '\0',
     '\ud800',
     '((a+)+',
+    '(a+)+$',
   ),
   fc.constantFrom<unknown>(
     [],

@@ -47,7 +47,7 @@ const source =
 
 async function use(folder: string): Promise<void> {
   const tokenizer = await Tokenizer.load(folder)
-  const ids = await loadedOrRefused(() => tokenizer.encode('the a <think> 12!<|end|>'))
+  const ids = await loadedOrRefused(() => tokenizer.encode(`the a <think> 12!${'a'.repeat(40)}!<|end|>`))
   if (ids) await loadedOrRefused(() => tokenizer.decode(ids))
 }
 

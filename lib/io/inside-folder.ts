@@ -1,9 +1,12 @@
 // Names that come out of a downloaded file are not trusted to stay where they should.
 import { realpath } from 'node:fs/promises'
-import { isAbsolute, join, relative, sep } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { FileFormatError } from '../errors.js'
 
-/** The path of `name` in `folder`; an error where the name or a link behind it leaves the folder. `source` is the file that names it. */
+/**
+ * The path of `name` in `folder`; an error where the name or a link behind it leaves the folder. `source` is the file that
+ * names it. A snapshot in a Hugging Face cache consists of links to its model's blobs: they may leave, to there.
+ */
 export async function resolveInside(folder: string, name: string, source: string): Promise<string> {
   const path = join(folder, name)
   const at = { file: source, place: `file name ${JSON.stringify(name)}` }
@@ -13,10 +16,24 @@ export async function resolveInside(folder: string, name: string, source: string
   const real = await realpath(path).catch((cause: Error) => {
     throw new FileFormatError(at, 'no such file in the folder', { cause })
   })
-  if (leaves(relative(await realpath(folder), real))) {
-    throw new FileFormatError(at, `is a link out of the folder, to ${real}`)
+  const realFolder = await realpath(folder)
+  if (leaves(relative(realFolder, real)) && !isBlobOf(realFolder, real)) {
+    const allowed = 'only those of a Hugging Face cache may be, from models--*/snapshots/* to the blobs beside it'
+    throw new FileFormatError(at, `is a link out of the folder, to ${real}; ${allowed}`)
   }
   return path
+}
+
+/** Both without links: models--org--name/snapshots/<revision>, and models--org--name/blobs/<hash>. */
+function isBlobOf(folder: string, file: string): boolean {
+  const snapshots = dirname(folder)
+  const model = dirname(snapshots)
+  return (
+    basename(model).startsWith('models--') &&
+    basename(snapshots) === 'snapshots' &&
+    dirname(file) === join(model, 'blobs') &&
+    /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(basename(file))
+  )
 }
 
 function leaves(relativePath: string): boolean {

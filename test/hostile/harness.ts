@@ -4,16 +4,16 @@ import { expect } from 'vitest'
 import { LengthenError } from '../../lib/errors.js'
 
 const longestMs = 5000
-const numRunsAsked = Number(process.env.LENGTHEN_FUZZ_RUNS ?? 0)
+const times = Number(process.env.LENGTHEN_FUZZ_TIMES ?? 1)
 const seed = Number(process.env.LENGTHEN_FUZZ_SEED ?? 1)
 
-/** Runs the property on cases drawn from a fixed seed: `usual` of them, or as many as `npm run fuzz -- --runs` asks. */
+/** Runs the property on cases drawn from a fixed seed: `usual` of them, or so many times more as `npm run fuzz` asks. */
 export async function fuzz<Case>(
   cases: fc.Arbitrary<Case>,
   usual: number,
   property: (value: Case) => Promise<void>,
 ): Promise<void> {
-  await fc.assert(fc.asyncProperty(cases, property), { seed, numRuns: numRunsAsked || usual })
+  await fc.assert(fc.asyncProperty(cases, property), { seed, numRuns: times * usual })
 }
 
 /** The result, or undefined where it was refused as it should be. Anything else that is thrown fails the test. */

@@ -60,6 +60,14 @@ test('a recipe with foreign lines', async () => {
   )
 })
 
+test('an odd key is an error of ours, without a warning of the YAML library beside it', async () => {
+  const warnings: Error[] = []
+  process.on('warning', (warning) => warnings.push(warning))
+  for (const snippet of ['? [a, b]\n: 1', '? { a: 1 }\n: 1']) await readRecipe(snippet, [`seed={${snippet}}`])
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(warnings).toEqual([])
+})
+
 test('a recipe with broken bytes', async () => {
   await fuzz(byteChanges, 80, (changes) => readRecipe(mutatedBytes(Buffer.from(recipe), changes).toString()))
 })

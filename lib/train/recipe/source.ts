@@ -4,6 +4,9 @@ import { messageOf, RecipeError, type RecipePlace } from '../../errors.js'
 
 export type KeyPath = readonly (string | number)[]
 
+/** What the YAML library only warns of is an error here, in words of ours. */
+const quietly = { logLevel: 'error' } as const
+
 export class RecipeSource {
   private readonly lines = new LineCounter()
   private readonly document: Document
@@ -13,7 +16,7 @@ export class RecipeSource {
     text: string,
     private readonly file: string,
   ) {
-    this.document = guarded({ file, key: '' }, () => parseDocument(text, { lineCounter: this.lines }))
+    this.document = guarded({ file, key: '' }, () => parseDocument(text, { ...quietly, lineCounter: this.lines }))
     const [problem] = this.document.errors
     if (problem !== undefined) {
       const { line, col } = this.lines.linePos(problem.pos[0])
@@ -30,7 +33,7 @@ export class RecipeSource {
     const key = setting.slice(0, equals)
     if (equals < 1) throw new RecipeError({ file: flag, key: '' }, 'expected key=value')
     const path = key.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part))
-    const value = guarded({ file: flag, key }, () => parseDocument(setting.slice(equals + 1)))
+    const value = guarded({ file: flag, key }, () => parseDocument(setting.slice(equals + 1), quietly))
     const [problem] = value.errors
     if (problem !== undefined) throw new RecipeError({ file: flag, key }, `not YAML: ${problem.message}`)
     this.requireRoom(path, { file: flag, key })

@@ -3,7 +3,7 @@ import type { Decoder } from '../models/decoder.js'
 import { scope } from '../scope.js'
 import { noGrad } from '../tape.js'
 import { microBatches } from './batch.js'
-import { answerLogprobs } from './forward.js'
+import { answerLogprobs, type ScoringOptions } from './forward.js'
 import { requireOnPolicy } from './on-policy.js'
 import type { Sample } from './sample.js'
 
@@ -11,9 +11,10 @@ import type { Sample } from './sample.js'
 export async function checkOnPolicy(
   model: Decoder,
   samples: readonly Sample[],
-  { temperature, maxTokens }: { temperature: number; maxTokens: number },
+  { temperature, maxTokens, signal }: ScoringOptions,
 ): Promise<void> {
   for (const batch of microBatches(samples, { maxTokens })) {
+    signal?.throwIfAborted()
     using logprobs = noGrad(() => scope(() => answerLogprobs(model, batch, { temperature }).logprobs))
     requireOnPolicy(batch, await logprobs.toArray())
   }

@@ -20,14 +20,23 @@ export function answerLogprobs(
   return tokenLogprob(rows, model.head, tensor(batch.targets, { device }), { temperature })
 }
 
+export interface ScoringOptions {
+  temperature: number
+  /** Of a micro-batch. */
+  maxTokens: number
+  /** Looked at before every micro-batch. */
+  signal?: AbortSignal | undefined
+}
+
 /** Log-probabilities of every answer's tokens under a model, without gradients: a reference's, say. */
 export async function scoreAnswers(
   model: Decoder,
   completions: readonly Completion[],
-  { temperature, maxTokens }: { temperature: number; maxTokens: number },
+  { temperature, maxTokens, signal }: ScoringOptions,
 ): Promise<Float32Array[]> {
   const scores: Float32Array[] = []
   for (const batch of microBatches(completions, { maxTokens })) {
+    signal?.throwIfAborted()
     using logprobs = noGrad(() => scope(() => answerLogprobs(model, batch, { temperature }).logprobs))
     const values = (await logprobs.toArray()) as Float32Array
     batch.samples.forEach((_, i) => {

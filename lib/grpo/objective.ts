@@ -38,6 +38,8 @@ export interface PassOptions {
   denominator?: number
   /** Recomputes the layers in backward: less memory, more time. */
   useRecompute?: boolean
+  /** Looked at before every micro-batch. */
+  signal?: AbortSignal | undefined
 }
 
 /** A loss that is no number. */
@@ -47,7 +49,7 @@ export function denominatorOf(samples: readonly Sample[], aggregation: Objective
   return aggregation === 'token' ? numAnswerTokens(samples) : samples.length
 }
 
-/** Adds the gradient of the loss to the parameters'. After an error, zero the gradients. */
+/** Adds the gradient of the loss to the parameters'. After an error or an abort, zero the gradients. */
 export async function accumulateGradients(
   model: Decoder,
   samples: readonly Sample[],
@@ -64,8 +66,10 @@ export async function accumulateGradients(
     hasReference,
   }
   const passes: PassSums[] = []
-  for (const batch of microBatches(samples, options))
+  for (const batch of microBatches(samples, options)) {
+    options.signal?.throwIfAborted()
     passes.push(await pass(model, batch, objective, { ...options, ...whole }))
+  }
   return combineStats(passes)
 }
 

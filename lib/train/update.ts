@@ -4,7 +4,7 @@ import type { ScoredAnswer } from '../eval/answer-rows.js'
 import { groupAdvantages } from '../grpo/advantage.js'
 import { splitEvenly } from '../grpo/batch.js'
 import { checkOnPolicy } from '../grpo/check-on-policy.js'
-import { scoreAnswers } from '../grpo/forward.js'
+import { type ScoringOptions, scoreAnswers } from '../grpo/forward.js'
 import { accumulateGradients, denominatorOf, LossError, type Objective } from '../grpo/objective.js'
 import type { Sample } from '../grpo/sample.js'
 import type { GrpoStats } from '../grpo/stats.js'
@@ -46,7 +46,8 @@ export async function update(
   options: UpdateOptions,
 ): Promise<UpdateResult> {
   const { objective, passes = 1, signal } = options
-  const samples = await withReference(await samplesOf(groups, options), reference, options)
+  const advantaged = await samplesOf(groups, { ...options, device: model.head.device })
+  const samples = await withReference(advantaged, reference, options)
   const miniBatches = splitEvenly(samples, options.miniBatches)
   const result: UpdateResult = { stats: [], gradientNorm: 0 }
   for (const miniBatch of Array.from({ length: passes }, () => miniBatches).flat()) {
@@ -61,6 +62,7 @@ export async function update(
         useRecompute: options.useRecompute ?? false,
         mustBeOnPolicy: result.stats.length === 0,
         denominator: denominatorOf(all, objective.aggregation),
+        signal,
       })
       result.gradientNorm = await applyGradients(optimizer, options.maxGradNorm)
       result.stats.push(stats)
@@ -70,8 +72,7 @@ export async function update(
   }
   // A step of equal rewards learns nothing, but a mismatch must not hide behind it: one group is compared all the same.
   if (result.stats.length === 0 && samples[0]) {
-    const maxTokens = options.tokensPerMicroBatch
-    await checkOnPolicy(model, samples[0], { temperature: objective.temperature, maxTokens })
+    await checkOnPolicy(model, samples[0], scoringOf(options))
   }
   return result
 }
@@ -83,15 +84,20 @@ const hasGradient = ({ advantage }: Sample, { klWeight = 0, entropyWeight = 0 }:
 async function withReference(
   groups: Sample[][],
   reference: Decoder | undefined,
-  { objective, tokensPerMicroBatch }: UpdateOptions,
+  options: UpdateOptions,
 ): Promise<Sample[][]> {
-  if (!((objective.klWeight ?? 0) > 0)) return groups
+  if (!((options.objective.klWeight ?? 0) > 0)) return groups
   if (!reference) throw new ArgumentError('[train] expected a reference model for klWeight above 0, got none')
-  const scoring = { temperature: objective.temperature, maxTokens: tokensPerMicroBatch }
-  const scores = await scoreAnswers(reference, groups.flat(), scoring)
+  const scores = await scoreAnswers(reference, groups.flat(), scoringOf(options))
   let next = 0
   return groups.map((group) => group.map((sample) => ({ ...sample, referenceLogprobs: scores[next++] })))
 }
+
+const scoringOf = ({ objective, tokensPerMicroBatch, signal }: UpdateOptions): ScoringOptions => ({
+  temperature: objective.temperature,
+  maxTokens: tokensPerMicroBatch,
+  signal,
+})
 
 async function applyGradients(optimizer: AdamW, maxGradNorm: number): Promise<number> {
   using norm = optimizer.step({ maxGradNorm })
@@ -102,11 +108,11 @@ async function applyGradients(optimizer: AdamW, maxGradNorm: number): Promise<nu
 
 async function samplesOf(
   groups: readonly (readonly ScoredAnswer[])[],
-  { normalize }: UpdateOptions,
+  { normalize, device }: { normalize: 'std' | 'none'; device: string },
 ): Promise<Sample[][]> {
   const scored = keepScored(groups, ({ score }) => score)
   const rewards = scored.map((group) => group.map(({ score }) => score as number))
-  const advantages = await groupAdvantages(rewards, { normalize })
+  const advantages = await groupAdvantages(rewards, { normalize, device })
   return scored.map((group, i) =>
     group.map(({ promptTokens, tokens, rolloutLogprobs }, j) => ({
       promptTokens,

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { answerRows, type ScoredAnswer } from '../../lib/eval/answer-rows.js'
 import type { Decoder } from '../../lib/models/decoder.js'
 import { AdamW } from '../../lib/optim/adamw.js'
@@ -97,8 +97,48 @@ test('a rollout of other weights is found out before the first update', async ()
   expect(hasGradients(model)).toBe(false)
 })
 
-test('an abort stops between two updates', async () => {
-  await expect(updated(groups, { signal: AbortSignal.abort(new Error('stopped')) })).rejects.toThrow('stopped')
+describe('an abort', () => {
+  test('stops between two updates', async () => {
+    await expect(updated(groups, { signal: AbortSignal.abort(new Error('stopped')) })).rejects.toThrow('stopped')
+  })
+
+  /** The model's forward passes, the second of which an abort falls into. */
+  function abortInSecondForward(model: Decoder): { signal: AbortSignal; numForwards: () => number } {
+    const controller = new AbortController()
+    const forward = vi.spyOn(model, 'forward').mockImplementation((...args) => {
+      if (forward.mock.calls.length === 2) controller.abort(new Error('stopped'))
+      return Object.getPrototypeOf(model).forward.apply(model, args)
+    })
+    return { signal: controller.signal, numForwards: () => forward.mock.calls.length }
+  }
+
+  const small = { ...options, tokensPerMicroBatch: 20, objective: { temperature: 1, klWeight: 0.1 } }
+  const equal = () => groups.map((group) => group.map((answer) => ({ ...answer, score: 1 })))
+
+  test.each([
+    { phase: 'gradients', of: 'model', changes: {}, answers: () => groups },
+    { phase: 'reference scores', of: 'reference', changes: {}, answers: () => groups },
+    {
+      phase: 'the check of a step without a gradient',
+      of: 'model',
+      changes: { objective: { temperature: 1 } },
+      answers: equal,
+    },
+  ] as const)(
+    'in the midst of $phase stops before the next micro-batch; no weight has moved',
+    async ({ of, changes, answers }) => {
+      using model = digitModel(tokenizer)
+      using reference = digitModel(tokenizer)
+      using optimizer = new AdamW(model.parameters(), { learningRate: 1e-2 })
+      const before = await weightsOf(model)
+      const { signal, numForwards } = abortInSecondForward({ model, reference }[of])
+      const stopped = update({ model, optimizer, reference }, answers(), { ...small, ...changes, signal })
+      await expect(stopped).rejects.toThrow('stopped')
+      expect(numForwards()).toBe(2)
+      expect(await weightsOf(model)).toEqual(before)
+      expect([hasGradients(model), optimizer.numSteps]).toEqual([false, 0])
+    },
+  )
 })
 
 test('a step of equal scores changes no weight, and still notices answers that the model did not give', async () => {

@@ -1,7 +1,9 @@
-// SIGINT and SIGTERM: the work is asked to stop, and a process that has not stopped soon after ends all the same.
-import { InterruptedError } from './failure.js'
+// SIGINT and SIGTERM: the work is asked to stop; a process that has not stopped soon after, or is told again, ends all the same.
+import { InterruptedError, reportFailure } from './failure.js'
 
 const patienceMs = 1500
+/** npm passes on to its script the Ctrl-C that the terminal has already sent there. */
+const echoMs = 300
 
 /** Runs the work with a signal that an interrupt aborts. `done` says how far the work has come, for the message. */
 export async function interruptible<T>(
@@ -9,16 +11,18 @@ export async function interruptible<T>(
   { done = () => '' }: { done?: () => string } = {},
 ): Promise<T> {
   const interrupted = new AbortController()
+  let firstAt = 0
   const interrupt = (name: string) => {
-    const reason = new InterruptedError(`interrupted by ${name}${done()}`)
-    interrupted.abort(reason)
-    setTimeout(() => {
-      process.stderr.write(`lengthen: ${reason.message}\n`)
-      process.exit(1)
-    }, patienceMs).unref()
+    if (interrupted.signal.aborted) return performance.now() - firstAt > echoMs ? end() : undefined
+    firstAt = performance.now()
+    interrupted.abort(new InterruptedError(`interrupted by ${name}${done()}`))
+    setTimeout(end, patienceMs).unref()
   }
-  process.once('SIGINT', interrupt)
-  process.once('SIGTERM', interrupt)
+  const end = () => {
+    process.exit(reportFailure(interrupted.signal.reason, process.stderr))
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
   try {
     return await work(interrupted.signal)
   } finally {

@@ -3,6 +3,7 @@ import { access, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { f32ToBf16 } from '../io/half.js'
 import { type TensorToWrite, writeSafetensors } from '../io/safetensors-write.js'
+import { withTemporary } from '../io/temporary.js'
 import { writeFileAtomically } from '../io/write-file.js'
 import type { Tensor } from '../tensor.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
@@ -10,28 +11,29 @@ import type { Decoder } from './decoder.js'
 import { familyOf } from './families/index.js'
 import { weightsOf } from './load.js'
 
-/** Writes config.json, model.safetensors and the tokenizer's files. In a folder that exists, each file is replaced whole. */
-export async function saveModel(
-  folder: string,
-  { model, tokenizer }: { model: Decoder; tokenizer?: Tokenizer },
-): Promise<void> {
-  if (await exists(folder)) return writeFiles(folder, model, tokenizer)
-  const target = resolve(folder)
-  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`)
-  try {
-    await mkdir(temporary, { recursive: true })
-    await writeFiles(temporary, model, tokenizer)
-    await rename(temporary, target)
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true })
-    throw error
-  }
+export interface SaveParts {
+  model: Decoder
+  tokenizer?: Tokenizer
+  /** Looked at before every tensor; what was there before the save stays. */
+  signal?: AbortSignal | undefined
 }
 
-async function writeFiles(folder: string, model: Decoder, tokenizer: Tokenizer | undefined): Promise<void> {
+/** Writes config.json, model.safetensors and the tokenizer's files. In a folder that exists, each file is replaced whole. */
+export async function saveModel(folder: string, parts: SaveParts): Promise<void> {
+  if (await exists(folder)) return writeFiles(folder, parts)
+  const target = resolve(folder)
+  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`)
+  await withTemporary(temporary, async () => {
+    await mkdir(temporary, { recursive: true })
+    await writeFiles(temporary, parts)
+    await rename(temporary, target)
+  })
+}
+
+async function writeFiles(folder: string, { model, tokenizer, signal }: SaveParts): Promise<void> {
   await writeSafetensors(
     join(folder, 'model.safetensors'),
-    [...weightsOf(model)].map(([name, parameter]) => [name, toWrite(parameter)] as const),
+    [...weightsOf(model)].map(([name, parameter]) => [name, toWrite(parameter, signal)] as const),
   )
   await removeShards(folder)
   await writeJson(join(folder, 'config.json'), configOf(model))
@@ -50,9 +52,12 @@ function configOf({ json, config, head }: Decoder): Record<string, unknown> {
   return { ...json, architectures: [architecture], [key]: head.dtype === 'bf16' ? 'bfloat16' : 'float32' }
 }
 
-function toWrite(parameter: Tensor): TensorToWrite {
+function toWrite(parameter: Tensor, signal: AbortSignal | undefined): TensorToWrite {
   const { shape } = parameter
-  const values = async () => (await parameter.toArray()) as Float32Array
+  const values = async () => {
+    signal?.throwIfAborted()
+    return (await parameter.toArray()) as Float32Array
+  }
   return parameter.dtype === 'bf16'
     ? { dtype: 'BF16', shape, data: async () => f32ToBf16(await values()) }
     : { dtype: 'F32', shape, data: values }

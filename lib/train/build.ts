@@ -8,6 +8,7 @@ import { readRows } from '../data/rows.js'
 import { digitRecurrenceTokenizer } from '../data/synthetic/digit-recurrence.js'
 import { digitRecurrenceSource, type SyntheticSource } from '../data/synthetic/digit-recurrence-source.js'
 import { FileFormatError, RecipeError, UnsupportedError } from '../errors.js'
+import { withTemporary } from '../io/temporary.js'
 import { createModel } from '../models/create.js'
 import type { Decoder } from '../models/decoder.js'
 import { loadDecoder } from '../models/load.js'
@@ -51,12 +52,12 @@ export async function buildTokenizer({ recipe }: LoadedRecipe): Promise<Tokenize
   const folder = recipe.model.tokenizer ?? recipe.model.path
   if (folder !== undefined) return Tokenizer.load(folder)
   const temporary = await mkdtemp(join(tmpdir(), 'lengthen-tokenizer-'))
-  try {
+  return withTemporary(temporary, async () => {
     await writeWordLevelTokenizer(temporary, digitRecurrenceTokenizer())
-    return await Tokenizer.load(temporary)
-  } finally {
+    const tokenizer = await Tokenizer.load(temporary)
     await rm(temporary, { recursive: true, force: true })
-  }
+    return tokenizer
+  })
 }
 
 export async function buildModel({ recipe, file }: LoadedRecipe, tokenizer: Tokenizer): Promise<Decoder> {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { ArgumentError } from '../errors.js'
 import { JsonlWriter } from '../io/jsonl.js'
 import { makeFolder } from '../io/make-folder.js'
+import { withTemporary } from '../io/temporary.js'
 import { writeFileAtomically } from '../io/write-file.js'
 import type { PhaseReport, StepMetrics } from './events.js'
 
@@ -63,15 +64,12 @@ export class RunDirectory {
     const folder = join(this.path, 'model')
     const temporary = join(this.path, '.model.tmp')
     await rm(temporary, { recursive: true, force: true })
-    await mkdir(temporary)
-    try {
+    await withTemporary(temporary, async () => {
+      await mkdir(temporary)
       await save(temporary)
       await rm(folder, { recursive: true, force: true })
       await rename(temporary, folder)
-    } catch (error) {
-      await rm(temporary, { recursive: true, force: true })
-      throw error
-    }
+    })
     return folder
   }
 

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   createModel,
   type Decoder,
@@ -179,6 +179,27 @@ describe('config.json', () => {
   test('what is not JSON says so', () => {
     expect(() => parseDecoderConfig('{', 'config.json')).toThrow(/config.json: not JSON/)
   })
+})
+
+test('an abort in the midst of a save leaves what was there, and nothing temporary', async () => {
+  using held = await loadDecoder(fixtureFolder('qwen2-tied-grouped'))
+  const home = temporaryFolder()
+  await saveModel(join(home, 'old'), { model: held })
+  const before = readFileSync(join(home, 'old/model.safetensors'))
+  for (const name of ['new', 'old']) {
+    const controller = new AbortController()
+    const first = held.embedding.weight
+    const read = vi.spyOn(first, 'toArray').mockImplementation(() => {
+      controller.abort(new Error('stopped'))
+      return Object.getPrototypeOf(first).toArray.call(first)
+    })
+    const saving = saveModel(join(home, name), { model: held, signal: controller.signal })
+    await expect(saving).rejects.toThrow('stopped')
+    read.mockRestore()
+  }
+  expect(readdirSync(home)).toEqual(['old'])
+  expect(readdirSync(join(home, 'old')).sort()).toEqual(['config.json', 'model.safetensors'])
+  expect(readFileSync(join(home, 'old/model.safetensors')).equals(before)).toBe(true)
 })
 
 describe('createModel', () => {

@@ -1,6 +1,6 @@
 // A run whose directory cannot be written, or is full.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -18,19 +18,7 @@ afterAll(() => {
 
 const trainTo = (out: string) => lengthen(['train', 'run.yaml', '--json', '--out', out], { cwd: folder })
 
-beforeAll(async () => {
-  await writeTinyFolder(folder)
-  writeFileSync(
-    join(folder, 'run.yaml'),
-    `name: run
-model: { path: model }
-data: { train: problems.jsonl, heldOut: problems.jsonl }
-rollout: { promptsPerStep: 2, numAnswers: 4, maxPromptTokens: 16 }
-schedule: { stages: [{ maxResponseTokens: 16, until: { steps: 1 } }] }
-evaluation: { numProblems: 2, samplesPerProblem: 2 }
-`,
-  )
-})
+beforeAll(() => writeTinyFolder(folder))
 
 test('a place where no directory can be made is named before any work', async () => {
   const { status, stdout, stderr } = await trainTo('problems.jsonl/run')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { meanPassAtK, summarize } from '../../lib/eval/statistics.js'
-import { lengthen, start } from './lengthen.js'
+import { interrupted, lengthen } from './lengthen.js'
 import { writeTinyFolder } from './tiny-folder.js'
 
 const cwd = mkdtempSync(join(tmpdir(), 'lengthen-test-'))
@@ -53,19 +53,11 @@ test('people get a table, and nothing else where there is no terminal', async ()
 })
 
 test('an interrupt ends it soon, with 1, and says how far it came', async () => {
-  let interrupted = 0
-  const running = start(['eval', 'model', 'many.jsonl', '--samples', '16', '--max-tokens', '5000', '--json'], {
-    cwd,
-    until: () => {
-      if (interrupted > 0) return
-      interrupted = performance.now()
-      running.interrupt()
-    },
-  })
-  const { status, stderr } = await running.ended
+  const args = ['eval', 'model', 'many.jsonl', '--samples', '16', '--max-tokens', '5000', '--json']
+  const { status, stderr, tookMs } = await interrupted(args, { cwd })
   expect(status).toBe(1)
   expect(stderr).toMatch(/^lengthen: interrupted by SIGINT after \d+ of 200 problems\n$/)
-  expect(performance.now() - interrupted).toBeLessThan(2000)
+  expect(tookMs).toBeLessThan(2000)
 })
 
 test.each<[string, string[], number, RegExp]>([

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { root } from '../helpers/source-files.js'
-import { lengthen, start } from './lengthen.js'
+import { interrupted, lengthen } from './lengthen.js'
 import { writeTinyFolder } from './tiny-folder.js'
 
 const cwd = mkdtempSync(join(tmpdir(), 'lengthen-test-'))
@@ -58,18 +58,9 @@ test('--raw leaves the chat template out, and the likeliest tokens do not depend
 const endless = ['generate', 'model', problem, '--temperature', '0', '--max-tokens', '150000']
 
 test('text comes before the answer is finished, and an interrupt ends it soon, with 1 and a message', async () => {
-  let interrupted = 0
-  const running = start(endless, {
-    cwd,
-    until: () => {
-      if (interrupted > 0) return
-      interrupted = performance.now()
-      running.interrupt()
-    },
-  })
-  const { status, stderr } = await running.ended
+  const { status, stderr, tookMs } = await interrupted(endless, { cwd })
   expect([status, stderr]).toEqual([1, 'lengthen: interrupted by SIGINT\n'])
-  expect(performance.now() - interrupted).toBeLessThan(2000)
+  expect(tookMs).toBeLessThan(2000)
 })
 
 test('a closed pipe ends it quietly', async () => {

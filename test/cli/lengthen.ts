@@ -54,6 +54,39 @@ export const lengthen = (
   options: { cwd: string; env?: Record<string, string>; input?: string },
 ) => start(args, options).ended
 
+interface Interruption {
+  cwd: string
+  env?: Record<string, string>
+  /** True of what was printed by then. */
+  when?: (stdout: string) => boolean
+  /** So long after that. */
+  afterMs?: number
+}
+
+/** Sends SIGINT at the given time; `tookMs` from there to the end. */
+export async function interrupted(
+  args: readonly string[],
+  { when = () => true, afterMs = 0, ...options }: Interruption,
+): Promise<Ended & { tookMs: number }> {
+  let sentAt = 0
+  let isDue = false
+  const interrupt = () => {
+    sentAt = performance.now()
+    running.interrupt()
+  }
+  const running = start(args, {
+    ...options,
+    until: (stdout) => {
+      if (isDue || !when(stdout)) return
+      isDue = true
+      if (afterMs === 0) interrupt()
+      else setTimeout(interrupt, afterMs)
+    },
+  })
+  const ended = await running.ended
+  return { ...ended, tookMs: performance.now() - sentAt }
+}
+
 export const quickstart = join(root, 'recipes/quickstart.yaml')
 
 const set = (settings: Record<string, unknown>): string[] =>

@@ -18,8 +18,8 @@ function shown(events: readonly RunEvent[], { isTTY, columns = 200 }: { isTTY: b
 
 const metrics: StepMetrics = {
   ...{ step: 1, stage: 0, maxResponseTokens: 8, reward: 0.5, passRate: 0.5, meanTokens: 7.25, maxTokens: 8 },
-  ...{ truncatedShare: 0.25, entropy: 1.5, loss: 0, clipFraction: 0, referenceKl: 0, gradientNorm: 1 },
-  maxLogprobDifference: 0,
+  ...{ truncatedShare: 0.25, entropy: 1.5, loss: 0, clipFraction: 0, ratio: 1, rolloutKl: 0, referenceKl: 0 },
+  ...{ gradientNorm: 1, maxLogprobDifference: 0 },
   ...{ learningRate: 1e-3, numSamples: 8, numMissingRewards: 0, rolloutTokensPerSecond: 1, trainTokensPerSecond: 1 },
   seconds: 0.52,
 }

@@ -11,7 +11,7 @@ import { RandomStream } from '../../lib/random.js'
 import { mathReward } from '../../lib/reward/math-reward.js'
 import { RolloutEngine } from '../../lib/rollout/engine.js'
 import { loadRecipe, type Recipe } from '../../lib/train/recipe/recipe.js'
-import { type Ended, lengthen, namesUnder, quickstart, shrunken, start } from './lengthen.js'
+import { type Ended, interrupted, lengthen, namesUnder, quickstart, shrunken } from './lengthen.js'
 
 type Json = Record<string, unknown>
 
@@ -168,19 +168,12 @@ evaluation: { numProblems: 20, samplesPerProblem: 2 }
   })
 
   test('ends soon when it is interrupted, says where things are, and leaves nothing temporary', async () => {
-    let interrupted = 0
     const long = ['--set', 'schedule.stages=[{ maxResponseTokens: 16, until: { steps: 100000 } }]']
-    const running = start(['train', 'files.yaml', '--json', '--out', 'stopped', ...long], {
-      cwd: folder,
-      env: { TMPDIR: folder },
-      until: (stdout) => {
-        if (interrupted > 0 || !stdout.includes('"step":3')) return
-        interrupted = performance.now()
-        running.interrupt()
-      },
-    })
-    const { status, stderr } = await running.ended
-    expect(performance.now() - interrupted).toBeLessThan(2000)
+    const { status, stderr, tookMs } = await interrupted(
+      ['train', 'files.yaml', '--json', '--out', 'stopped', ...long],
+      { cwd: folder, env: { TMPDIR: folder }, when: (stdout) => stdout.includes('"step":3') },
+    )
+    expect(tookMs).toBeLessThan(2000)
     expect(status).toBe(1)
     const files = ['metrics.jsonl', 'phases.json', 'recipe.yaml', 'samples.jsonl', 'versions.json']
     expect(stderr).toBe(`lengthen: interrupted by SIGINT; what was done so far is in stopped: ${files.join(', ')}\n`)

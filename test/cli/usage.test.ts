@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { root } from '../helpers/source-files.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
-import { lengthen, namesUnder, quickstart, shrunken, start } from './lengthen.js'
+import { interrupted, lengthen, namesUnder, quickstart, shrunken } from './lengthen.js'
 
 test('--help shows an example and ends with 0', async () => {
   const cwd = temporaryFolder()
@@ -70,18 +70,12 @@ test('what this build cannot do is refused with 1 before anything is written', a
 
 test('an interrupt in the supervised phase ends the run soon, with 1 and a message', async () => {
   const cwd = temporaryFolder()
-  let interrupted = 0
-  const running = start(['train', quickstart, '--json', '--out', 'run'], {
+  const { status, stderr, tookMs } = await interrupted(['train', quickstart, '--json', '--out', 'run'], {
     cwd,
     env: { TMPDIR: cwd },
-    until: (stdout) => {
-      if (interrupted > 0 || !stdout.includes('"distill"')) return
-      interrupted = performance.now()
-      running.interrupt()
-    },
+    when: (stdout) => stdout.includes('"distill"'),
   })
-  const { status, stderr } = await running.ended
-  expect(performance.now() - interrupted).toBeLessThan(2000)
+  expect(tookMs).toBeLessThan(2000)
   const files = ['metrics.jsonl', 'recipe.yaml', 'samples.jsonl', 'versions.json']
   expect(stderr).toBe(`lengthen: interrupted by SIGINT; what was done so far is in run: ${files.join(', ')}\n`)
   expect(status).toBe(1)

@@ -19,11 +19,16 @@ export interface StepMetrics {
    * sampled tokens' mean −log p.
    */
   entropy: number
+  /** Mean over the step's updates; 0 where there was nothing to learn. */
   loss: number
   clipFraction: number
+  /** Mean of the policy's probability by the rollout's, over the tokens learned from; 1 before a step's first update. */
+  ratio: number
+  /** How far the policy has moved from the rollout's within the step: the k3 estimate, over the same tokens. */
+  rolloutKl: number
   /** Mean KL of the policy to the reference over answer tokens, by the objective's estimator; 0 without a reference. */
   referenceKl: number
-  /** Norm of the last update's gradient before clipping. */
+  /** Norm of the gradient before clipping, mean over the step's updates; 0 where there was nothing to learn. */
   gradientNorm: number
   /** max |rolloutLogprob − policyLogprob| before the step's first update: 0, or the run would have stopped. */
   maxLogprobDifference: number

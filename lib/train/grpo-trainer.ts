@@ -169,13 +169,12 @@ export class GrpoTrainer {
     const sampled = performance.now()
     signal?.throwIfAborted()
     const learning = { ...options, objective: objectiveOf(options), signal }
-    const { stats, gradientNorm } = await update({ model, optimizer, reference }, groups, learning)
-    const metrics = stepMetrics(groups, stats, {
+    const updates = await update({ model, optimizer, reference }, groups, learning)
+    const metrics = stepMetrics(groups, updates, {
       step: step + 1,
       stage: state.stage,
       maxResponseTokens: stage.maxResponseTokens,
       learningRate: optimizer.learningRate,
-      gradientNorm,
       rolloutSeconds: (sampled - started) / 1000,
       trainSeconds: (performance.now() - sampled) / 1000,
     })

@@ -3,21 +3,21 @@ import { LengthenError } from '../errors.js'
 import type { ScoredAnswer } from '../eval/answer-rows.js'
 import type { GrpoStats } from '../grpo/stats.js'
 import type { StepMetrics } from './events.js'
+import type { UpdateResult } from './update.js'
 
 interface About {
   step: number
   stage: number
   maxResponseTokens: number
   learningRate: number
-  gradientNorm: number
   rolloutSeconds: number
   trainSeconds: number
 }
 
-/** Means over updates are weighted by their tokens. */
+/** Means over updates; those of what a token has are weighted by the updates' tokens. */
 export function stepMetrics(
   groups: readonly (readonly ScoredAnswer[])[],
-  updates: readonly GrpoStats[],
+  { stats: updates, gradientNorms }: UpdateResult,
   { rolloutSeconds, trainSeconds, ...about }: About,
 ): StepMetrics {
   const answers = groups.flat()
@@ -35,9 +35,12 @@ export function stepMetrics(
     maxTokens: Math.max(...lengths),
     truncatedShare: mean(answers.map(({ finishReason }) => Number(finishReason === 'length'))),
     entropy: weighted('entropy', -mean(answers.flatMap(({ rolloutLogprobs }) => [...rolloutLogprobs]))),
-    loss: sum(updates.map(({ loss }) => loss)),
+    loss: meanOrZero(updates.map(({ loss }) => loss)),
     clipFraction: weighted('clipFractionLow') + weighted('clipFractionHigh'),
+    ratio: weighted('ratio', 1),
+    rolloutKl: weighted('rolloutKl'),
     referenceKl: weighted('referenceKl'),
+    gradientNorm: meanOrZero(gradientNorms),
     // Later updates of a step have moved away from the rollout; the first has not.
     maxLogprobDifference: updates[0]?.maxLogprobDifference ?? 0,
     numSamples: answers.length,
@@ -50,3 +53,4 @@ export function stepMetrics(
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 const mean = (values: readonly number[]): number => sum(values) / values.length
+const meanOrZero = (values: readonly number[]): number => (values.length === 0 ? 0 : mean(values))

@@ -29,7 +29,8 @@ export interface UpdateOptions {
 export interface UpdateResult {
   /** Of each update; fewer than the mini-batches where some have nothing to learn from. */
   stats: GrpoStats[]
-  gradientNorm: number
+  /** Of each update, before clipping. */
+  gradientNorms: number[]
 }
 
 export interface UpdateParts {
@@ -49,7 +50,7 @@ export async function update(
   const advantaged = await samplesOf(groups, { ...options, device: model.head.device })
   const samples = await withReference(advantaged, reference, options)
   const miniBatches = splitEvenly(samples, options.miniBatches)
-  const result: UpdateResult = { stats: [], gradientNorm: 0 }
+  const result: UpdateResult = { stats: [], gradientNorms: [] }
   for (const miniBatch of Array.from({ length: passes }, () => miniBatches).flat()) {
     const all = miniBatch.flat()
     const learned = all.filter((sample) => hasGradient(sample, objective))
@@ -64,7 +65,7 @@ export async function update(
         denominator: denominatorOf(all, objective.aggregation),
         signal,
       })
-      result.gradientNorm = await applyGradients(optimizer, options.maxGradNorm)
+      result.gradientNorms.push(await applyGradients(optimizer, options.maxGradNorm))
       result.stats.push(stats)
     } finally {
       optimizer.zeroGrad()

@@ -4,7 +4,7 @@ import type { GrpoStats } from '../../lib/grpo/stats.js'
 import { stepMetrics } from '../../lib/train/step-metrics.js'
 
 const about = {
-  ...{ step: 3, stage: 1, maxResponseTokens: 4, learningRate: 1e-3, gradientNorm: 0.5 },
+  ...{ step: 3, stage: 1, maxResponseTokens: 4, learningRate: 1e-3 },
   ...{ rolloutSeconds: 2, trainSeconds: 0.5 },
 }
 
@@ -32,30 +32,35 @@ const groups = [
   [answer(0.5, 3), answer(undefined, 1)],
 ]
 
+const nothing = { stats: [], gradientNorms: [] }
+
 test('shares and means are of the samples; a missing score counts in none of the rewards', () => {
-  expect(stepMetrics(groups, [], about)).toMatchObject({
+  expect(stepMetrics(groups, nothing, about)).toMatchObject({
     ...{ reward: 0.5, passRate: 1 / 3, meanTokens: 2.5, maxTokens: 4, truncatedShare: 0.25 },
     ...{ numSamples: 4, numMissingRewards: 1, rolloutTokensPerSecond: 5, trainTokensPerSecond: 0, seconds: 2.5 },
   })
 })
 
-test('means over updates are weighted by their tokens, and the difference is the first one’s', () => {
+test('means over updates are weighted by their tokens, but for loss and gradient; the difference is the first one’s', () => {
   const updates = [
-    stats({ entropy: 1, clipFractionHigh: 0.1, numTokens: 30, referenceKl: 0.5 }),
-    stats({ entropy: 3, clipFractionLow: 0.2, numTokens: 10, maxLogprobDifference: 0.25, loss: 0.3 }),
+    stats({ entropy: 1, clipFractionHigh: 0.1, numTokens: 30, referenceKl: 0.5, rolloutKl: 0.1 }),
+    stats({ entropy: 3, clipFractionLow: 0.2, numTokens: 10, maxLogprobDifference: 0.25, loss: 0.3, ratio: 1.2 }),
   ]
-  const metrics = stepMetrics(groups, updates, about)
+  const metrics = stepMetrics(groups, { stats: updates, gradientNorms: [1, 3] }, about)
   expect(metrics.entropy).toBeCloseTo(1.5, 12)
   expect(metrics.clipFraction).toBeCloseTo((0.1 * 30 + 0.2 * 10) / 40, 12)
-  expect(metrics.loss).toBeCloseTo(0.4, 12)
+  expect(metrics.loss).toBeCloseTo((0.1 + 0.3) / 2, 12)
   expect(metrics.referenceKl).toBeCloseTo((0.5 * 30) / 40, 12)
-  expect(metrics).toMatchObject({ maxLogprobDifference: 0, trainTokensPerSecond: 40, gradientNorm: 0.5 })
+  expect(metrics.rolloutKl).toBeCloseTo((0.1 * 30) / 40, 12)
+  expect(metrics.ratio).toBeCloseTo((30 + 1.2 * 10) / 40, 12)
+  expect(metrics).toMatchObject({ maxLogprobDifference: 0, trainTokensPerSecond: 40, gradientNorm: 2 })
 })
 
 test('without an update the entropy is estimated from the samples', () => {
-  expect(stepMetrics(groups, [], about)).toMatchObject({ entropy: 0.5, clipFraction: 0, loss: 0 })
+  const none = { entropy: 0.5, clipFraction: 0, loss: 0, gradientNorm: 0, ratio: 1, rolloutKl: 0 }
+  expect(stepMetrics(groups, nothing, about)).toMatchObject(none)
 })
 
 test('a step without any score is an error', () => {
-  expect(() => stepMetrics([[answer(undefined, 2)]], [], about)).toThrow('[train] step 3 has no scored answer')
+  expect(() => stepMetrics([[answer(undefined, 2)]], nothing, about)).toThrow('[train] step 3 has no scored answer')
 })

@@ -9,6 +9,7 @@ import { AnswerStream, type StreamedAnswer } from './answer-stream.js'
 import { addSamplingOptions, type SamplingFlags, wholeNumber } from './arguments.js'
 import { chat } from './chat.js'
 import { UsageError } from './failure.js'
+import { modelTextWriter } from './harmless.js'
 import { interruptible } from './interrupt.js'
 import { type OpenModel, openModel, requirePositions } from './open-model.js'
 
@@ -98,7 +99,7 @@ class Session {
     const { raw, json } = this.#flags
     const promptText = raw ? question : await this.#render([{ role: 'user', content: question }])
     const tokens = this.#opened.tokenizer.encode(promptText)
-    const write = json ? () => {} : (text: string) => void process.stdout.write(text)
+    const write = json ? () => {} : modelTextWriter(process.stdout)
     const started = performance.now()
     const stream = this.#newStream(write)
     try {
@@ -118,7 +119,7 @@ class Session {
       ...{ input, output, terminal: true, signal },
       answer: async (messages, { index, stop }) => {
         const tokens = this.#opened.tokenizer.encode(await this.#render(messages))
-        const write = (text: string) => void output.write(text)
+        const write = modelTextWriter(output)
         const stream = this.#newStream(write)
         try {
           await this.#run(tokens, stream, { id: index, signal: AbortSignal.any([signal, stop]) })

@@ -1,7 +1,8 @@
 // The same words for a terminal and for a log file; only a terminal gets a line that is rewritten in place.
-import pc from 'picocolors'
 import type { ExampleAnswer, PhaseReport, RunEvent, StepMetrics } from '../train/events.js'
+import { type Colours, coloursFor } from './colours.js'
 import { count, duration, percent, table, withError } from './format.js'
+import { harmless } from './harmless.js'
 import type { Output, Reporter } from './reporter.js'
 
 const plainStepInterval = 5
@@ -9,6 +10,7 @@ const plainStepInterval = 5
 /** Text for people. On a terminal progress stays on one line; elsewhere every fifth step gets a line of its own. */
 export function textReporter(output: Output): Reporter {
   const live = output.isTTY === true
+  const colours = coloursFor(output)
   const clearLine = live ? '\r\x1b[2K' : ''
   const say = (text: string) => void output.write(`${clearLine}${text}\n`)
   const progress = (text: string, isMilestone: boolean) => {
@@ -16,34 +18,40 @@ export function textReporter(output: Output): Reporter {
     else if (isMilestone) say(text)
   }
   return {
-    report: (event) => show(event, say, progress),
+    report: (event) => show(event, { say, progress, colours, modelText: live ? harmless : (text) => text }),
     close: () => void output.write(clearLine),
   }
 }
 
-type Say = (text: string) => void
-type Progress = (text: string, isMilestone: boolean) => void
+interface Display {
+  say: (text: string) => void
+  progress: (text: string, isMilestone: boolean) => void
+  colours: Colours
+  /** What came from elsewhere, as it may be shown. */
+  modelText: (text: string) => string
+}
 
-function show(event: RunEvent, say: Say, progress: Progress): void {
+function show(event: RunEvent, display: Display): void {
+  const { say, progress, colours } = display
   switch (event.type) {
     case 'start':
-      say(`${pc.bold(event.recipe)}: ${count(event.numParameters)} parameters on ${event.device}`)
-      say(pc.dim(`${event.numThreads} threads, ${event.target} kernels; run in ${event.run}`))
+      say(`${colours.bold(event.recipe)}: ${count(event.numParameters)} parameters on ${event.device}`)
+      say(colours.dim(`${event.numThreads} threads, ${event.target} kernels; run in ${event.run}`))
       break
     case 'distill':
       progress(distillLine(event), event.step % 100 === 0)
       break
     case 'stage':
-      say(pc.cyan(`stage ${event.stage + 1}: up to ${event.maxResponseTokens} response tokens (${event.why})`))
+      say(colours.cyan(`stage ${event.stage + 1}: up to ${event.maxResponseTokens} response tokens (${event.why})`))
       break
     case 'step':
       progress(stepLine(event), event.step % plainStepInterval === 0)
       break
     case 'phase':
-      say(phaseLine(event.phase))
+      say(phaseLine(event.phase, colours))
       break
     case 'example':
-      say(exampleText(event.problem, event.expected, event.before, event.after))
+      say(exampleText(event, display))
       break
     case 'summary':
       say(summaryText(event.run, event.phases, event.seconds))
@@ -58,20 +66,23 @@ const stepLine = (m: StepMetrics): string =>
   `  step ${String(m.step).padStart(3)}  reward ${m.reward.toFixed(3)}  length ${m.meanTokens.toFixed(1)}  ` +
   `truncated ${percent(m.truncatedShare)}  entropy ${m.entropy.toFixed(3)}  ${m.seconds.toFixed(1)} s`
 
-function phaseLine(phase: PhaseReport): string {
+function phaseLine(phase: PhaseReport, colours: Colours): string {
   const own = phase.atOwnLimit
   const gain = own
     ? `; at its own limit of ${own.after.maxResponseTokens}: ${percent(own.before.passAt1)} → ${percent(own.after.passAt1)}`
     : ''
-  return `${pc.green(phase.name)}: held-out pass@1 ${withError(phase.passAt1, phase.standardError)}${gain}`
+  return `${colours.green(phase.name)}: held-out pass@1 ${withError(phase.passAt1, phase.standardError)}${gain}`
 }
 
-function exampleText(problem: string, expected: string, before: ExampleAnswer, after: ExampleAnswer): string {
+function exampleText(
+  { problem, expected, before, after }: Extract<RunEvent, { type: 'example' }>,
+  { colours, modelText }: Pick<Display, 'colours' | 'modelText'>,
+): string {
   const answer = (label: string, a: ExampleAnswer) =>
-    `${pc.bold(label)} (${a.reward === 1 ? pc.green('right') : pc.red('wrong')}, ${a.numTokens} tokens)\n${a.text}`
+    `${colours.bold(label)} (${a.reward === 1 ? colours.green('right') : colours.red('wrong')}, ${a.numTokens} tokens)\n${modelText(a.text)}`
   return [
     '',
-    `${pc.bold('one held-out problem')}: ${problem}   ${pc.dim(`answer ${expected}`)}`,
+    `${colours.bold('one held-out problem')}: ${modelText(problem)}   ${colours.dim(`answer ${expected}`)}`,
     answer('before', before),
     answer('after', after),
   ].join('\n')

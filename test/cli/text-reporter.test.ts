@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { count, duration, percent, table, withError } from '../../lib/cli/format.js'
 import { jsonReporter } from '../../lib/cli/reporter.js'
 import { textReporter } from '../../lib/cli/text-reporter.js'
@@ -90,6 +90,20 @@ test('the example shows both answers and whether they are right', () => {
     'one held-out problem: 1+1   answer 2',
     ...['before (wrong, 3 tokens)', 'a', 'after (right, 2 tokens)', 'b'],
   ])
+})
+
+test('on a terminal an answer’s control characters are shown, not obeyed', () => {
+  const answer = { text: 'a\u001b[2Jb', reward: 0, numTokens: 3 }
+  const event: RunEvent = { type: 'example', problem: '1+1', expected: '2', before: answer, after: answer }
+  expect(shown([event], { isTTY: true })).toContain('\na␛[2Jb\n')
+})
+
+test('a log file has no colours, in CI neither', () => {
+  vi.stubEnv('CI', 'true').stubEnv('NO_COLOR', undefined).stubEnv('FORCE_COLOR', undefined)
+  const pieces: string[] = []
+  textReporter({ write: (text) => pieces.push(text) }).report({ type: 'phase', phase: base })
+  vi.unstubAllEnvs()
+  expect(pieces).toEqual(['base: held-out pass@1 28.2 ± 1.2\n'])
 })
 
 test('programs get one JSON object a line', () => {

@@ -1,0 +1,20 @@
+// Text that a model made up, for a terminal: what it would take for a command, such as a colour, a title or the clipboard,
+// is shown instead.
+import type { Output } from './reporter.js'
+
+/** Writes text as it is, but on a terminal harmlessly. */
+export const modelTextWriter =
+  (output: Output) =>
+  (text: string): void =>
+    void output.write(output.isTTY === true ? harmless(text) : text)
+
+/** Every control character but newline and tab as a letter that stands for it: ESC as ␛. */
+export function harmless(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]/gu, picture)
+}
+
+function picture(control: string): string {
+  const code = control.charCodeAt(0)
+  if (code < 0x20) return String.fromCharCode(0x2400 + code)
+  return code === 0x7f ? '\u2421' : '\ufffd' // the others have no picture
+}

@@ -14,33 +14,17 @@ export const titles = {
   doctest: 'doctest (for the C++ tests)',
 }
 
+/** As Debian calls them, and as their makers do. */
+const debian = { compiler: 'g++', cmake: 'cmake', ninja: 'ninja-build', doctest: 'doctest-dev' }
+const plain = { compiler: 'gcc', cmake: 'cmake', ninja: 'ninja', doctest: 'doctest' }
+
 /** @type {PackageManager[]} */
 const packageManagers = [
-  {
-    name: 'apt-get',
-    install: 'apt-get install -y',
-    packages: { compiler: 'g++', cmake: 'cmake', ninja: 'ninja-build', doctest: 'doctest-dev' },
-  },
-  {
-    name: 'dnf',
-    install: 'dnf install -y',
-    packages: { compiler: 'gcc-c++', cmake: 'cmake', ninja: 'ninja-build', doctest: 'doctest-devel' },
-  },
-  {
-    name: 'pacman',
-    install: 'pacman -S --needed',
-    packages: { compiler: 'gcc', cmake: 'cmake', ninja: 'ninja', doctest: 'doctest' },
-  },
-  {
-    name: 'apk',
-    install: 'apk add',
-    packages: { compiler: 'g++', cmake: 'cmake', ninja: 'ninja-build', doctest: 'doctest-dev' },
-  },
-  {
-    name: 'brew',
-    install: 'brew install',
-    packages: { compiler: 'gcc', cmake: 'cmake', ninja: 'ninja', doctest: 'doctest' },
-  },
+  { name: 'apt-get', install: 'apt-get install -y', packages: debian },
+  { name: 'dnf', install: 'dnf install -y', packages: { ...debian, compiler: 'gcc-c++', doctest: 'doctest-devel' } },
+  { name: 'pacman', install: 'pacman -S --needed', packages: plain },
+  { name: 'apk', install: 'apk add', packages: debian },
+  { name: 'brew', install: 'brew install', packages: plain },
 ]
 
 /**

@@ -41,6 +41,9 @@ function show(event: RunEvent, display: Display): void {
     case 'distill':
       progress(distillLine(event), event.step % 100 === 0)
       break
+    case 'distillEnd':
+      if (!event.isLevelReached) say(colours.yellow(levelMissed(event)))
+      break
     case 'stage':
       say(colours.cyan(`stage ${event.stage + 1}: up to ${event.maxResponseTokens} response tokens (${event.why})`))
       break
@@ -61,6 +64,10 @@ function show(event: RunEvent, display: Display): void {
 const distillLine = (e: Extract<RunEvent, { type: 'distill' }>): string =>
   `supervised step ${e.step} of at most ${e.maxSteps}  loss ${e.loss.toFixed(3)}  ` +
   `${count(e.tokensPerSecond)} tokens/s  ${duration(e.seconds)}`
+
+const levelMissed = (e: Extract<RunEvent, { type: 'distillEnd' }>): string =>
+  `the supervised phase has not reached its level: mean loss ${e.meanLoss.toFixed(3)} after ${e.step} steps, ` +
+  `distill.until.loss ${e.level}`
 
 const stepLine = (m: StepMetrics): string =>
   `  step ${String(m.step).padStart(3)}  reward ${m.reward.toFixed(3)}  length ${m.meanTokens.toFixed(1)}  ` +

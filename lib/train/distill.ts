@@ -40,6 +40,8 @@ export interface DistillStep {
   loss: number
   learningRate: number
   numTokens: number
+  /** Where `until` asks for a level: the mean loss it looks at, and whether that has been below it by now. */
+  level?: { meanLoss: number; isReached: boolean }
 }
 
 /** Trains the model in place. `examples(step, count)` gives the batch of a step, counted from 0. */
@@ -60,6 +62,7 @@ export async function* distill(
     useDecayOnVectors: false,
   })
   const losses: number[] = []
+  let isReached = false
   let coolFrom = options.until ? Number.POSITIVE_INFINITY : options.maxSteps - options.cooldownSteps
   let batch = await examples(0, options.batchSize)
   for (let step = 0; step < Math.min(options.maxSteps, coolFrom + options.cooldownSteps); step++) {
@@ -71,8 +74,11 @@ export async function* distill(
     const value = await loss.item()
     if (!Number.isFinite(value)) throw new LossError(`[distill] the loss is ${value} at step ${step + 1}`)
     losses.push(value)
-    yield { step: step + 1, loss: value, learningRate: optimizer.learningRate, numTokens }
-    if (coolFrom === Number.POSITIVE_INFINITY && isReached(losses, options)) coolFrom = step + 1
+    const level = levelOf(losses, options, { wasReached: isReached })
+    isReached = level?.isReached === true
+    yield { step: step + 1, loss: value, learningRate: optimizer.learningRate, numTokens, ...(level && { level }) }
+    const hasRoom = step + 1 < options.maxSteps - options.cooldownSteps
+    if (coolFrom === Number.POSITIVE_INFINITY && (isReached || !hasRoom)) coolFrom = step + 1
   }
 }
 
@@ -93,11 +99,16 @@ function rateAt(step: number, coolFrom: number, { learningRate, warmupSteps, coo
   return scheduledRate(step - coolFrom, learningRate, { decay: 'linear', steps: cooldownSteps })
 }
 
-function isReached(losses: readonly number[], { until, maxSteps, cooldownSteps }: DistillOptions): boolean {
-  if (losses.length >= maxSteps - cooldownSteps) return true // no more room for the cool-down
-  if (!until || losses.length < Math.max(until.fromStep, until.overSteps)) return false
+function levelOf(
+  losses: readonly number[],
+  { until }: DistillOptions,
+  { wasReached }: { wasReached: boolean },
+): DistillStep['level'] {
+  if (!until) return undefined
   const last = losses.slice(-until.overSteps)
-  return last.reduce((sum, loss) => sum + loss, 0) / last.length < until.loss
+  const meanLoss = last.reduce((sum, loss) => sum + loss, 0) / last.length
+  const isLookedAt = losses.length >= Math.max(until.fromStep, until.overSteps)
+  return { meanLoss, isReached: wasReached || (isLookedAt && meanLoss < until.loss) }
 }
 
 /** One update; the loss comes back unread, so that the queue does not run dry. */

@@ -78,6 +78,8 @@ export type RunEvent =
       target: string
     }
   | { type: 'distill'; step: number; maxSteps: number; loss: number; tokensPerSecond: number; seconds: number }
+  /** The supervised phase has ended, by its level or, where the level was not reached, by its steps. */
+  | { type: 'distillEnd'; step: number; level: number; meanLoss: number; isLevelReached: boolean }
   | { type: 'phase'; phase: PhaseReport }
   | { type: 'stage'; stage: number; maxResponseTokens: number; why: string }
   | ({ type: 'step' } & StepMetrics)

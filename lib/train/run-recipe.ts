@@ -15,6 +15,7 @@ import { contextSchedule } from '../schedule/context-schedule.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
 import { packageVersion } from '../version.js'
 import { buildData, buildModel, buildTokenizer, type RunData } from './build.js'
+import type { DistillStep } from './distill.js'
 import { distillByRecipe } from './distill-recipe.js'
 import type { AccuracyAtLimit, ExampleAnswer, PhaseReport, RunEvent } from './events.js'
 import { GrpoTrainer } from './grpo-trainer.js'
@@ -91,7 +92,9 @@ class RecipeRun {
     const started = performance.now()
     let numTokens = 0
     const parts = { model, tokenizer, source: data.synthetic, turn: recipe.data.prompt }
+    let last: DistillStep | undefined
     for await (const step of distillByRecipe(section, parts, { signal })) {
+      last = step
       numTokens += step.numTokens
       const seconds = (performance.now() - started) / 1000
       const { maxSteps } = section
@@ -104,16 +107,20 @@ class RecipeRun {
         seconds,
       }
     }
+    if (!section.until || !last?.level) return
+    const { meanLoss, isReached: isLevelReached } = last.level
+    yield { type: 'distillEnd', step: last.step, level: section.until.loss, meanLoss, isLevelReached }
   }
 
   async *#train(): AsyncGenerator<RunEvent> {
     const { recipe, data, model, tokenizer, directory, signal } = this.#parts
     const { stages } = recipe.schedule
     const [beta1, beta2] = recipe.optimizer.betas
+    const { cacheBytes: _, ...sampling } = recipe.rollout
     using optimizer = new AdamW(model.parameters(), { ...recipe.optimizer, beta1, beta2 })
     const trainer = new GrpoTrainer({
       ...{ model, tokenizer, optimizer, engine: this.#engine, out: directory, seed: recipe.seed },
-      ...recipe.rollout,
+      ...sampling,
       ...recipe.objective,
       learningRateSchedule: recipe.optimizer.learningRateSchedule,
       data: data.train,

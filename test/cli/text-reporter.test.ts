@@ -82,6 +82,14 @@ test('the summary is a table of the phases, with each stage’s own limit', () =
   ])
 })
 
+test('a supervised phase that missed its level is said aloud, one that reached it is not', () => {
+  const missed = { type: 'distillEnd', step: 1200, level: 0.05, meanLoss: 0.0712, isLevelReached: false } as const
+  expect(shown([missed], { isTTY: false })).toBe(
+    'the supervised phase has not reached its level: mean loss 0.071 after 1200 steps, distill.until.loss 0.05\n',
+  )
+  expect(shown([{ ...missed, isLevelReached: true }], { isTTY: false })).toBe('')
+})
+
 test('the example shows both answers and whether they are right', () => {
   const before = { text: 'a', reward: 0, numTokens: 3 }
   const after = { text: 'b', reward: 1, numTokens: 2 }

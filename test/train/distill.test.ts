@@ -63,6 +63,25 @@ describe('the supervised phase', () => {
     expect(rates(await run({ cooldownSteps: 4, until }))).toEqual([...new Array(9).fill(1), 0.75, 0.5, 0.25])
   })
 
+  test('tells with each step the mean loss that the level is held against, and whether it was reached by then', async () => {
+    const until = { loss: 1e9, overSteps: 2, fromStep: 3 }
+    const steps = await run({ cooldownSteps: 2, until })
+    const losses = steps.map(({ loss }) => loss) as [number, number, ...number[]]
+    expect(steps.map(({ level }) => level?.isReached)).toEqual([false, false, true, true, true])
+    expect(steps.slice(0, 2).map(({ level }) => level?.meanLoss)).toEqual([losses[0], (losses[0] + losses[1]) / 2])
+    const missed = await run({ cooldownSteps: 2, until: { ...until, loss: 1e-9 } })
+    expect(missed.at(-1)?.level?.isReached).toBe(false)
+    expect((await run({})).at(-1)).not.toHaveProperty('level')
+  })
+
+  test('may reach its level in the cool-down still', async () => {
+    const all = (await run({ maxSteps: 12 })).map(({ loss }) => loss)
+    const until = { loss: ((all[9] as number) + (all[10] as number)) / 2, overSteps: 1, fromStep: 0 }
+    const steps = await run({ maxSteps: 12, cooldownSteps: 4, until })
+    expect(steps).toHaveLength(12)
+    expect([7, 11].map((i) => steps[i]?.level?.isReached)).toEqual([false, true])
+  })
+
   test('ends with an error where the loss is no number, and changes no weight', async () => {
     using model = digitModel(tokenizer)
     model.norm.weight.write(new Float32Array(model.norm.weight.numElements).fill(Number.NaN))

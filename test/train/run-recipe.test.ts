@@ -1,5 +1,5 @@
 // What a run finds wrong before it writes anything.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { saveModel } from '../../lib/models/save.js'
@@ -56,6 +56,20 @@ test('a run tells its events in order, and evaluates the base and each stage', a
     ...['example', 'summary'],
   ])
   expect(events.at(-1)).toMatchObject({ phases: [{ name: 'base' }, { name: 'stage 1', atOwnLimit: {} }] })
+})
+
+test('the end of a supervised phase says whether its level was reached', async () => {
+  const distill = 'maxSteps: 3, batchSize: 2, learningRate: 1e-3'
+  const synthetic = 'data={ synthetic: { generator: digit-recurrence, minSteps: 1, maxSteps: 1 } }'
+  const ends = async (until: string) =>
+    (await run([synthetic, `distill={ ${distill}${until} }`])).filter(({ type }) => type === 'distillEnd')
+  expect(await ends(', until: { loss: 1e-9, overSteps: 2 }')).toEqual([
+    { type: 'distillEnd', step: 3, level: 1e-9, meanLoss: expect.any(Number), isLevelReached: false },
+  ])
+  rmSync(join(folder, 'out'), { recursive: true })
+  expect(await ends(', until: { loss: 1e9, overSteps: 2 }')).toMatchObject([{ step: 2, isLevelReached: true }])
+  rmSync(join(folder, 'out'), { recursive: true })
+  expect(await ends('')).toEqual([])
 })
 
 test('a device that this build has not is unsupported', async () => {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { FileFormatError, UnsupportedError } from '../errors.js'
 import { parseJson } from '../io/json.js'
 import { type FamilyName, familyNameOf, familyNames, familyOf, isFamilyName } from './families/index.js'
+import { isSupportedHeadSize, supportedHeadSizes } from './head-size.js'
 import { parseRope, type RopeConfig, ropeFields, ropeJson } from './rope-scaling.js'
 
 export interface DecoderConfig extends RopeConfig {
@@ -25,8 +26,6 @@ export interface DecoderConfig extends RopeConfig {
 const count = z.int().positive()
 /** The rotary tables hold a row for each, and no weight vouches for the claim. */
 const mostPositions = 2 ** 21
-/** What attention takes. */
-const largestHead = 256
 const familySchema = z.looseObject({ model_type: z.string() })
 const schema = z.looseObject({
   vocab_size: count,
@@ -104,21 +103,19 @@ function configOf(raw: RawConfig, family: FamilyName, file: string): DecoderConf
     initializerRange: raw.initializer_range,
   }
   checkHeads(config, file)
-  if (config.headSize > largestHead) throw unsupported(file, 'head_dim', `at most ${largestHead}`, config.headSize)
   if (config.maxPositions > mostPositions)
     throw unsupported(file, 'max_position_embeddings', `at most ${mostPositions}`, config.maxPositions)
   return config
 }
 
-/** Throws where heads do not divide the width, or K/V heads the heads. */
+/** Throws where heads do not divide the width, K/V heads the heads, or attention takes no heads of their size. */
 export function checkHeads({ width, numHeads, numKvHeads, headSize }: DecoderConfig, file: string): void {
   if (!Number.isInteger(headSize))
     throw new FileFormatError(
       { file, place: 'hidden_size' },
       `expected a multiple of num_attention_heads ${numHeads}, got ${width}`,
     )
-  if (headSize % 2 !== 0)
-    throw new FileFormatError({ file, place: 'head_dim' }, `expected an even size of heads, got ${headSize}`)
+  if (!isSupportedHeadSize(headSize)) throw unsupported(file, 'head_dim', supportedHeadSizes, headSize)
   if (numHeads % numKvHeads !== 0)
     throw new FileFormatError(
       { file, place: 'num_key_value_heads' },

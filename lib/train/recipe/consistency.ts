@@ -1,4 +1,5 @@
 // What no single key can say: values that must fit each other. Each problem stands at the key that is to be changed.
+import { isSupportedHeadSize, supportedHeadSizes } from '../../models/head-size.js'
 import { rateProblem } from '../../optim/learning-rate.js'
 import type { Recipe } from './schema.js'
 import type { KeyPath } from './source.js'
@@ -26,9 +27,8 @@ function headProblems({ model: { create, shape } }: Recipe): Inconsistency[] {
   const { hiddenSize, numHeads, numKeyValueHeads } = create
   const problems: Inconsistency[] = []
   const headSize = hiddenSize / numHeads
-  if (headSize % 8 !== 0 || headSize > 256) {
-    // What attention takes.
-    const expected = `numHeads = ${numHeads} times a multiple of 8 up to 256`
+  if (!isSupportedHeadSize(headSize)) {
+    const expected = `numHeads = ${numHeads} times ${supportedHeadSizes}`
     problems.push(expectedAt(['model', 'create', 'hiddenSize'], expected, hiddenSize))
   }
   if (numHeads % numKeyValueHeads !== 0) {

@@ -1,7 +1,9 @@
+import { tensor } from '../create.js'
 import { ArgumentError } from '../errors.js'
 import { call, callMany, type NativeTensor } from '../native.js'
 import { record } from '../record.js'
 import { Tensor } from '../tensor.js'
+import { consume } from './native-chain.js'
 
 /** Packed answers: T tokens of B sequences. */
 export interface GrpoInputs {
@@ -9,10 +11,10 @@ export interface GrpoInputs {
   policyLogprobs: Tensor
   /** [T] */
   rolloutLogprobs: Tensor
-  /** [B] */
+  /** [B]; of each token, [T], where there are no offsets. */
   advantages: Tensor
-  /** i32 [B+1], rising from 0 to T. */
-  offsets: Tensor
+  /** i32 [B+1], rising from 0 to T. Without them every token counts as a sequence of its own. */
+  offsets?: Tensor | undefined
   /** u8 [T]: tokens that are 0 here are not looked at. */
   mask?: Tensor | undefined
   /** [T] */
@@ -27,7 +29,7 @@ export interface GrpoOptions {
   aggregation?: 'token' | 'sequence'
   /**
    * What sums are divided by: the unmasked tokens, or the sequences, of the whole batch, so that micro-batches add up. Unless
-   * given, those of this call; it must be given for tokens with a mask.
+   * given, those of this call.
    */
   denominator?: number
   /** Above 0 needs referenceLogprobs. */
@@ -59,16 +61,8 @@ export interface GrpoResult {
  * with r = exp(policy − rollout); loss, gradient and statistics in one pass.
  */
 export function grpoLoss(inputs: GrpoInputs, options: GrpoOptions = {}): GrpoResult {
-  const { clipLow = 0.2, clipHigh = 0.2, aggregation = 'token', klWeight = 0, klEstimator = 'k3' } = options
-  const denominator = options.denominator ?? defaultDenominator(inputs, aggregation)
-  const { policyLogprobs, rolloutLogprobs, advantages, offsets, mask, referenceLogprobs } = inputs
-  const [loss, dPolicy, stats] = callMany(
-    'grpo_loss',
-    ...[policyLogprobs, rolloutLogprobs, advantages, offsets].map((tensor) => tensor.native),
-    mask?.native ?? null,
-    referenceLogprobs?.native ?? null,
-    { clipLow, clipHigh, aggregation, denominator, klWeight, klEstimator },
-  ) as [NativeTensor, NativeTensor, NativeTensor]
+  const { policyLogprobs } = inputs
+  const [loss, dPolicy, stats] = mean(inputs, options)
   const recorded = record(loss, {
     name: 'grpo_loss',
     inputs: [policyLogprobs],
@@ -78,11 +72,48 @@ export function grpoLoss(inputs: GrpoInputs, options: GrpoOptions = {}): GrpoRes
   return { loss: recorded, stats: Tensor.wrap(stats) }
 }
 
-function defaultDenominator(
-  { advantages, policyLogprobs, mask }: GrpoInputs,
-  aggregation: 'token' | 'sequence',
-): number {
-  if (aggregation === 'sequence') return advantages.numElements
-  if (!mask) return policyLogprobs.numElements
-  throw new ArgumentError('[grpo_loss] expected a denominator, the number of unmasked tokens, for a mask')
+type Results = [loss: NativeTensor, dPolicy: NativeTensor, stats: NativeTensor]
+
+function mean(inputs: GrpoInputs, options: GrpoOptions): Results {
+  const { aggregation = 'token', denominator } = options
+  if (denominator !== undefined) return sums(inputs, { ...options, denominator })
+  if (aggregation === 'sequence') return sums(inputs, { ...options, denominator: inputs.advantages.numElements })
+  if (!inputs.mask) return sums(inputs, { ...options, denominator: inputs.policyLogprobs.numElements })
+  // Only the device knows how many tokens the mask leaves: the first of the statistics. None at all make a loss of 0.
+  const [loss, dPolicy, stats] = sums(inputs, { ...options, denominator: 1 })
+  const one = stats.slice(0, 1)
+  const numTokens = consume('clamp', one.view([]), 1, Number.POSITIVE_INFINITY)
+  one.dispose()
+  const results: Results = [consume('div', loss, numTokens), consume('div', dPolicy, numTokens), stats]
+  numTokens.dispose()
+  return results
+}
+
+function sums(inputs: GrpoInputs, options: GrpoOptions & { denominator: number }): Results {
+  const { clipLow = 0.2, clipHigh = 0.2, aggregation = 'token', klWeight = 0, klEstimator = 'k3' } = options
+  const { policyLogprobs, rolloutLogprobs, advantages, mask, referenceLogprobs } = inputs
+  using made = inputs.offsets ? undefined : offsetsOfTokens(inputs, aggregation)
+  const offsets = inputs.offsets ?? (made as Tensor)
+  return callMany(
+    'grpo_loss',
+    ...[policyLogprobs, rolloutLogprobs, advantages, offsets].map((tensor) => tensor.native),
+    mask?.native ?? null,
+    referenceLogprobs?.native ?? null,
+    { clipLow, clipHigh, aggregation, denominator: options.denominator, klWeight, klEstimator },
+  ) as Results
+}
+
+/** [T+1]: every token alone. */
+function offsetsOfTokens({ policyLogprobs, advantages }: GrpoInputs, aggregation: 'token' | 'sequence'): Tensor {
+  const { numElements, device } = policyLogprobs
+  if (aggregation === 'sequence') throw new ArgumentError("[grpo_loss] expected offsets for 'sequence', got none")
+  if (advantages.numElements !== numElements)
+    throw new ArgumentError(
+      `[grpo_loss] expected an advantage for each of the ${numElements} tokens, or offsets, got ` +
+        `${advantages.numElements} advantages without`,
+    )
+  return tensor(
+    Int32Array.from({ length: numElements + 1 }, (_, token) => token),
+    { device },
+  )
 }

@@ -81,8 +81,42 @@ describe('grpoLoss', () => {
     }
   })
 
-  test('a mask over tokens needs a denominator', () => {
+  test('counts the mask where no denominator is given', async () => {
     const mask = tensor([1, 1, 0, 1], { dtype: 'u8' })
-    expect(() => ops.grpoLoss({ ...inputs(tensor([-1, -1, -1, -1])), mask })).toThrow(/expected a denominator/)
+    const given = tensor([-1.1, -0.9, Number.NaN, -1], { requiresGrad: true })
+    const counted = tensor([-1.1, -0.9, Number.NaN, -1], { requiresGrad: true })
+    const { loss: expected } = ops.grpoLoss({ ...inputs(given), mask }, { denominator: 3 })
+    const { loss, stats } = ops.grpoLoss({ ...inputs(counted), mask })
+    expected.backward()
+    loss.backward()
+    expect(await loss.item()).toBeCloseTo(await expected.item(), 6)
+    const gradient = (await given.grad?.toArray()) as Float32Array
+    ;(await counted.grad?.toArray())?.forEach((value, i) => {
+      expect(value).toBeCloseTo(gradient[i] as number, 6)
+    })
+    expect((await stats.toArray())[0]).toBe(3)
+  })
+
+  test('is 0 without a gradient where the mask leaves nothing', async () => {
+    const policy = tensor([-1, -2, -1, -1], { requiresGrad: true })
+    const { loss } = ops.grpoLoss({ ...inputs(policy), mask: tensor([0, 0, 0, 0], { dtype: 'u8' }) })
+    loss.backward()
+    expect(await loss.item()).toBe(0)
+    expect(await policy.grad?.toArray()).toEqual(new Float32Array(4))
+  })
+
+  test('takes an advantage for each token where there are no offsets', async () => {
+    const values = [-1.1, -0.9, -1.2, -1]
+    const [packed, single] = [tensor(values, { requiresGrad: true }), tensor(values, { requiresGrad: true })]
+    const { offsets: _, ...rest } = { ...inputs(single), advantages: tensor([1, 1, -1, -1]) }
+    const [{ loss: expected }, { loss }] = [ops.grpoLoss(inputs(packed)), ops.grpoLoss(rest)]
+    expected.backward()
+    loss.backward()
+    expect(await loss.item()).toBeCloseTo(await expected.item(), 6)
+    expect(await single.grad?.toArray()).toEqual(await packed.grad?.toArray())
+    expect(() => ops.grpoLoss({ ...rest, advantages: tensor([1, -1]) })).toThrow(
+      '[grpo_loss] expected an advantage for each of the 4 tokens, or offsets, got 2 advantages without',
+    )
+    expect(() => ops.grpoLoss(rest, { aggregation: 'sequence' })).toThrow(/expected offsets for 'sequence', got none/)
   })
 })

@@ -12,6 +12,13 @@ export function nearestName(name: string, known: Iterable<string>): string | und
   return best.distance <= allowed ? best.name : undefined
 }
 
+/** What is wrong with a key that nobody knows. */
+export function unknownKey(key: string, { known, where = '' }: { known: readonly string[]; where?: string }): string {
+  const nearest = nearestName(key, known)
+  const hint = nearest === undefined ? `known are ${known.join(', ')}` : `did you mean "${nearest}"?`
+  return `unknown key "${key}"${where === '' ? '' : ` in ${where}`}; ${hint}`
+}
+
 /** Edits (insert, delete, replace, or swap of neighbours) that turn one name into the other. */
 export function editDistance(from: string, to: string): number {
   // Three rows of the optimal string alignment table: the current one and the two before it.

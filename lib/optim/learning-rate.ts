@@ -1,5 +1,6 @@
 // Learning rates as pure functions of the step, counted from 0.
 import { ArgumentError } from '../errors.js'
+import { unknownKey } from '../nearest-name.js'
 
 export const decays = ['constant', 'linear', 'cosine'] as const
 export type Decay = (typeof decays)[number]
@@ -26,13 +27,23 @@ export interface LearningRateSchedule {
   finalFraction?: number | undefined
 }
 
+const scheduleKeys = ['decay', 'steps', 'warmupSteps', 'finalFraction'] as const
+
 /** What is wrong with a schedule, if anything. */
-export function rateProblem({ decay = 'constant', steps, warmupSteps = 0 }: LearningRateSchedule): string | undefined {
+export function rateProblem(schedule: LearningRateSchedule): string | undefined {
+  const where = 'learningRateSchedule'
+  const expected = (what: string, key: keyof LearningRateSchedule) =>
+    `expected ${what} for ${where}.${key}, got ${schedule[key]}`
+  const unknown = Object.keys(schedule).find((key) => !scheduleKeys.includes(key as (typeof scheduleKeys)[number]))
+  if (unknown !== undefined) return unknownKey(unknown, { known: scheduleKeys, where })
+  const { decay = 'constant', steps, warmupSteps = 0, finalFraction = 0 } = schedule
+  if (!decays.includes(decay)) return expected(`one of ${decays.join(', ')}`, 'decay')
+  if (!(Number.isSafeInteger(warmupSteps) && warmupSteps >= 0)) return expected('a whole number', 'warmupSteps')
+  if (!(finalFraction >= 0 && finalFraction <= 1)) return expected('a share from 0 to 1', 'finalFraction')
   if (steps === undefined)
-    return decay === 'constant' ? undefined : `expected steps in learningRateSchedule, the end of its ${decay} decay`
-  return steps >= warmupSteps
-    ? undefined
-    : `expected at least warmupSteps = ${warmupSteps} for learningRateSchedule.steps, got ${steps}`
+    return decay === 'constant' ? undefined : `expected steps in ${where}, the end of its ${decay} decay`
+  if (!(Number.isSafeInteger(steps) && steps >= 1)) return expected('a positive whole number', 'steps')
+  return steps >= warmupSteps ? undefined : expected(`at least warmupSteps = ${warmupSteps}`, 'steps')
 }
 
 /** The rate of a step under a schedule; a constant one without it. */

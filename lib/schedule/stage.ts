@@ -1,4 +1,6 @@
 // A stage of the context schedule, and what makes a list of them sensible.
+
+import { unknownKey } from '../nearest-name.js'
 import { type LearningRateSchedule, rateProblem } from '../optim/learning-rate.js'
 import { type Until, untilProblem } from './until.js'
 
@@ -27,18 +29,26 @@ export interface Stage extends StageSettings {
   until?: Until | undefined
 }
 
+const stageKeys: Record<keyof Stage, true> = {
+  ...{ maxResponseTokens: true, reset: true, mayShrink: true, until: true },
+  ...{ numAnswers: true, temperature: true, clipLow: true, clipHigh: true, klWeight: true },
+  ...{ learningRate: true, learningRateSchedule: true },
+}
+
 export interface StageProblem {
   /** Where in the list, from 0, and which of the stage's fields. */
   index: number
-  key: keyof Stage
+  key: string
   message: string
 }
 
-/** Everything that is wrong with a list of stages beyond the types of its fields. */
+/** Everything that is wrong with a list of stages. */
 export function stageProblems(stages: readonly Stage[]): StageProblem[] {
   return stages.flatMap((stage, index) => [
+    ...unknownKeys(stage, index),
     ...limitProblems(stage, index, stages[index - 1]),
     ...untilProblems(stage, index, { isLast: index === stages.length - 1 }),
+    ...resetProblems(stage, index),
     ...settingProblems(stage, index),
     ...rateProblems(stage, index),
   ])
@@ -47,6 +57,12 @@ export function stageProblems(stages: readonly Stage[]): StageProblem[] {
 /** Whether the learning rate's schedule begins anew with this stage, rather than goes on. */
 export const startsRate = ({ reset, learningRate, learningRateSchedule }: Stage): boolean =>
   reset?.includes('optimizer') === true || learningRate !== undefined || learningRateSchedule !== undefined
+
+function unknownKeys(stage: Stage, index: number): StageProblem[] {
+  const known = Object.keys(stageKeys)
+  const unknown = Object.keys(stage).filter((key) => !known.includes(key))
+  return unknown.map((key) => ({ index, key, message: unknownKey(key, { known }) }))
+}
 
 function limitProblems(stage: Stage, index: number, before: Stage | undefined): StageProblem[] {
   const key = 'maxResponseTokens'
@@ -62,6 +78,12 @@ function untilProblems(stage: Stage, index: number, { isLast }: { isLast: boolea
   if (stage.until === undefined) return isLast ? [] : problem('expected until: only the last stage may have no end')
   const message = untilProblem(stage)
   return message === undefined ? [] : problem(message)
+}
+
+function resetProblems({ reset = [] }: Stage, index: number): StageProblem[] {
+  const wrong = reset.filter((name) => !resettable.includes(name))
+  const expected = `expected ${resettable.join(', ')} in reset`
+  return wrong.map((name) => ({ index, key: 'reset', message: `${expected}, got ${name}` }))
 }
 
 function settingProblems(stage: Stage, index: number): StageProblem[] {
@@ -85,8 +107,17 @@ const settingRules: {
   isSound: (value: number) => boolean
 }[] = [
   { keys: ['numAnswers'], expected: 'a positive whole number', isSound: isCount },
-  { keys: ['temperature', 'clipLow', 'clipHigh'], expected: 'more than 0', isSound: (value) => value > 0 },
-  { keys: ['klWeight', 'learningRate'], expected: 'at least 0', isSound: (value) => value >= 0 },
+  {
+    keys: ['temperature', 'clipLow'],
+    expected: 'a number above 0',
+    isSound: (value) => value > 0 && Number.isFinite(value),
+  },
+  { keys: ['clipHigh'], expected: 'more than 0', isSound: (value) => value > 0 }, // Infinity: no upper clip
+  {
+    keys: ['klWeight', 'learningRate'],
+    expected: 'a number of at least 0',
+    isSound: (value) => value >= 0 && Number.isFinite(value),
+  },
 ]
 
 function isCount(value: number): boolean {

@@ -1,4 +1,5 @@
 // What ends a stage, and what of its steps must be remembered to know. Pure, and plain JSON.
+import { unknownKey } from '../nearest-name.js'
 import { slopeOf } from './slope.js'
 
 /** The first of them that comes. */
@@ -74,27 +75,45 @@ export function whyOver({ until = {}, maxResponseTokens }: Limited, progress: Pr
   return steps !== undefined && progress.stageSteps >= steps ? `${steps} steps done` : undefined
 }
 
+const untilKeys: Record<keyof Until, readonly string[]> = {
+  steps: [],
+  truncatedShare: ['above', 'forSteps'],
+  answerLength: ['above', 'forSteps'],
+  rewardPlateau: ['overSteps', 'slopeBelow'],
+}
+
 /** What is wrong with it, if anything. */
 export function untilProblem({ until = {}, maxResponseTokens }: Limited): string | undefined {
   const { steps, truncatedShare, answerLength, rewardPlateau } = until
+  const unknown = unknownKeyIn(until)
+  if (unknown !== undefined) return unknown
   if (Object.values(until).every((condition) => condition === undefined))
     return 'expected steps, truncatedShare, answerLength or rewardPlateau in until'
   return (
-    countProblem('steps', steps) ??
+    (steps === undefined ? undefined : countProblem('steps', steps)) ??
     (truncatedShare && shareProblem('truncatedShare.above', truncatedShare.above)) ??
-    countProblem('truncatedShare.forSteps', truncatedShare?.forSteps) ??
+    (truncatedShare && countProblem('truncatedShare.forSteps', truncatedShare.forSteps)) ??
     (answerLength && lengthProblem(answerLength.above, maxResponseTokens)) ??
-    countProblem('answerLength.forSteps', answerLength?.forSteps) ??
+    (answerLength && countProblem('answerLength.forSteps', answerLength.forSteps)) ??
     (rewardPlateau && plateauProblem(rewardPlateau))
   )
+}
+
+function unknownKeyIn(until: Until): string | undefined {
+  const levels: [object, string, readonly string[]][] = [[until, 'until', Object.keys(untilKeys)]]
+  for (const [name, known] of Object.entries(untilKeys))
+    if (known.length > 0) levels.push([until[name as keyof Until] as object, `until.${name}`, known])
+  for (const [value, where, known] of levels)
+    for (const key of Object.keys(value ?? {})) if (!known.includes(key)) return unknownKey(key, { known, where })
+  return undefined
 }
 
 const tokensOf = (above: number, limit: number): number => (above < 1 ? above * limit : above)
 
 const expected = (what: string, name: string, got: number): string => `expected ${what} for until.${name}, got ${got}`
 
-const countProblem = (name: string, value: number | undefined): string | undefined =>
-  value === undefined || isCount(value) ? undefined : expected('a positive whole number', name, value)
+const countProblem = (name: string, value: number): string | undefined =>
+  isCount(value) ? undefined : expected('a positive whole number', name, value)
 
 const shareProblem = (name: string, value: number): string | undefined =>
   value >= 0 && value < 1 ? undefined : expected('a share from 0 to below 1', name, value)

@@ -208,10 +208,35 @@ test('the rate’s schedule and the data’s order go on from stage to stage unl
 })
 
 test.each<[Partial<Stage>, string]>([
-  [{ temperature: 0 }, 'expected more than 0 for temperature, got 0'],
+  [{ temperature: 0 }, 'expected a number above 0 for temperature, got 0'],
   [{ clipHigh: -1 }, 'expected more than 0 for clipHigh, got -1'],
-  [{ klWeight: -1 }, 'expected at least 0 for klWeight, got -1'],
+  [{ klWeight: -1 }, 'expected a number of at least 0 for klWeight, got -1'],
   [{ numAnswers: 1.5 }, 'expected a positive whole number for numAnswers, got 1.5'],
+  [{ numAnswer: 2 } as Partial<Stage>, 'unknown key "numAnswer"; did you mean "numAnswers"?'],
+  [{ reset: ['optimiser'] } as object, 'expected optimizer, dataOrder, reference in reset, got optimiser'],
+  [{ until: { step: 1 } } as object, 'unknown key "step" in until; did you mean "steps"?'],
+  [
+    { until: { truncatedShare: { above: 0.1, forStep: 2 } } } as object,
+    'unknown key "forStep" in until.truncatedShare; did you mean "forSteps"?',
+  ],
+  [
+    { until: { truncatedShare: { above: 0.1 } } } as object,
+    'expected a positive whole number for until.truncatedShare.forSteps, got undefined',
+  ],
+  [{ learningRate: Number.POSITIVE_INFINITY }, 'expected a number of at least 0 for learningRate, got Infinity'],
+  [{ temperature: Number.POSITIVE_INFINITY }, 'expected a number above 0 for temperature, got Infinity'],
+  [
+    { learningRateSchedule: { decay: 'exp' } } as object,
+    'expected one of constant, linear, cosine for learningRateSchedule.decay, got exp',
+  ],
+  [
+    { learningRateSchedule: { warmupSteps: -3 } },
+    'expected a whole number for learningRateSchedule.warmupSteps, got -3',
+  ],
+  [
+    { learningRateSchedule: { finalFraction: -3 } },
+    'expected a share from 0 to 1 for learningRateSchedule.finalFraction, got -3',
+  ],
   [
     { learningRateSchedule: { decay: 'linear' } },
     'expected steps in learningRateSchedule, the end of its linear decay',

@@ -1,7 +1,6 @@
 // What the schema found wrong, in words: what was expected, what was found, and the key that was probably meant.
 import { z } from 'zod'
-import { nearestName } from '../../nearest-name.js'
-import { recipeSchema } from './schema.js'
+import { unknownKey } from '../../nearest-name.js'
 import type { KeyPath } from './source.js'
 
 export interface Problem {
@@ -9,11 +8,15 @@ export interface Problem {
   message: string
 }
 
-/** The problems of one issue: an issue about unknown keys holds several. */
-export function problemsOf(issue: z.core.$ZodIssue): Problem[] {
+/** The problems of one issue with a value of the schema: an issue about unknown keys holds several. */
+export function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, path) }))
+    const known = knownKeys(path, schema)
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      message: unknownKey(key, { known, where: path.join('.') }),
+    }))
   }
   if (issue.code === 'custom') return [{ path, message: issue.message }]
   const name = path.length === 0 ? 'the recipe' : path.join('.')
@@ -21,17 +24,9 @@ export function problemsOf(issue: z.core.$ZodIssue): Problem[] {
   return [{ path, message: `expected ${expected(issue)} for ${name}, got ${show(issue.input)}` }]
 }
 
-function unknownKey(key: string, path: KeyPath): string {
-  const known = knownKeys(path)
-  const where = path.length === 0 ? '' : ` in ${path.join('.')}`
-  const nearest = nearestName(key, known)
-  const hint = nearest === undefined ? `known are ${known.join(', ')}` : `did you mean "${nearest}"?`
-  return `unknown key "${key}"${where}; ${hint}`
-}
-
 /** The keys of the section at a path. */
-function knownKeys(path: KeyPath): string[] {
-  let schema: z.core.JSONSchema.JSONSchema | undefined = z.toJSONSchema(recipeSchema, { io: 'input' })
+function knownKeys(path: KeyPath, whole: z.ZodType): string[] {
+  let schema: z.core.JSONSchema.JSONSchema | undefined = z.toJSONSchema(whole, { io: 'input', unrepresentable: 'any' })
   for (const part of path) {
     const next: unknown = typeof part === 'number' ? schema?.items : schema?.properties?.[part]
     schema = next as z.core.JSONSchema.JSONSchema | undefined

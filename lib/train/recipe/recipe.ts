@@ -53,7 +53,7 @@ function sourceOf(text: string, file: string, { set = [] }: RecipeOptions): Reci
 function check(source: RecipeSource): Recipe {
   const result = recipeSchema.safeParse(source.value(), { reportInput: true })
   if (result.success) return result.data
-  const problems = result.error.issues.flatMap(problemsOf)
+  const problems = result.error.issues.flatMap((issue) => problemsOf(issue, recipeSchema))
   const placed = problems.map(({ path, message }) => ({ place: source.placeOf(path), message }))
   placed.sort((a, b) => (a.place.line ?? Number.MAX_VALUE) - (b.place.line ?? Number.MAX_VALUE))
   const [first, ...others] = placed as [(typeof placed)[number], ...typeof placed]

@@ -8,6 +8,8 @@ import { resettable, type Stage, stageProblems } from '../../schedule/stage.js'
 const count = z.int().min(1)
 const countOrNone = z.int().min(0)
 const positive = z.number().gt(0)
+// What a clip may be that never takes hold.
+const positiveOrInfinite = z.union([positive, z.literal(Number.POSITIVE_INFINITY)], { error: 'more than 0' })
 const nonNegative = z.number().min(0)
 const share = z.number().min(0).max(1)
 const beta = z.number().min(0).lt(1)
@@ -123,7 +125,8 @@ export const rolloutSection = z.strictObject({
 
 export const objectiveSection = z.strictObject({
   clipLow: positive.default(0.2),
-  clipHigh: positive.default(0.2),
+  /** .inf: no upper clip. */
+  clipHigh: positiveOrInfinite.default(0.2),
   aggregation: z.enum(['token', 'sequence']).default('token'),
   normalize: z.enum(['std', 'none']).default('std'),
   maxGradNorm: positive.default(1),
@@ -164,7 +167,7 @@ const stageSection = z.strictObject({
   numAnswers: count.optional(),
   temperature: positive.optional(),
   clipLow: positive.optional(),
-  clipHigh: positive.optional(),
+  clipHigh: positiveOrInfinite.optional(),
   klWeight: nonNegative.optional(),
   learningRate: nonNegative.optional(),
   learningRateSchedule: learningRateSchedule.optional(),

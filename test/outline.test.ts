@@ -63,7 +63,7 @@ test('tensors, derivatives and modules', async () => {
   expect(head.forward(tensor(new Float32Array(32), { shape: [2, 16] })).shape).toEqual([2, 5])
 })
 
-async function modelFolder(): Promise<string> {
+async function modelFolder({ maxPositions = 64 } = {}): Promise<string> {
   const folder = join(temporaryFolder(), 'model')
   await writeWordLevelTokenizer(folder, {
     ...{ tokens: [...'0123456789+='], eosToken: '<end>', padToken: '<pad>' },
@@ -73,7 +73,7 @@ async function modelFolder(): Promise<string> {
   using model = createModel(
     {
       ...{ vocabularySize: 14, width: 16, feedForwardWidth: 24, numLayers: 1, numHeads: 2, numKvHeads: 1, headSize: 8 },
-      ...{ maxPositions: 64, normEpsilon: 1e-6, ropeTheta: 10_000, isHeadTied: true, initializerRange: 0.1 },
+      ...{ maxPositions, normEpsilon: 1e-6, ropeTheta: 10_000, isHeadTied: true, initializerRange: 0.1 },
     },
     { seed: 1 },
   )
@@ -122,21 +122,57 @@ test('sampling, advantages and the loss', async () => {
   expect(numGroups).toBe(2)
 
   const rewards = tensor([1, 0, 0, 1])
-  const advantages = ops.groupAdvantage(rewards, tensor([0, 2, 4], { dtype: 'i32' }), { normalize: 'std' })
-  const policyLogprobs = tensor([-1, -2, -1, -2, -3, -1], { requiresGrad: true })
+  const groupOffsets = tensor([0, 2, 4], { dtype: 'i32' })
+  const advantages = ops.groupAdvantage(rewards, groupOffsets, { normalize: 'std' })
+  const policyLogprobs = tensor([-1, -2, -1, -2], { requiresGrad: true }) // answers of a token each
   const rolloutLogprobs = policyLogprobs.detach()
-  const offsets = tensor([0, 2, 3, 5, 6], { dtype: 'i32' })
-  const mask = tensor([1, 1, 1, 1, 0, 1], { dtype: 'u8' })
+  const mask = tensor([1, 1, 0, 1], { dtype: 'u8' })
   const { loss, stats } = ops.grpoLoss(
-    { policyLogprobs, rolloutLogprobs, advantages, offsets, mask },
-    { clipLow: 0.2, clipHigh: 0.2, denominator: 5 },
+    { policyLogprobs, rolloutLogprobs, advantages, mask },
+    { clipLow: 0.2, clipHigh: 0.2 },
   )
   loss.backward()
-  expect((await stats.toArray())[0]).toBe(5)
-  expect((await policyLogprobs.grad?.toArray())?.[4]).toBe(0)
+  expect((await stats.toArray())[0]).toBe(3)
+  const gradient = await policyLogprobs.grad?.toArray()
+  expect(gradient?.[0]).toBeCloseTo(-Math.SQRT1_2 / 3, 5)
+  expect(gradient?.[2]).toBe(0)
 })
 
 test('a schedule is pure, and a trainer carries it out', async () => {
+  const { model, tokenizer } = await loadModel(await modelFolder({ maxPositions: 26_000 }))
+  const optimizer = new AdamW(model.parameters(), { learningRate: 1e-6 })
+  const schedule = contextSchedule([
+    { maxResponseTokens: 8192, until: { steps: 1040 } },
+    {
+      maxResponseTokens: 16384,
+      numAnswers: 16,
+      reset: ['optimizer', 'reference'],
+      until: { truncatedShare: { above: 0.06, forSteps: 20 } },
+    },
+    { maxResponseTokens: 24576 },
+  ])
+  const data: Row[] = ['1+1=', '1+2=', '2+2='].map((problem, i) => ({ id: problem, problem, answer: String(i + 2) }))
+  const out = join(temporaryFolder(), 'runs/a')
+  const trainer = new GrpoTrainer({
+    model,
+    tokenizer,
+    data,
+    reward: mathReward(),
+    schedule,
+    optimizer,
+    seed: 1,
+    out,
+  })
+  const { signal } = new AbortController()
+  const seen: [number, number][] = []
+  for await (const step of trainer.run({ signal })) if (seen.push([step.reward, step.stage]) === 2) break
+  expect(seen.map(([, stage]) => stage)).toEqual([0, 0])
+  const metrics = { truncatedShare: 0, meanTokens: 5500, reward: 0.3 }
+  const { state, stage, why } = schedule.next(schedule.initialState, metrics)
+  expect([state.stageSteps, stage?.maxResponseTokens, why]).toEqual([1, 8192, undefined])
+})
+
+test('the same on a model of few positions, to its end', async () => {
   const { model, tokenizer } = await loadModel(await modelFolder())
   const optimizer = new AdamW(model.parameters(), { learningRate: 1e-6 })
   const schedule = contextSchedule([
@@ -149,14 +185,9 @@ test('a schedule is pure, and a trainer carries it out', async () => {
   ])
   const data: Row[] = ['1+1=', '1+2=', '2+2='].map((problem, i) => ({ id: problem, problem, answer: String(i + 2) }))
   const out = join(temporaryFolder(), 'runs/a')
-  const trainer = new GrpoTrainer({
-    ...{ model, tokenizer, data, reward: mathReward(), schedule, optimizer, seed: 1, out },
-    ...{ promptsPerStep: 2, numAnswers: 2, klWeight: 0.01 },
-  })
+  const trainer = new GrpoTrainer({ model, tokenizer, data, reward: mathReward(), schedule, optimizer, seed: 1, out })
   const steps: StepMetrics[] = []
   for await (const step of trainer.run({ signal: new AbortController().signal })) steps.push(step)
   expect(steps.map(({ stage }) => stage).slice(0, 3)).toEqual([0, 0, 1])
   expect(readFileSync(join(out, 'metrics.jsonl'), 'utf8').trimEnd().split('\n')).toHaveLength(steps.length)
-  const { state, stage, why } = schedule.next(schedule.initialState, steps[0] as StepMetrics)
-  expect([state.stageSteps, stage?.maxResponseTokens, why]).toEqual([1, 4, undefined])
 })

@@ -8,8 +8,9 @@ import { type Decoder, loadModel, saveModel } from '../../lib/models/index.js'
 import type { Reward } from '../../lib/reward/reward.js'
 import type { Stage } from '../../lib/schedule/context-schedule.js'
 import type { Tokenizer } from '../../lib/tokenizer/tokenizer.js'
-import type { GrpoTrainerOptions, TrainerStep } from '../../lib/train/grpo-trainer.js'
+import type { TrainerStep } from '../../lib/train/grpo-trainer.js'
 import { RunDirectory } from '../../lib/train/run-directory.js'
+import type { GrpoTrainerOptions } from '../../lib/train/trainer-options.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 import { allSteps, digitModel, digitProblems, digitShare, digitTokenizer, tinyTrainer, weightsOf } from './tiny-run.js'
 
@@ -352,10 +353,24 @@ test('a prompt that is too long is an error that names its row', async () => {
   })
 })
 
-test('options that make no sense are errors at once', () => {
+test('a reference that a stage resets need not be there', async () => {
   using model = digitModel(tokenizer)
-  expect(() => tinyTrainer({ model, tokenizer }, { promptsPerStep: 0 })).toThrow(/for promptsPerStep, got 0/)
-  const stages = [{ maxResponseTokens: 8, reset: ['reference' as const] }]
-  expect(() => tinyTrainer({ model, tokenizer, stages })).toThrow(/klWeight above 0 where a stage resets/)
-  expect(() => tinyTrainer({ model, tokenizer }, { passes: 0 })).toThrow(/for passes, got 0/)
+  const stages: Stage[] = [
+    { maxResponseTokens: 8, until: { steps: 1 } },
+    { maxResponseTokens: 8, reset: ['reference'], until: { steps: 1 } },
+  ]
+  const steps = await allSteps(tinyTrainer({ model, tokenizer, stages }).trainer)
+  expect(steps.map(({ referenceKl }) => referenceKl)).toEqual([0, 0])
+})
+
+test('the optimizer has its own learning rate again after a run, however it ends', async () => {
+  using model = digitModel(tokenizer)
+  const decaying = { learningRateSchedule: { decay: 'linear' as const, steps: 2 } }
+  const { trainer, optimizer } = tinyTrainer({ model, tokenizer }, decaying)
+  await allSteps(trainer)
+  expect(optimizer.learningRate).toBe(1e-3)
+  for await (const _ of trainer.run()) break
+  expect(optimizer.learningRate).toBe(1e-3)
+  const [first] = await allSteps(tinyTrainer({ model, tokenizer }, { ...decaying, optimizer }).trainer)
+  expect(first?.learningRate).toBe(1e-3)
 })

@@ -11,7 +11,8 @@ import type { Reward } from '../../lib/reward/reward.js'
 import { contextSchedule, type Stage } from '../../lib/schedule/context-schedule.js'
 import { Tokenizer } from '../../lib/tokenizer/tokenizer.js'
 import { writeWordLevelTokenizer } from '../../lib/tokenizer/word-level.js'
-import { GrpoTrainer, type GrpoTrainerOptions, type TrainerStep } from '../../lib/train/grpo-trainer.js'
+import { GrpoTrainer, type TrainerStep } from '../../lib/train/grpo-trainer.js'
+import type { GrpoTrainerOptions } from '../../lib/train/trainer-options.js'
 
 /** Any bare digit ends an answer too, so that a random model ends about half of them within 8 tokens. */
 export async function digitTokenizer(): Promise<Tokenizer> {

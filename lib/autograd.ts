@@ -27,8 +27,6 @@ export interface OpContext {
   readonly saved: SavedTensors
 }
 
-type Result = Tensor | readonly Tensor[]
-
 export interface OpDefinition<Inputs extends readonly Tensor[], Output extends Result> {
   name: string
   forward(ctx: OpContext, ...inputs: Inputs): Output
@@ -54,29 +52,6 @@ export function defineOp<Inputs extends readonly Tensor[], Output extends Result
     return output
   }
 }
-
-/**
- * fn(...inputs) without keeping what is in between: it runs again, to the same bits, when backward gets there. Tensors
- * with a history must come in as inputs; leaves (a module's parameters) may be captured.
- */
-export function checkpoint<Inputs extends readonly Tensor[], Output extends Result>(
-  fn: (...inputs: Inputs) => Output,
-  ...inputs: Inputs
-): Output {
-  if (!isGradEnabled()) return fn(...inputs)
-  const requiresGrad = inputs.map((input) => input.requiresGrad)
-  const output = runUnrecorded('checkpoint', () => fn(...inputs))
-  const again = fn as unknown as (...inputs: readonly Tensor[]) => Result
-  attach(output, {
-    name: 'checkpoint',
-    inputs,
-    saved: inputs,
-    backward: (gradients, handles) => recomputedGradients(again, requiresGrad, gradients, handles),
-  })
-  return output
-}
-
-type Handles = readonly (NativeTensor | null)[]
 
 interface Shapes {
   inputs: readonly (readonly number[])[]
@@ -130,35 +105,6 @@ function checkGradients(name: string, found: readonly (Tensor | null)[], shapes:
   })
 }
 
-function recomputedGradients(
-  fn: (...inputs: readonly Tensor[]) => Result,
-  requiresGrad: readonly boolean[],
-  gradients: Handles,
-  saved: Handles,
-): Handles {
-  return scope(() => {
-    const inputs = saved.map((handle, i) => leafOf((handle as NativeTensor).alias(), requiresGrad[i] === true))
-    const oldestId = nextNodeId()
-    const outputs = withGrad(true, () => listOf(fn(...inputs)))
-    const seeds = outputs.flatMap((output, i) => seedOf(output, gradients[i] ?? null))
-    runBackward(seeds, oldestId)
-    return inputs.map((input) => input.grad?.native.alias() ?? null)
-  })
-}
-
-function leafOf(handle: NativeTensor, requiresGrad: boolean): Tensor {
-  const leaf = Tensor.wrap(handle)
-  return requiresGrad ? leaf.collectGradient() : leaf
-}
-
-function seedOf({ sink }: Tensor, gradient: NativeTensor | null): { output: NodeOutput; gradient: SharedHandle }[] {
-  if (!sink || !gradient) return []
-  const handle = new SharedHandle(gradient.alias(), true)
-  if (sink instanceof NodeOutput) return [{ output: sink, gradient: handle }]
-  sink.addGradient(handle)
-  return []
-}
-
 // Results are tensors of their own, even where fn returns an input.
 function runUnrecorded<Output extends Result>(name: string, fn: () => Output): Output {
   const { result, kept } = runScope(name, () => withGrad(false, fn))
@@ -166,29 +112,5 @@ function runUnrecorded<Output extends Result>(name: string, fn: () => Output): O
   const own = (tensor: Tensor) => (kept.has(tensor) ? tensor : tensor.detach())
   return (result instanceof Tensor ? own(result) : result.map(own)) as Output
 }
-
-interface Attachment {
-  name: string
-  inputs: readonly Tensor[]
-  saved: readonly Tensor[]
-  backward: Backward
-}
-
-function attach(output: Result, { name, inputs, saved, backward }: Attachment): void {
-  const outputs = listOf(output)
-  const node = new TapeNode({
-    name,
-    inputs: inputs.map((input) => input.sink),
-    saved: saved.map((tensor) => tensor.handle.retain()),
-    numOutputs: outputs.length,
-    backward,
-    isView: true,
-  })
-  outputs.forEach((tensor, i) => {
-    tensor.attach(node.outputs[i] as NodeOutput)
-  })
-}
-
-const listOf = (result: Result): readonly Tensor[] => (result instanceof Tensor ? [result] : result)
 
 const shapesOf = (tensors: readonly Tensor[]): (readonly number[])[] => tensors.map((tensor) => tensor.shape)

@@ -77,13 +77,15 @@ export class Decoder extends Module {
     if ((cache === undefined) !== (slots === undefined))
       throw new ArgumentError('[decoder] expected cache and slots together, got one of them')
     const { cuSeqlens } = batch
+    if (useRecompute && cache) throw new ArgumentError('[decoder] expected no cache with useRecompute, got one')
+    if (useRecompute) return this.#run(batch.tokens, this.#recomputed(batch))
     const strategy = cache && slots ? prefillAttention(cuSeqlens, { cache, slots }) : packedAttention(cuSeqlens)
-    return this.#run(batch, strategy, useRecompute)
+    return this.#run(batch.tokens, this.#plain(batch.positions, strategy))
   }
 
   /** One token of each sequence against the cache → [B, C]. Nothing is recorded for backward. */
   decode(batch: DecodeBatch, cache: KvCache): Tensor {
-    return noGrad(() => this.#run(batch, decodeAttention(cache, batch), false))
+    return noGrad(() => this.#run(batch.tokens, this.#plain(batch.positions, decodeAttention(cache, batch))))
   }
 
   override dispose(): void {
@@ -92,22 +94,35 @@ export class Decoder extends Module {
     this.#tables.sin.dispose()
   }
 
-  #run(at: { tokens: Tensor; positions: Tensor }, strategy: AttentionStrategy, useRecompute: boolean): Tensor {
-    let hidden = this.embedding.forward(at.tokens)
+  #plain(positions: Tensor, strategy: AttentionStrategy): RunLayer {
+    return (layer, i, x) => layer.forward(x, { positions, tables: this.#tables, attend: strategy(i) })
+  }
+
+  // The batch's tensors go in as inputs: backward may come when the scope that made them is over.
+  #recomputed({ positions, cuSeqlens }: Batch): RunLayer {
+    return (layer, i, x) => {
+      const run = (x: Tensor, positions: Tensor, cuSeqlens: Tensor) =>
+        this.#plain(positions, packedAttention(cuSeqlens))(layer, i, x)
+      return checkpoint(run, x, positions, cuSeqlens)
+    }
+  }
+
+  #run(tokens: Tensor, runLayer: RunLayer): Tensor {
+    let hidden = this.embedding.forward(tokens)
     // What backward needs is on the tape; everything else goes as soon as the layer is done.
     const replaceBy = (next: Tensor) => {
       hidden.dispose()
       hidden = next
     }
     this.layers.forEach((layer, i) => {
-      const context = { positions: at.positions, tables: this.#tables, attend: strategy(i) }
-      const run = (x: Tensor) => layer.forward(x, context)
-      replaceBy(scope(() => (useRecompute ? checkpoint(run, hidden) : run(hidden))))
+      replaceBy(scope(() => runLayer(layer, i, hidden)))
     })
     replaceBy(this.norm.forward(hidden))
     return hidden
   }
 }
+
+type RunLayer = (layer: DecoderLayer, index: number, x: Tensor) => Tensor
 
 class DecoderLayer extends Module {
   readonly attentionNorm: RmsNorm

@@ -1,5 +1,6 @@
 // A plan for people.
-import type { MemoryPlan, Plan } from '../train/plan.js'
+import type { Until } from '../schedule/context-schedule.js'
+import type { MemoryPlan, Plan, StagePlan } from '../train/plan.js'
 import { count, table } from './format.js'
 
 const parts: Record<keyof MemoryPlan, string> = {
@@ -27,8 +28,39 @@ export function planText(plan: Plan): string {
     '',
     table(header, rows),
     '',
+    table(['stage', 'temperature', 'learning rate', 'until'], stages.map(settingsRow)),
+    '',
     table(['memory, float32', 'GB'], bytes),
   ].join('\n')
 }
+
+const settingsRow = (stage: StagePlan, index: number): string[] => [
+  ...[`${index + 1}`, `${stage.temperature}`, rateText(stage), untilText(stage.until)],
+]
+
+function rateText({ learningRate, learningRateSchedule }: StagePlan): string {
+  const { decay = 'constant', steps, warmupSteps = 0, finalFraction = 0 } = learningRateSchedule ?? {}
+  const up = warmupSteps > 0 ? `, up over ${stepsText(warmupSteps)}` : ''
+  const end = Number((learningRate * finalFraction).toPrecision(3))
+  return `${short(learningRate)}${up}${decay === 'constant' ? '' : `, ${decay} to ${short(end)} at step ${steps}`}`
+}
+
+/** 0.000001 → "1e-6". */
+const short = (x: number): string => (x > 0 && x < 0.01 ? x.toExponential() : `${x}`)
+
+function untilText(until: Until | null): string {
+  const { steps, truncatedShare: cut, answerLength: length, rewardPlateau: plateau } = until ?? {}
+  const share = (x: number) => `${Number((100 * x).toFixed(2))}%`
+  const bound = (above: number) => (above < 1 ? `${share(above)} of the limit` : `${above} tokens`)
+  const ends = [
+    steps !== undefined && stepsText(steps),
+    cut && `more than ${share(cut.above)} truncated for ${stepsText(cut.forSteps)}`,
+    length && `answers above ${bound(length.above)} for ${stepsText(length.forSteps)}`,
+    plateau && `reward up by less than ${plateau.slopeBelow} a step over ${stepsText(plateau.overSteps)}`,
+  ].filter((end) => typeof end === 'string')
+  return ends.join(', or ') || 'no end'
+}
+
+const stepsText = (n: number): string => (n === 1 ? '1 step' : `${n} steps`)
 
 const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(bytes < 1e7 ? 4 : 2)

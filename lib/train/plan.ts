@@ -2,6 +2,8 @@
 // on the recipe and the model's shape, in float32.
 import type { DecoderConfig } from '../models/decoder-config.js'
 import { familyOf } from '../models/families/index.js'
+import type { LearningRateSchedule } from '../optim/learning-rate.js'
+import type { Until } from '../schedule/context-schedule.js'
 import type { Recipe } from './recipe/recipe.js'
 import { settingsOf } from './stage-settings.js'
 
@@ -23,9 +25,13 @@ export interface StagePlan {
   maxTokensPerStep: number
   updatesPerStep: number
   learningRate: number
+  /** Null: constant. */
+  learningRateSchedule: LearningRateSchedule | null
   temperature: number
   klWeight: number
   reset: readonly string[]
+  /** Null: nothing ends it. */
+  until: Until | null
 }
 
 /** Bytes, at the stage that takes the most. */
@@ -67,7 +73,7 @@ export function planOf(recipe: Recipe, shape: ModelShape): Plan {
 
 function stagePlan(recipe: Recipe, stage: Recipe['schedule']['stages'][number]): StagePlan {
   const { rollout, objective, optimizer } = recipe
-  const { numAnswers, temperature, klWeight, learningRate } = settingsOf(stage, {
+  const { numAnswers, temperature, klWeight, learningRate, learningRateSchedule } = settingsOf(stage, {
     ...rollout,
     ...objective,
     ...optimizer,
@@ -81,8 +87,9 @@ function stagePlan(recipe: Recipe, stage: Recipe['schedule']['stages'][number]):
     maxAnswerTokensPerStep: answersPerStep * stage.maxResponseTokens,
     maxTokensPerStep: answersPerStep * (stage.maxResponseTokens + maxPromptTokens),
     updatesPerStep: Math.min(objective.miniBatches, promptsPerStep) * objective.passes,
-    ...{ learningRate, temperature, klWeight },
+    ...{ learningRate, learningRateSchedule: learningRateSchedule ?? null, temperature, klWeight },
     reset: stage.reset ?? [],
+    until: stage.until ?? null,
   }
 }
 

@@ -54,6 +54,25 @@ test('a stage’s plan has its own settings, and its tokens at most', () => {
   expect(second).toMatchObject({ maxAnswerTokensPerStep: 4 * 2 * 90, maxTokensPerStep: 4 * 2 * 100 })
 })
 
+test('people read of each stage its learning rate, its temperature and what ends it', () => {
+  const rate = 'optimizer.learningRateSchedule={ decay: cosine, steps: 100, warmupSteps: 10, finalFraction: 0.1 }'
+  const text = planText(planOf(recipe([rate, 'schedule.stages.1.learningRateSchedule={ warmupSteps: 3 }']), tiny))
+  expect(text).toMatch(/\nstage +temperature +learning rate +until\n/)
+  expect(text).toMatch(/\n1 +1 +1e-6, up over 10 steps, cosine to 1e-7 at step 100 +5 steps\n/)
+  expect(text).toMatch(/\n2 +0\.5 +1e-6, up over 3 steps +no end\n/)
+})
+
+test.each([
+  ['{ steps: 1 }', '1 step'],
+  ['{ truncatedShare: { above: 0.06, forSteps: 20 } }', 'more than 6% truncated for 20 steps'],
+  ['{ answerLength: { above: 0.8, forSteps: 3 } }', 'answers above 80% of the limit for 3 steps'],
+  ['{ answerLength: { above: 15, forSteps: 3 } }', 'answers above 15 tokens for 3 steps'],
+  ['{ rewardPlateau: { overSteps: 50, slopeBelow: 0.001 } }', 'reward up by less than 0.001 a step over 50 steps'],
+  ['{ steps: 9, truncatedShare: { above: 0.125, forSteps: 1 } }', '9 steps, or more than 12.5% truncated for 1 step'],
+])('a stage until %s', (until, words) => {
+  expect(planText(planOf(recipe([`schedule.stages.0.until=${until}`]), tiny))).toContain(` ${words}\n`)
+})
+
 describe('the memory', () => {
   // A layer: q 16×16 + 16, k and v 8×16 + 8 each, o 16×16, gate, up and down 24×16 each, two norms of 16.
   const layer = 272 + 2 * 136 + 256 + 3 * 384 + 32

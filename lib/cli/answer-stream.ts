@@ -42,6 +42,11 @@ export class AnswerStream {
     this.#show()
   }
 
+  /** Ends the line of an answer that will not go on. */
+  breakOff(): void {
+    if (this.#numShown > 0) this.#write('\n')
+  }
+
   #show(): void {
     for (;;) {
       const answer = this.answers[this.#current]

@@ -10,9 +10,11 @@ export interface ChatOptions {
   signal: AbortSignal
   /** Writes the answer as it comes and returns what there is of it when it ends or is stopped. */
   answer: (messages: readonly ChatMessage[], turn: { index: number; stop: AbortSignal }) => Promise<string>
+  /** Told of what ended a turn without an answer; its question is forgotten. */
+  failed: (error: unknown) => void
 }
 
-export async function chat({ input, output, terminal, signal, answer }: ChatOptions): Promise<void> {
+export async function chat({ input, output, terminal, signal, answer, failed }: ChatOptions): Promise<void> {
   const lines = createInterface({ input, output, terminal })
   let answering: AbortController | undefined
   lines.on('SIGINT', () => (answering ? answering.abort() : lines.close()))
@@ -25,10 +27,17 @@ export async function chat({ input, output, terminal, signal, answer }: ChatOpti
       if (question.trim() === '') continue
       messages.push({ role: 'user', content: question })
       answering = new AbortController()
-      const content = await answer(messages, { index, stop: answering.signal })
-      answering = undefined
-      messages.push({ role: 'assistant', content })
-      index += 1
+      try {
+        const content = await answer(messages, { index, stop: answering.signal })
+        messages.push({ role: 'assistant', content })
+        index += 1
+      } catch (error) {
+        signal.throwIfAborted()
+        messages.pop()
+        failed(error)
+      } finally {
+        answering = undefined
+      }
     }
   } finally {
     lines.close()

@@ -2,7 +2,7 @@
 import type { Row } from '../data/row.js'
 import type { GradedAnswer } from '../eval/evaluate.js'
 import type { EvaluationSummary } from '../eval/statistics.js'
-import { count, duration, percent, table, withError } from './format.js'
+import { count, duration, percent, plural, table, withError } from './format.js'
 import type { Output } from './reporter.js'
 
 export interface Measured extends Omit<EvaluationSummary, 'standardError'> {
@@ -77,7 +77,7 @@ function summaryText(summary: EvalSummary): string {
   return [
     table([summary.model, summary.dataset], rows),
     '',
-    `${numProblems} problems, ${samplesPerProblem} samples each, at most ${maxResponseTokens} tokens, ` +
+    `${plural(numProblems, 'problem')}, ${plural(samplesPerProblem, 'sample')} each, at most ${plural(maxResponseTokens, 'token')}, ` +
       `temperature ${temperature}; ${duration(seconds)}, ${perSecond} tokens/s`,
     '',
   ].join('\n')

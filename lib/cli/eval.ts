@@ -1,7 +1,6 @@
 // lengthen eval <model> <dataset>
 import type { Command } from 'commander'
-import type { Row } from '../data/row.js'
-import { readRows } from '../data/rows.js'
+import { type NumberedRow, placeOf, readNumberedRows } from '../data/rows.js'
 import { FileFormatError } from '../errors.js'
 import { evaluateEach, type GradedAnswer } from '../eval/evaluate.js'
 import { meanPassAtK, summarize } from '../eval/statistics.js'
@@ -9,6 +8,8 @@ import { mathReward } from '../reward/math-reward.js'
 import { RolloutEngine } from '../rollout/engine.js'
 import { addSamplingOptions, type SamplingFlags, wholeNumber } from './arguments.js'
 import { evalJson, evalText, type Measured } from './eval-reporter.js'
+import { requireFit } from './fitting-rows.js'
+import { plural } from './format.js'
 import { interruptible } from './interrupt.js'
 import { openModel, requirePositions, requireReadable } from './open-model.js'
 
@@ -37,7 +38,7 @@ export function addEvalCommand(program: Command): void {
     .option('--samples <k>', 'answers to each problem', wholeNumber({ least: 1 }), 1)
     .option('--limit <n>', 'only the first n problems', wholeNumber({ least: 1 }))
     .option('--prompt <text>', "the user's turn; a field's name in braces becomes the row's field", '{problem}')
-    .option('--json', 'print one JSON object a problem, and a summary at the end')
+    .option('--json', 'print one JSON object a problem, and a summary or the error at the end')
     .addHelpText('after', help)
     .action(evaluateModel)
   addSamplingOptions(command, { maxTokens: `${mostTokensByDefault}, at most half of the model's positions` })
@@ -47,9 +48,11 @@ async function evaluateModel(folder: string, dataset: string, flags: EvalFlags):
   const reporter = flags.json ? evalJson(process.stdout) : evalText(process.stdout)
   const problems: GradedAnswer[][] = []
   let numProblems = 0
-  const done = () => (numProblems > 0 ? ` after ${problems.length} of ${numProblems} problems` : '')
+  const done = () => (numProblems > 0 ? ` after ${problems.length} of ${plural(numProblems, 'problem')}` : '')
+  const facts = () => ({ numProblems, numDone: problems.length })
   const work = async (signal: AbortSignal) => {
-    const rows = await gradableRows(dataset, flags.limit)
+    const numbered = await gradableRows(dataset, flags.limit)
+    const rows = numbered.map(({ row }) => row)
     using opened = await openModel(folder)
     signal.throwIfAborted()
     const { model, tokenizer } = opened
@@ -58,6 +61,7 @@ async function evaluateModel(folder: string, dataset: string, flags: EvalFlags):
     const { prompt: turn, samples: samplesPerProblem, temperature, topK, topP, seed } = flags
     const maxResponseTokens = flags.maxTokens ?? Math.min(mostTokensByDefault, model.config.maxPositions >> 1)
     const asked = { turn, samplesPerProblem, temperature, topK, topP, seed, maxResponseTokens }
+    await requireFit({ file: dataset, rows: numbered }, opened, { ...asked, maxTokens: flags.maxTokens, signal })
     const started = performance.now()
     const parts = { engine: new RolloutEngine(model, tokenizer), tokenizer }
     for await (const { row, answers } of evaluateEach(parts, { ...asked, rows, reward: mathReward(), signal })) {
@@ -68,7 +72,7 @@ async function evaluateModel(folder: string, dataset: string, flags: EvalFlags):
     reporter.summary({ model: folder, dataset, ...asked, ...measure(problems, samplesPerProblem), seconds })
   }
   try {
-    await interruptible(work, { done })
+    await interruptible(work, { done, facts })
   } finally {
     reporter.close()
   }
@@ -80,10 +84,10 @@ function measure(problems: readonly GradedAnswer[][], samplesPerProblem: number)
   return { ...summary, standardError: Number.isNaN(standardError) ? null : standardError, passAtK }
 }
 
-async function gradableRows(file: string, limit: number | undefined): Promise<Row[]> {
+async function gradableRows(file: string, limit: number | undefined): Promise<NumberedRow[]> {
   await requireReadable(file)
-  const rows = (await readRows(file)).slice(0, limit)
-  const lacking = rows.find(({ answer }) => answer === undefined)
+  const rows = (await readNumberedRows(file)).slice(0, limit)
+  const lacking = rows.find(({ row }) => row.answer === undefined)
   if (!lacking) return rows
-  throw new FileFormatError({ file, place: `row ${JSON.stringify(lacking.id)}` }, 'expected an answer, got none')
+  throw new FileFormatError({ file, place: placeOf(lacking) }, 'expected an answer, got none')
 }

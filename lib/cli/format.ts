@@ -15,6 +15,9 @@ export function count(n: number): string {
   return `${Math.round(n)}`
 }
 
+/** plural(1, 'problem') → "1 problem", plural(2, 'problem') → "2 problems". */
+export const plural = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
+
 /** 1610612736 → "1.5 GiB". */
 export function bytes(n: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']

@@ -2,24 +2,11 @@
 import { addAbortSignal } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
-import { RolloutEngine } from '../rollout/engine.js'
-import type { DrawnToken } from '../rollout/request.js'
-import type { ChatMessage } from '../tokenizer/chat-template.js'
-import { AnswerStream, type StreamedAnswer } from './answer-stream.js'
-import { addSamplingOptions, type SamplingFlags, wholeNumber } from './arguments.js'
-import { chat } from './chat.js'
+import { addSamplingOptions, wholeNumber } from './arguments.js'
 import { UsageError } from './failure.js'
-import { modelTextWriter } from './harmless.js'
 import { interruptible } from './interrupt.js'
-import { type OpenModel, openModel, requirePositions } from './open-model.js'
-
-interface GenerateFlags extends SamplingFlags {
-  numAnswers: number
-  raw?: true
-  json?: true
-}
-
-const mostTokensByDefault = 2048
+import { openModel, requirePositions } from './open-model.js'
+import { mostTokensByDefault, Session, type SessionFlags } from './session.js'
 
 const help = `
 Examples:
@@ -37,27 +24,27 @@ export function addGenerateCommand(program: Command): void {
     .argument('[prompt]', "the user's turn")
     .option('--num-answers <n>', 'answers to the prompt', wholeNumber({ least: 1 }), 1)
     .option('--raw', 'continue the prompt as it is, without the chat template')
-    .option('--json', 'print one JSON object an answer, and a summary at the end')
+    .option('--json', 'print one JSON object an answer, and a summary or the error at the end')
     .addHelpText('after', help)
     .action(generate)
   addSamplingOptions(command, { maxTokens: `${mostTokensByDefault}, or what the model's positions leave` })
 }
 
-async function generate(folder: string, prompt: string | undefined, flags: GenerateFlags): Promise<void> {
+async function generate(folder: string, prompt: string | undefined, flags: SessionFlags): Promise<void> {
   const isChat = prompt === undefined && process.stdin.isTTY === true
   if (isChat) requireChatFlags(flags)
   await interruptible(async (signal) => {
-    const question = isChat ? '' : (prompt ?? (await promptFromPipe(signal)))
+    const question = isChat ? '' : requirePrompt(prompt ?? (await promptFromPipe(signal)))
     using opened = await openModel(folder)
     signal.throwIfAborted()
     requirePositions(flags.maxTokens, opened.model)
     const session = new Session(opened, folder, flags)
-    if (isChat) await session.chat(signal)
+    if (isChat) await session.chat(signal, { input: process.stdin, output: process.stdout, errors: process.stderr })
     else await session.answerOnce(question, signal)
   })
 }
 
-function requireChatFlags({ json, raw, numAnswers }: GenerateFlags): void {
+function requireChatFlags({ json, raw, numAnswers }: SessionFlags): void {
   const flag = json ? '--json' : raw ? '--raw' : numAnswers > 1 ? '--num-answers' : undefined
   if (flag !== undefined) throw new UsageError(`expected a prompt with ${flag}: a chat has no such thing`)
 }
@@ -71,101 +58,10 @@ async function promptFromPipe(signal: AbortSignal): Promise<string> {
     signal.throwIfAborted()
     throw error
   }
-  const prompt = all.replace(/\r?\n$/, '')
+  return all.replace(/\r?\n$/, '')
+}
+
+function requirePrompt(prompt: string): string {
   if (prompt === '') throw new UsageError('expected a prompt, as an argument or from a pipe, got none')
   return prompt
-}
-
-interface Asked {
-  /** Names the random streams. */
-  id: number
-  signal: AbortSignal
-}
-
-class Session {
-  readonly #opened: OpenModel
-  readonly #folder: string
-  readonly #flags: GenerateFlags
-  readonly #engine: RolloutEngine
-
-  constructor(opened: OpenModel, folder: string, flags: GenerateFlags) {
-    this.#opened = opened
-    this.#folder = folder
-    this.#flags = flags
-    this.#engine = new RolloutEngine(opened.model, opened.tokenizer)
-  }
-
-  async answerOnce(question: string, signal: AbortSignal): Promise<void> {
-    const { raw, json } = this.#flags
-    const promptText = raw ? question : await this.#render([{ role: 'user', content: question }])
-    const tokens = this.#opened.tokenizer.encode(promptText)
-    const write = json ? () => {} : modelTextWriter(process.stdout)
-    const started = performance.now()
-    const stream = this.#newStream(write)
-    try {
-      await this.#run(tokens, stream, { id: 0, signal })
-    } catch (error) {
-      if (stream.answers.some(({ text }) => text !== '')) write('\n') // the message gets a line of its own
-      throw error
-    }
-    const { answers } = stream
-    if (json) this.#printJson(answers, tokens.length, (performance.now() - started) / 1000)
-    else noteCut(answers)
-  }
-
-  async chat(signal: AbortSignal): Promise<void> {
-    const { stdin: input, stdout: output } = process
-    await chat({
-      ...{ input, output, terminal: true, signal },
-      answer: async (messages, { index, stop }) => {
-        const tokens = this.#opened.tokenizer.encode(await this.#render(messages))
-        const write = modelTextWriter(output)
-        const stream = this.#newStream(write)
-        try {
-          await this.#run(tokens, stream, { id: index, signal: AbortSignal.any([signal, stop]) })
-          noteCut(stream.answers)
-        } catch (error) {
-          if (!stop.aborted || signal.aborted) throw error
-          write('\n')
-        }
-        return stream.answers[0]?.text ?? ''
-      },
-    })
-  }
-
-  #render(messages: readonly ChatMessage[]): Promise<string> {
-    return this.#opened.tokenizer.chatTemplate.render(messages, { addGenerationPrompt: true })
-  }
-
-  #newStream(write: (text: string) => void): AnswerStream {
-    return new AnswerStream(this.#opened.tokenizer, { numAnswers: this.#flags.numAnswers, write })
-  }
-
-  async #run(tokens: readonly number[], stream: AnswerStream, { id, signal }: Asked): Promise<void> {
-    const { numAnswers, temperature, topK, topP, seed, maxTokens } = this.#flags
-    const left = this.#opened.model.config.maxPositions - tokens.length
-    const maxResponseTokens = maxTokens ?? Math.max(1, Math.min(mostTokensByDefault, left))
-    const onToken = (drawn: DrawnToken) => stream.push(drawn)
-    const sampling = { numAnswers, temperature, topK, topP, seed, maxResponseTokens, ids: [id], signal, onToken }
-    // The stream has it all by the time the one group is there.
-    await this.#engine.generate([tokens], sampling).next()
-    this.#engine.release()
-  }
-
-  #printJson(answers: readonly StreamedAnswer[], numPromptTokens: number, seconds: number): void {
-    const numTokens = answers.reduce((sum, answer) => sum + answer.numTokens, 0)
-    const summary = {
-      ...{ type: 'summary', model: this.#folder, numPromptTokens, numAnswers: answers.length, numTokens, seconds },
-      tokensPerSecond: numTokens / seconds,
-    }
-    const events = [...answers.map((answer, index) => ({ type: 'answer', index, ...answer })), summary]
-    for (const event of events) process.stdout.write(`${JSON.stringify(event)}\n`)
-  }
-}
-
-function noteCut(answers: readonly StreamedAnswer[]): void {
-  const cut = answers.filter(({ finishReason }) => finishReason === 'length')
-  if (cut.length === 0) return
-  const which = answers.length === 1 ? 'the answer was' : `${cut.length} of ${answers.length} answers were`
-  process.stderr.write(`lengthen: ${which} cut at ${cut[0]?.numTokens} tokens\n`)
 }

@@ -3,7 +3,7 @@
 import { Command, CommanderError } from 'commander'
 import { packageVersion } from '../version.js'
 import { addDoctorCommand } from './doctor.js'
-import { reportFailure } from './failure.js'
+import { reportFailure, tellProgram, UsageError } from './failure.js'
 
 const program = new Command('lengthen')
   .description('Reinforcement learning for small language models, with a context that lengthens in stages.')
@@ -19,6 +19,12 @@ try {
   addDoctorCommand(program)
   await program.parseAsync()
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
-  else process.exitCode = reportFailure(error, process.stderr)
+  process.exitCode = error instanceof CommanderError ? usageStatus(error) : reportFailure(error)
+}
+
+/** Of what commander found, and has told people of. */
+function usageStatus({ exitCode, message }: CommanderError): number {
+  if (exitCode === 0) return 0 // --help and --version
+  tellProgram(new UsageError(message.replace(/^error: /, '')))
+  return 2
 }

@@ -1,5 +1,5 @@
 // The model folder that a command was given.
-import { access } from 'node:fs/promises'
+import { access, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../errors.js'
 import type { Decoder } from '../models/decoder.js'
@@ -18,13 +18,14 @@ export async function openModel(folder: string): Promise<OpenModel> {
   return { model, tokenizer, [Symbol.dispose]: () => model.dispose() }
 }
 
-/** A path that cannot be read is wrong usage; the message begins with what the user typed. */
+/** A path that is no file to read is wrong usage; the message begins with what the user typed. */
 export async function requireReadable(file: string, typed = file): Promise<void> {
   try {
     await access(file)
   } catch (error) {
     throw new UsageError(`${typed}: cannot be read: ${messageOf(error)}`)
   }
+  if ((await stat(file)).isDirectory()) throw new UsageError(`${file}: expected a file, got a folder`)
 }
 
 /** The longest answer asked for must leave positions for a prompt. */

@@ -1,11 +1,13 @@
 // lengthen train <recipe>
 import { existsSync, readdirSync } from 'node:fs'
 import type { Command } from 'commander'
+import { messageOf } from '../errors.js'
 import { planOf } from '../train/plan.js'
 import { shapeOf } from '../train/plan-shape.js'
-import { loadRecipe } from '../train/recipe/recipe.js'
-import { freeRunPath } from '../train/run-directory.js'
+import { type LoadedRecipe, loadRecipe } from '../train/recipe/recipe.js'
+import { freeRunPath, requireFree } from '../train/run-directory.js'
 import { runRecipe } from '../train/run-recipe.js'
+import { UsageError } from './failure.js'
 import { interruptible } from './interrupt.js'
 import { planText } from './plan-text.js'
 import { jsonReporter } from './reporter.js'
@@ -42,7 +44,7 @@ export function addTrainCommand(program: Command): void {
       '--dry-run',
       'print the plan only: stages, tokens of a step, memory by part; needs neither data nor weights',
     )
-    .option('--json', 'print one JSON object a line, the last one the summary')
+    .option('--json', 'print one JSON object a line, the last one the summary or the error')
     .addHelpText('after', help)
     .action(train)
 }
@@ -50,29 +52,50 @@ export function addTrainCommand(program: Command): void {
 async function train(file: string, flags: TrainFlags): Promise<void> {
   if (flags.dryRun) return printPlan(file, flags)
   const loaded = await loadRecipe(file, { set: flags.set ?? [] })
-  const out = flags.out ?? loaded.recipe.out ?? (await freeRunPath('runs', loaded.recipe.name))
+  const out = (await givenOut(loaded, flags)) ?? (await freeRunPath('runs', loaded.recipe.name))
   const reporter = flags.json ? jsonReporter(process.stdout) : textReporter(process.stdout)
   try {
     await interruptible(
       async (signal) => {
         for await (const event of runRecipe(loaded, { out, signal })) reporter.report(event)
       },
-      { done: () => `; ${savedIn(out)}` },
+      { done: () => `; ${savedText(out)}`, facts: () => ({ run: out, saved: savedIn(out) }) },
     )
   } finally {
     reporter.close()
   }
 }
 
-function savedIn(out: string): string {
-  const names = existsSync(out) ? readdirSync(out).filter((name) => !name.startsWith('.')) : []
+/** The run directory that the user or the recipe names, which must be free. */
+async function givenOut({ recipe }: LoadedRecipe, flags: TrainFlags): Promise<string | undefined> {
+  const out = flags.out ?? recipe.out
+  if (out === undefined) return undefined
+  try {
+    await requireFree(out)
+  } catch (error) {
+    throw new UsageError(messageOf(error))
+  }
+  return out
+}
+
+const savedIn = (out: string): string[] =>
+  existsSync(out)
+    ? readdirSync(out)
+        .filter((name) => !name.startsWith('.'))
+        .sort()
+    : []
+
+function savedText(out: string): string {
+  const names = savedIn(out)
   return names.length > 0
-    ? `what was done so far is in ${out}: ${names.sort().join(', ')}`
+    ? `what was done so far is in ${out}: ${names.join(', ')}`
     : 'it had not begun, and nothing was saved'
 }
 
-async function printPlan(file: string, { set = [], json }: TrainFlags): Promise<void> {
+async function printPlan(file: string, flags: TrainFlags): Promise<void> {
+  const { set = [], json } = flags
   const loaded = await loadRecipe(file, { set, mayLackFiles: true })
+  await givenOut(loaded, flags) // nothing is made, but what a run would refuse is refused
   const plan = planOf(loaded.recipe, await shapeOf(loaded))
   process.stdout.write(`${json ? JSON.stringify(plan) : planText(plan)}\n`)
 }

@@ -12,16 +12,21 @@ export async function promptTokens(
   return tokenizer.encode(await tokenizer.chatTemplate.render(messages, { addGenerationPrompt: true }))
 }
 
-/** The prompts of all rows. One longer than `maxTokens` is an error that names its row. */
+/** The prompts of all rows. One longer than `maxTokens` is an error that names its row, and the limit by what sets it. */
 export async function promptsOf(
   rows: readonly Row[],
-  { turn, tokenizer, maxTokens }: { turn: string; tokenizer: Tokenizer; maxTokens: number },
+  {
+    turn,
+    tokenizer,
+    maxTokens,
+    limit = 'maxPromptTokens',
+  }: { turn: string; tokenizer: Tokenizer; maxTokens: number; limit?: string },
 ): Promise<number[][]> {
   const prompts = await Promise.all(rows.map((row) => promptTokens(row, { turn, tokenizer })))
   const index = prompts.findIndex((prompt) => prompt.length > maxTokens)
   if (index < 0) return prompts
   const got = `${prompts[index]?.length} for row ${JSON.stringify(rows[index]?.id)}`
-  throw new ArgumentError(`[prompt] expected prompts of at most maxPromptTokens = ${maxTokens} tokens, got ${got}`)
+  throw new ArgumentError(`[prompt] expected prompts of at most ${limit} = ${maxTokens} tokens, got ${got}`)
 }
 
 /** `{problem}` becomes the row's field of that name; other braces, as in `\boxed{}`, stay. */

@@ -54,7 +54,12 @@ export async function* answerGroups(
   options: AnswerOptions,
 ): AsyncGenerator<ScoredAnswer[], void> {
   const { turn, numAnswers, maxResponseTokens, maxPromptTokens, temperature, topK, topP, seed, signal } = options
-  const prompts = await promptsOf(rows, { turn, tokenizer, maxTokens: maxPromptTokens })
+  const left = engine.maxPositions - maxResponseTokens
+  const most =
+    left < maxPromptTokens
+      ? { maxTokens: left, limit: 'maxPositions - maxResponseTokens' }
+      : { maxTokens: maxPromptTokens }
+  const prompts = await promptsOf(rows, { turn, tokenizer, ...most })
   const sampling = { numAnswers, maxResponseTokens, temperature, topK, topP, seed, ...(signal && { signal }) }
   let index = 0
   for await (const { answers } of engine.generate(prompts, sampling)) {

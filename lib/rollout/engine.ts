@@ -84,6 +84,11 @@ export class RolloutEngine {
     }
   }
 
+  /** What a prompt and its answer have to fit into. */
+  get maxPositions(): number {
+    return this.#model.config.maxPositions
+  }
+
   /** Gives the cache back to the allocator, for training; the next call takes what it needs. */
   release(): void {
     this.#cache?.dispose()

@@ -1,21 +1,12 @@
-import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { chat } from '../../lib/cli/chat.js'
 import type { ChatMessage } from '../../lib/tokenizer/chat-template.js'
-
-/** Types the next of the given keys whenever a question is awaited. */
-function terminal(keys: readonly string[]) {
-  const [input, output] = [new PassThrough(), new PassThrough()]
-  let shown = ''
-  let numTyped = 0
-  output.setEncoding('utf8').on('data', (text: string) => {
-    shown += text
-    if (text.includes('> ')) input.write(keys[numTyped++] ?? '\u0004')
-  })
-  return { input, output, shown: () => shown }
-}
+import { terminal } from './terminal.js'
 
 const never = new AbortController().signal
+const failed = (error: unknown) => {
+  throw error
+}
 
 test('every answer is given all that was said before', async () => {
   const asked: [number, ChatMessage[]][] = []
@@ -24,7 +15,7 @@ test('every answer is given all that was said before', async () => {
     asked.push([index, [...messages]])
     return `answer ${index}`
   }
-  await chat({ input, output, terminal: true, signal: never, answer })
+  await chat({ input, output, terminal: true, signal: never, answer, failed })
   const one = { role: 'user', content: 'one' }
   const two = { role: 'user', content: 'two' }
   expect(asked).toEqual([
@@ -44,7 +35,7 @@ test('Ctrl-C stops an answer, and ends the chat where a question is awaited', as
       })
       input.write('\u0003')
     })
-  await chat({ input, output, terminal: true, signal: never, answer })
+  await chat({ input, output, terminal: true, signal: never, answer, failed })
   expect(numStopped).toBe(1)
 })
 
@@ -54,5 +45,24 @@ test('a signal ends the chat with its reason', async () => {
   const { input, output } = terminal([''])
   setTimeout(() => controller.abort(reason), 20)
   const answer = async () => ''
-  await expect(chat({ input, output, terminal: true, signal: controller.signal, answer })).rejects.toBe(reason)
+  await expect(chat({ input, output, terminal: true, signal: controller.signal, answer, failed })).rejects.toBe(reason)
+})
+
+test('a turn that fails is told of, and the conversation goes on without it', async () => {
+  const { input, output } = terminal(['one\r', 'two\r', 'three\r'])
+  const asked: [number, string[]][] = []
+  const errors: unknown[] = []
+  const tooLong = new Error('too long')
+  const answer = async (messages: readonly ChatMessage[], { index }: { index: number }) => {
+    asked.push([index, messages.map(({ content }) => content)])
+    if (messages.at(-1)?.content === 'two') throw tooLong
+    return `answer ${index}`
+  }
+  await chat({ input, output, terminal: true, signal: never, answer, failed: (error) => errors.push(error) })
+  expect(errors).toEqual([tooLong])
+  expect(asked).toEqual([
+    [0, ['one']],
+    [1, ['one', 'answer 0', 'two']],
+    [1, ['one', 'answer 0', 'three']],
+  ])
 })

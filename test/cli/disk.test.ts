@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { jsonLines } from './json-lines.js'
 import { lengthen } from './lengthen.js'
 import { writeTinyFolder } from './tiny-folder.js'
 
@@ -22,7 +23,8 @@ beforeAll(() => writeTinyFolder(folder))
 
 test('a place where no directory can be made is named before any work', async () => {
   const { status, stdout, stderr } = await trainTo('problems.jsonl/run')
-  expect([status, stdout]).toEqual([1, ''])
+  expect(status).toBe(2)
+  expect(jsonLines(stdout)).toEqual([expect.objectContaining({ type: 'error', code: 'UsageError' })])
   expect(stderr).toMatch(/^lengthen: .*problems\.jsonl\/run.*\n$/)
 })
 

@@ -66,7 +66,7 @@ test.each<[string, string[], number, RegExp]>([
     'a row without an answer',
     ['lacking.jsonl'],
     1,
-    /^lengthen: lacking\.jsonl, row "a": expected an answer, got none\n$/,
+    /^lengthen: lacking\.jsonl, line 1, row "a": expected an answer, got none\n$/,
   ],
   [
     'a field that the rows lack',

@@ -11,20 +11,14 @@ import { RandomStream } from '../../lib/random.js'
 import { mathReward } from '../../lib/reward/math-reward.js'
 import { RolloutEngine } from '../../lib/rollout/engine.js'
 import { loadRecipe, type Recipe } from '../../lib/train/recipe/recipe.js'
+import { type Json, jsonLines } from './json-lines.js'
 import { type Ended, interrupted, lengthen, namesUnder, quickstart, shrunken } from './lengthen.js'
-
-type Json = Record<string, unknown>
 
 const folder = mkdtempSync(join(tmpdir(), 'lengthen-test-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const at = (...names: string[]) => join(folder, ...names)
 const readText = (...names: string[]) => readFileSync(at(...names), 'utf8')
-const jsonLines = (text: string): Json[] =>
-  text
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line))
 
 /** Lines of metrics.jsonl without what the clock says. */
 const metricsOf = (run: string) =>

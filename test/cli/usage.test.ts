@@ -49,13 +49,15 @@ describe('wrong usage ends with 2 and one message, and makes nothing', () => {
   })
 })
 
-test('a directory with something in it is refused with 1, and nothing in it is touched', async () => {
+test('a directory with something in it is refused with 2, and nothing in it is touched', async () => {
   const cwd = temporaryFolder()
   mkdirSync(join(cwd, 'full'))
   writeFileSync(join(cwd, 'full/kept'), 'x')
   const { status, stdout, stderr } = await lengthen(['train', quickstart, '--out', 'full', ...shrunken], { cwd })
   expect(stderr).toBe('lengthen: [run] expected an empty or new directory for the run, got full with kept in it\n')
-  expect([status, stdout]).toEqual([1, ''])
+  expect([status, stdout]).toEqual([2, ''])
+  const planned = await lengthen(['train', quickstart, '--out', 'full', '--dry-run'], { cwd })
+  expect(planned).toEqual({ status, stdout, stderr })
   expect(namesUnder(cwd)).toEqual(['full', 'full/kept'])
 })
 

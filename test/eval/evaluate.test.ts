@@ -64,6 +64,12 @@ test('a prompt that is too long is an error that names the row', async () => {
   )
 })
 
+test('an answer that leaves a row too few positions is an error that names the row', async () => {
+  await expect(run({ maxResponseTokens: 125 })).rejects.toThrow(
+    `[prompt] expected prompts of at most maxPositions - maxResponseTokens = 3 tokens, got 4 for row ${JSON.stringify(rows[0]?.id)}`,
+  )
+})
+
 test('row by row gives what the whole gives', async () => {
   using model = digitModel(tokenizer)
   const each = evaluateEach({ engine: new RolloutEngine(model, tokenizer), tokenizer }, options)

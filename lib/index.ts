@@ -6,10 +6,24 @@ export * from './data/index.js'
 export * from './eval/index.js'
 export * from './grpo/index.js'
 export { AdamW, type AdamWOptions, type AdamWState } from './optim/adamw.js'
-export { type Decay, type LearningRateOptions, learningRateAt } from './optim/learning-rate.js'
+export {
+  type Decay,
+  type LearningRateOptions,
+  type LearningRateSchedule,
+  learningRateAt,
+} from './optim/learning-rate.js'
 export * from './reward/index.js'
 export * from './rollout/index.js'
-export { type ContextSchedule, contextSchedule, type Stage, type Until } from './schedule/context-schedule.js'
+export {
+  type ContextSchedule,
+  contextSchedule,
+  type ScheduleMetrics,
+  type ScheduleState,
+  type ScheduleStep,
+  type Stage,
+  type StageSettings,
+  type Until,
+} from './schedule/context-schedule.js'
 export * from './train/index.js'
 
 // models and tokenizers

@@ -7,11 +7,17 @@ import {
   createModel,
   evaluate,
   GrpoTrainer,
+  type LearningRateSchedule,
   loadModel,
+  type Plan,
+  parseRecipe,
+  planOf,
   type Reward,
   RolloutEngine,
   type Row,
   RunDirectory,
+  type ScheduleState,
+  type StageSettings,
   saveModel,
   summarize,
   Tokenizer,
@@ -59,4 +65,17 @@ test('a script trains a model, evaluates it, saves it and loads it again', async
   )
   expect(theirs).toEqual(ours)
   expect(summarize(ours ?? []).numSamples).toBe(60)
+})
+
+test('a script names the schedule’s parts, keeps its state, and plans a recipe', () => {
+  const learningRateSchedule: LearningRateSchedule = { warmupSteps: 2 }
+  const settings: StageSettings = { temperature: 0.6, learningRateSchedule }
+  const schedule = contextSchedule([{ maxResponseTokens: 6, ...settings, until: { steps: 1 } }])
+  const state: ScheduleState = schedule.initialState
+  expect(schedule.next(JSON.parse(JSON.stringify(state)), { truncatedShare: 0, meanTokens: 1, reward: 0 }).why).toMatch(
+    /1/,
+  )
+  const text = 'name: a\nmodel: { path: m }\ndata: { train: a, heldOut: b }\nrollout: { promptsPerStep: 4 }\n'
+  const plan: Plan = planOf(parseRecipe(`${text}schedule: { stages: [{ maxResponseTokens: 6 }] }`, 'a.yaml'), shape)
+  expect(plan.stages).toMatchObject([{ maxResponseTokens: 6, until: null }])
 })

@@ -57,7 +57,7 @@ void Channel::settle(Napi::Env env, Napi::Function, Channel* channel, PendingRea
 }
 
 Environment::Environment(Napi::Env environment)
-    : env(environment), channel(std::make_shared<Channel>(environment)) {
+    : env(environment), channel(std::make_shared<Channel>(environment)), external_memory(environment) {
   ++num_environments;
   // Hooks run in reverse order: the channel closes before the device threads are asked to end.
   env.AddCleanupHook([] { leave(); });
@@ -66,6 +66,7 @@ Environment::Environment(Napi::Env environment)
 
 void Environment::adopt(TensorHandle* handle, size_t bytes) {
   handles_.insert(handle);
+  external_memory.add(static_cast<int64_t>(bytes));
   bytes_since_sweep_ += bytes;
   if (bytes_since_sweep_ < kSweepBytes) return;
   bytes_since_sweep_ = 0;
@@ -78,7 +79,7 @@ void Environment::sweep() {
     TensorHandle* handle = *it;
     const bool is_collected = handle->Value().IsEmpty();
     it = is_collected ? handles_.erase(it) : std::next(it);
-    if (is_collected) handle->release();
+    if (is_collected) handle->collect();
   }
 }
 

@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "binding/external_memory.h"
 #include "core/storage.h"
 
 namespace lengthen::binding {
@@ -55,6 +56,7 @@ struct Environment {
 
   Napi::Env env;
   std::shared_ptr<Channel> channel;
+  ExternalMemory external_memory;
   Napi::FunctionReference tensor_class;
   Napi::FunctionReference program_class;
 

@@ -60,7 +60,9 @@ void ProgramHandle::replay(const Napi::CallbackInfo& info) {
   });
 }
 
-void ProgramHandle::dispose(const Napi::CallbackInfo&) { program_.reset(); }
+void ProgramHandle::dispose(const Napi::CallbackInfo&) {
+  if (program_) release(device_, std::move(program_));
+}
 
 Napi::Value ProgramHandle::num_ops(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), program_ ? static_cast<double>(program_->size()) : 0);

@@ -1,6 +1,7 @@
 #include "binding/tensor_handle.h"
 
 #include <cstring>
+#include <utility>
 
 #include "binding/convert.h"
 #include "binding/environment.h"
@@ -9,12 +10,6 @@
 
 namespace lengthen::binding {
 namespace {
-
-// Tells the collector. Its refusal does not matter, and must not throw from a finalizer.
-void report_bytes(Napi::Env env, int64_t change) {
-  int64_t total = 0;
-  static_cast<void>(napi_adjust_external_memory(env, change, &total));
-}
 
 // Copies device memory to the read and hands it over. Only host memory so far: a device with its own memory
 // brings a copy kernel.
@@ -75,18 +70,21 @@ TensorHandle::TensorHandle(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   if (info.Length() != 1 || !info[0].IsExternal())
     throw coded_error(info.Env(), "ArgumentError", "[tensor] tensors are made by empty() and by ops");
   tensor_ = *info[0].As<Napi::External<Tensor>>().Data();
-  reported_bytes_ = static_cast<int64_t>(tensor_.bytes());
-  report_bytes(info.Env(), reported_bytes_);
-  Environment::of(info.Env()).adopt(this, static_cast<size_t>(reported_bytes_));
+  Environment::of(info.Env()).adopt(this, tensor_.bytes());
 }
 
-TensorHandle::~TensorHandle() { release(); }
+TensorHandle::~TensorHandle() { collect(); }
 
-void TensorHandle::release() {
-  if (!tensor_.defined()) return;
-  tensor_ = Tensor();
-  report_bytes(Env(), -reported_bytes_);
-  if (auto* environment = Env().GetInstanceData<Environment>()) environment->forget(this);
+// At once: the collector comes at no fixed moment, and a long queue would keep the memory for as long again.
+void TensorHandle::collect() { static_cast<void>(take(&ExternalMemory::collect)); }
+
+Tensor TensorHandle::take(void (ExternalMemory::*account)(int64_t bytes)) {
+  if (!tensor_.defined()) return {};
+  if (auto* environment = Env().GetInstanceData<Environment>()) {
+    (environment->external_memory.*account)(static_cast<int64_t>(tensor_.bytes()));
+    environment->forget(this);
+  }
+  return std::exchange(tensor_, Tensor());
 }
 
 const Tensor& TensorHandle::tensor() const {
@@ -151,6 +149,9 @@ Napi::Value TensorHandle::read(const Napi::CallbackInfo& info) {
   });
 }
 
-void TensorHandle::dispose(const Napi::CallbackInfo&) { release(); }
+void TensorHandle::dispose(const Napi::CallbackInfo&) {
+  const Tensor tensor = take(&ExternalMemory::dispose);
+  if (tensor.defined()) release(tensor.device(), tensor.storage());
+}
 
 }  // namespace lengthen::binding

@@ -3,6 +3,7 @@
 
 #include <napi.h>
 
+#include "binding/external_memory.h"
 #include "core/tensor.h"
 
 namespace lengthen::binding {
@@ -16,8 +17,8 @@ class TensorHandle : public Napi::ObjectWrap<TensorHandle> {
 
   explicit TensorHandle(const Napi::CallbackInfo& info);
   ~TensorHandle() override;
-  // Lets the storage go; later uses are an error. Safe to call again.
-  void release();
+  // Lets the storage go of a handle that the collector has found dead. Safe to call again.
+  void collect();
 
  private:
   Napi::Value shape(const Napi::CallbackInfo& info);
@@ -33,9 +34,10 @@ class TensorHandle : public Napi::ObjectWrap<TensorHandle> {
   void dispose(const Napi::CallbackInfo& info);
 
   const Tensor& tensor() const;
+  // Leaves the handle without its tensor.
+  Tensor take(void (ExternalMemory::*account)(int64_t bytes));
 
   Tensor tensor_;
-  int64_t reported_bytes_ = 0;
 };
 
 }  // namespace lengthen::binding

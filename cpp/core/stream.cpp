@@ -54,10 +54,16 @@ void Stream::enqueue(Operation operation) {
       state_ = State::running;
     }
     queue_.push_back(std::move(operation));
+    num_unfinished_.fetch_add(1, std::memory_order_relaxed);
     num_queued_.fetch_add(1, std::memory_order_release);
     must_wake = is_parked_;
   }
   if (must_wake) wake_.notify_one();
+}
+
+void Stream::release(std::shared_ptr<const void> held) {
+  if (num_unfinished_.load(std::memory_order_acquire) > 0)
+    enqueue({.name = "release", .run = [held = std::move(held)] {}});
 }
 
 bool Stream::pop(Operation& operation) {
@@ -75,9 +81,11 @@ bool Stream::pop(Operation& operation) {
 
 void Stream::run_loop() {
   for (;;) {
-    Operation operation;  // dropped before the next wait, so that its tensors can die
+    Operation operation;
     if (!pop(operation)) return;
     execute(operation);
+    operation = {};  // its tensors die before it counts as finished
+    num_unfinished_.fetch_sub(1, std::memory_order_release);
   }
 }
 
@@ -94,6 +102,7 @@ void Stream::stop() {
     std::lock_guard lock(mutex_);
     dropped.swap(queue_);
     num_queued_.store(0);
+    num_unfinished_.store(0);
     state_ = State::idle;
   }
   const auto failure =
@@ -108,6 +117,10 @@ void enqueue(Operation operation) {
   }
   bump_versions(operation);
   runtime(device_of(operation)).stream.enqueue(std::move(operation));
+}
+
+void release(Device device, std::shared_ptr<const void> held) {
+  runtime(device).stream.release(std::move(held));
 }
 
 void begin_recording() {

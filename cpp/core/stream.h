@@ -18,6 +18,8 @@ class Stream {
   explicit Stream(std::string name) : name_(std::move(name)) {}
 
   void enqueue(Operation operation);
+  // Lets go of what is held when all that was enqueued before has run: at once when it has.
+  void release(std::shared_ptr<const void> held);
   // Ends the thread after the operation that runs now and drops the rest; their `done` is told. A later
   // enqueue starts the thread again.
   void stop();
@@ -32,6 +34,7 @@ class Stream {
   std::condition_variable wake_;
   std::deque<Operation> queue_;
   std::atomic<int64_t> num_queued_{0};
+  std::atomic<int64_t> num_unfinished_{0};  // queued or running
   bool is_parked_ = false;
   State state_ = State::idle;
   std::thread thread_;  // touched by the one that starts or stops it
@@ -54,6 +57,10 @@ using ProgramPtr = std::shared_ptr<Program>;
 
 // Sends an operation to its tensors' device, or into the program being recorded on this thread.
 void enqueue(Operation operation);
+
+// Lets go of a storage or a program in queue order, so that when its memory is free for reuse depends on the program
+// alone, not on how far the device has come.
+void release(Device device, std::shared_ptr<const void> held);
 
 // From begin to end, the calling thread's operations go into a program instead of a queue.
 void begin_recording();

@@ -186,9 +186,14 @@ class ThreadPool {
   Job* job_ = nullptr;  // read by workers that have entered
 };
 
-// Leaked on purpose: a device thread may outlive static destructors.
+std::atomic<ThreadPool*> existing_pool{nullptr};
+
+// Leaked on purpose: a device thread may outlive static destructors. Throws where LENGTHEN_THREADS is no number of threads.
 ThreadPool& pool() {
-  static ThreadPool* instance = new ThreadPool;
+  static ThreadPool* instance = [] {
+    existing_pool = new ThreadPool;
+    return existing_pool.load();
+  }();
   return *instance;
 }
 
@@ -203,6 +208,8 @@ void set_num_threads(int n) {
   pool().resize(n);
 }
 
-void stop_thread_pool() { pool().stop(); }
+void stop_thread_pool() {
+  if (ThreadPool* pool = existing_pool) pool->stop();
+}
 
 }  // namespace lengthen

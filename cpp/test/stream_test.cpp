@@ -6,6 +6,7 @@
 #include <chrono>
 #include <future>
 #include <thread>
+#include <utility>
 
 #include "core/error.h"
 #include "core/runtime.h"
@@ -61,6 +62,21 @@ TEST_CASE("operations run in the order they were enqueued") {
   Tensor t = scalar(0);
   for (int i = 0; i < 1000; ++i) t = add_one(t);
   CHECK(outcome_of(t).value == 1000);
+}
+
+TEST_CASE("a storage is let go in queue order, however far the device has come") {
+  const auto used_bytes = [] { return runtime({}).allocator.stats().used_bytes; };
+  const Tensor other = scalar(2);
+  Tensor t = scalar(1);
+  REQUIRE(outcome_of(t).value == 1);
+  const size_t before = used_bytes();
+  std::promise<void> gate;
+  enqueue({.name = "wait", .reads = {other}, .run = [gate = gate.get_future().share()] { gate.wait(); }});
+  release({}, std::exchange(t, Tensor()).storage());
+  CHECK(used_bytes() == before);
+  gate.set_value();
+  CHECK(outcome_of(other).value == 2);
+  CHECK(used_bytes() < before);
 }
 
 TEST_CASE("a failing op poisons what depends on it and nothing else, under its own name") {

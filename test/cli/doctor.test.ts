@@ -40,10 +40,14 @@ test('where the addon does not load, the doctor says so, and every other command
   expect(other.stderr).toMatch(message)
 })
 
-test('what the environment asks for in vain is what the doctor finds', async () => {
-  const { status, stdout } = await lengthen(['doctor'], { cwd: temporaryFolder(), env: { LENGTHEN_ISA: 'mmx' } })
-  expect(stdout).toMatch(/^addon +\[target\] expected plain, avx2 or avx512, got mmx$/m)
-  expect(status).toBe(1)
+test.each([
+  [{ LENGTHEN_ISA: 'mmx' }, '[target] expected plain, avx2 or avx512, got mmx'],
+  [{ LENGTHEN_THREADS: 'abc' }, '[LENGTHEN_THREADS] expected 1 to 1024 threads, got abc'],
+  [{ LENGTHEN_THREADS: '0' }, '[LENGTHEN_THREADS] expected 1 to 1024 threads, got 0'],
+])('what the environment asks for in vain is what the doctor finds: %o', async (env, problem) => {
+  const { status, stdout, stderr } = await lengthen(['doctor'], { cwd: temporaryFolder(), env })
+  expect(stdout).toContain(`${problem}\n`)
+  expect([status, stderr]).toEqual([1, ''])
 })
 
 test('limits of a container and an old addon are pointed out', () => {

@@ -1,16 +1,24 @@
 // Paths in a recipe start at its file. They are made absolute when it is read, so that the resolved recipe, which a run
 // keeps in its own directory, still means the same files.
-import { access } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Recipe } from './schema.js'
 import type { KeyPath } from './source.js'
 
 const pathKeys = [
-  ['model', 'path'],
-  ['model', 'tokenizer'],
-  ['data', 'train'],
-  ['data', 'heldOut'],
+  ['model', 'path', 'folder'],
+  ['model', 'tokenizer', 'folder'],
+  ['data', 'train', 'file'],
+  ['data', 'heldOut', 'file'],
 ] as const
+
+/** A path that is not what its key is for. */
+export interface WrongPath {
+  key: KeyPath
+  path: string
+  expected: 'file' | 'folder'
+  found: 'file' | 'folder' | 'none'
+}
 
 /** A copy of the recipe with absolute paths. */
 export function withAbsolutePaths(recipe: Recipe, folder: string): Recipe {
@@ -22,11 +30,13 @@ export function withAbsolutePaths(recipe: Recipe, folder: string): Recipe {
   return copy
 }
 
-/** The first key whose file or folder is not there. */
-export async function findMissingPath(recipe: Recipe): Promise<{ key: KeyPath; path: string } | undefined> {
-  for (const [section, key] of pathKeys) {
+/** The first key whose file or folder is not there, or is the other. */
+export async function findWrongPath(recipe: Recipe): Promise<WrongPath | undefined> {
+  for (const [section, key, expected] of pathKeys) {
     const path = pathAt(recipe, section, key)
-    if (path !== undefined && !(await exists(path))) return { key: [section, key], path }
+    if (path === undefined) continue
+    const found = await kindOf(path)
+    if (found !== expected) return { key: [section, key], path, expected, found }
   }
   return undefined
 }
@@ -35,8 +45,8 @@ function pathAt(recipe: Recipe, section: 'model' | 'data', key: string): string 
   return (recipe[section] as Record<string, unknown>)[key] as string | undefined
 }
 
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
+const kindOf = (path: string): Promise<WrongPath['found']> =>
+  stat(path).then(
+    (stats) => (stats.isDirectory() ? 'folder' : 'file'),
+    () => 'none',
   )

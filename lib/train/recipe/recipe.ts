@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { messageOf, placeText, RecipeError } from '../../errors.js'
-import { findMissingPath, withAbsolutePaths } from './paths.js'
+import { findWrongPath, withAbsolutePaths } from './paths.js'
 import { problemsOf } from './problems.js'
 import { type Recipe, recipeSchema } from './schema.js'
 import { RecipeSource } from './source.js'
@@ -30,13 +30,11 @@ export async function loadRecipe(file: string, options: RecipeOptions = {}): Pro
   })
   const source = sourceOf(text, file, options)
   const recipe = withAbsolutePaths(check(source), dirname(resolve(file)))
-  const missing = options.mayLackFiles ? undefined : await findMissingPath(recipe)
-  if (!missing) return { recipe, file }
-  const name = missing.key.join('.')
-  throw new RecipeError(
-    source.placeOf(missing.key),
-    `expected a file or folder for ${name}, found none at ${missing.path}`,
-  )
+  const wrong = options.mayLackFiles ? undefined : await findWrongPath(recipe)
+  if (!wrong) return { recipe, file }
+  const { key, path, expected, found } = wrong
+  const got = found === 'none' ? 'none' : `a ${found}`
+  throw new RecipeError(source.placeOf(key), `expected a ${expected} for ${key.join('.')}, found ${got} at ${path}`)
 }
 
 /** Throws one RecipeError that tells of every problem, a line each, and stands at the first. */

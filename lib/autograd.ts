@@ -1,16 +1,26 @@
 // Derivatives for users: noGrad, ops of their own with a gradient, and recomputation instead of memory.
 import { zeros } from './create.js'
 import { ArgumentError } from './errors.js'
+import {
+  attachNode,
+  type Handles,
+  kindOf,
+  listOf,
+  type Result,
+  requireResult,
+  requireTensors,
+  trackAll,
+} from './function-node.js'
 import type { NativeTensor } from './native.js'
-import { runScope, scope, track } from './scope.js'
-import { SharedHandle } from './shared-handle.js'
-import { type Backward, isGradEnabled, NodeOutput, nextNodeId, runBackward, TapeNode, withGrad } from './tape.js'
+import { runScope } from './scope.js'
+import { type Backward, isGradEnabled, type SavedHandle, save, withGradMode } from './tape.js'
 import { Tensor } from './tensor.js'
 import { hasShape, shapeText } from './tensor-data.js'
 
+export { checkpoint } from './checkpoint.js'
 export { noGrad } from './tape.js'
 
-/** Saved tensors; the named places spare the reader a check for undefined. */
+/** SavedHandle tensors; the named places spare the reader a check for undefined. */
 export interface SavedTensors extends ReadonlyArray<Tensor> {
   readonly 0: Tensor
   readonly 1: Tensor
@@ -39,16 +49,13 @@ export function defineOp<Inputs extends readonly Tensor[], Output extends Result
   op: OpDefinition<Inputs, Output>,
 ): (...inputs: Inputs) => Output {
   return (...inputs) => {
-    const saved: Tensor[] = []
-    const output = runUnrecorded(op.name, () => op.forward(forwardContext(op.name, saved), ...inputs))
-    if (!isGradEnabled() || !inputs.some((input) => input.requiresGrad)) return output
-    const shapes = { inputs: shapesOf(inputs), outputs: shapesOf(listOf(output)) }
-    attach(output, {
-      name: op.name,
-      inputs,
-      saved,
-      backward: (gradients, handles) => userGradients(op, shapes, gradients, handles),
-    })
+    requireTensors(op.name, { from: 'as inputs', values: inputs })
+    const saved: SavedHandle[] = []
+    const output = runForward(op, saved, inputs)
+    const outputs = listOf(output).map((tensor) => (hasGradient(tensor) ? tensor : null))
+    const isRecorded = isGradEnabled() && inputs.some((input) => input.requiresGrad) && outputs.some(Boolean)
+    if (isRecorded) attachNode(outputs, { name: op.name, inputs, saved, backward: backwardOf(op, inputs, output) })
+    else release(saved)
     return output
   }
 }
@@ -58,19 +65,53 @@ interface Shapes {
   outputs: readonly (readonly number[])[]
 }
 
-function forwardContext(name: string, saved: Tensor[]): OpContext {
+// Results are tensors of their own, even where forward returns an input.
+function runForward<Inputs extends readonly Tensor[], Output extends Result>(
+  op: OpDefinition<Inputs, Output>,
+  saved: SavedHandle[],
+  inputs: Inputs,
+): Output {
+  const forward = () => op.forward(forwardContext(op.name, saved), ...inputs)
+  try {
+    const { result, kept } = runScope(op.name, () =>
+      requireResult(op.name, { from: 'from forward', result: withGradMode('off', forward) }),
+    )
+    trackAll(kept)
+    const own = (tensor: Tensor) => (kept.has(tensor) ? tensor : tensor.detach())
+    return (result instanceof Tensor ? own(result) : result.map(own)) as Output
+  } catch (error) {
+    release(saved)
+    throw error
+  }
+}
+
+const hasGradient = ({ dtype }: Tensor): boolean => dtype === 'f32' || dtype === 'bf16'
+
+function release(saved: readonly SavedHandle[]): void {
+  for (const { handle } of saved) handle.release()
+}
+
+function forwardContext(name: string, saved: SavedHandle[]): OpContext {
   return {
-    save: (...tensors) => void saved.push(...tensors),
+    save: (...tensors) => {
+      requireTensors(name, { from: 'for ctx.save', values: tensors })
+      saved.push(...tensors.map((tensor) => save(tensor.handle.retain())))
+    },
     get saved(): SavedTensors {
       throw new ArgumentError(`[${name}] ctx.saved is for backward; forward has ctx.save`)
     },
   }
 }
 
+function backwardOf(op: OpDefinition<never, Result>, inputs: readonly Tensor[], output: Result): Backward {
+  const shapes = { inputs: shapesOf(inputs), outputs: shapesOf(listOf(output)) }
+  return (gradients, saved) => userGradients(op, shapes, gradients, saved)
+}
+
 // Everything is released with the scope but the handles returned.
 function userGradients(op: OpDefinition<never, Result>, shapes: Shapes, gradients: Handles, saved: Handles): Handles {
   const { result } = runScope(`${op.name} backward`, () =>
-    withGrad(false, () => {
+    withGradMode('off', () => {
       const arrived = gradients.map((handle, i) =>
         handle ? Tensor.wrap(handle.alias()) : zeros(shapes.outputs[i] ?? []),
       )
@@ -92,25 +133,20 @@ function backwardContext(name: string, saved: Handles): OpContext {
 }
 
 function checkGradients(name: string, found: readonly (Tensor | null)[], shapes: Shapes['inputs']): void {
+  if (!Array.isArray(found))
+    throw new ArgumentError(`[${name}] expected an array of gradients from backward, got ${kindOf(found)}`)
   if (found.length !== shapes.length)
     throw new ArgumentError(
       `[${name}] expected ${shapes.length} gradients from backward, one for each input, got ${found.length}`,
     )
   found.forEach((gradient, i) => {
     const shape = shapes[i] ?? []
+    if (gradient) requireTensors(name, { from: 'or null from backward', values: [gradient] })
     if (gradient && !hasShape(gradient.shape, shape))
       throw new ArgumentError(
         `[${name}] expected shape ${shapeText(shape)} for gradient ${i + 1} from backward, got ${shapeText(gradient.shape)}`,
       )
   })
-}
-
-// Results are tensors of their own, even where fn returns an input.
-function runUnrecorded<Output extends Result>(name: string, fn: () => Output): Output {
-  const { result, kept } = runScope(name, () => withGrad(false, fn))
-  for (const member of kept) track(member)
-  const own = (tensor: Tensor) => (kept.has(tensor) ? tensor : tensor.detach())
-  return (result instanceof Tensor ? own(result) : result.map(own)) as Output
 }
 
 const shapesOf = (tensors: readonly Tensor[]): (readonly number[])[] => tensors.map((tensor) => tensor.shape)

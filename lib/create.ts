@@ -28,7 +28,7 @@ export function tensor(
 
 export function full(shape: readonly number[], value: number, options: TensorOptions = {}): Tensor {
   const result = Tensor.empty(shape, options)
-  run('fill', result.native, value)
+  run('fill', result.target, value)
   return result
 }
 

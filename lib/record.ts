@@ -1,7 +1,7 @@
 // Results of native ops as tensors, recorded for backward where an input requires a gradient.
 import type { NativeTensor } from './native.js'
 import { SharedHandle } from './shared-handle.js'
-import { type Backward, isGradEnabled, type NodeOutput, TapeNode } from './tape.js'
+import { type Backward, isGradEnabled, type NodeOutput, type SavedHandle, save, TapeNode } from './tape.js'
 // tensor.ts imports this file too, for its views; neither uses the other before both are loaded.
 import { Tensor } from './tensor.js'
 
@@ -60,7 +60,7 @@ function isPrivate(value: SavedInput, outputs: readonly NativeTensor[]): value i
 function attachNode<Saved extends readonly SavedInput[]>(
   results: readonly Tensor[],
   op: RecordedOp<Saved, readonly (NativeTensor | null)[]>,
-  saved: readonly (SharedHandle | null)[],
+  saved: readonly (SavedHandle | null)[],
 ): void {
   const node = new TapeNode({
     name: op.name,
@@ -75,9 +75,9 @@ function attachNode<Saved extends readonly SavedInput[]>(
   })
 }
 
-function holdSaved(value: SavedInput, results: readonly Tensor[]): SharedHandle | null {
+function holdSaved(value: SavedInput, results: readonly Tensor[]): SavedHandle | null {
   if (value === null) return null
-  if (value instanceof Tensor) return value.handle.retain()
+  if (value instanceof Tensor) return save(value.handle.retain())
   const result = results.find((candidate) => candidate.native === value)
-  return result ? result.handle.retain() : new SharedHandle(value)
+  return save(result ? result.handle.retain() : new SharedHandle(value))
 }

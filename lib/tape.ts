@@ -21,37 +21,44 @@ export interface GradientSink {
   addGradient(gradient: SharedHandle): void
 }
 
-interface Saved {
+/** What backward will look at, and the in-place writes it had seen. */
+export interface SavedHandle {
   handle: SharedHandle
   version: number
 }
+
+/** As it is now; overwriting it before backward is an error. The handle is taken over. */
+export const save = (handle: SharedHandle): SavedHandle => ({ handle, version: handle.native.version })
 
 export interface NodeOptions {
   name: string
   inputs: readonly (GradientSink | null)[]
   /** Taken over. */
-  saved: readonly (SharedHandle | null)[]
+  saved: readonly (SavedHandle | null)[]
   numOutputs: number
   backward: Backward
   /** Whether returned gradients may be views of those that came in. */
   isView: boolean
 }
 
-let isRecordingGradients = true
+/** What ops leave for backward: all that a gradient needs, only the mark on a result that it has one, or nothing. */
+export type GradMode = 'record' | 'mark' | 'off'
+
+let gradMode: GradMode = 'record'
 let nextId = 0
 
-export const isGradEnabled = (): boolean => isRecordingGradients
+export const isGradEnabled = (): boolean => gradMode !== 'off'
 
 /** Runs fn without recording for backward. Synchronous functions only. */
-export const noGrad = <T>(fn: () => T): T => rejectPromise('noGrad', withGrad(false, fn))
+export const noGrad = <T>(fn: () => T): T => rejectPromise('noGrad', withGradMode('off', fn))
 
-export function withGrad<T>(isEnabled: boolean, fn: () => T): T {
-  const before = isRecordingGradients
-  isRecordingGradients = isEnabled
+export function withGradMode<T>(mode: GradMode, fn: () => T): T {
+  const before = gradMode
+  gradMode = mode
   try {
     return fn()
   } finally {
-    isRecordingGradients = before
+    gradMode = before
   }
 }
 
@@ -62,7 +69,7 @@ export function withoutBackward<T>(fn: () => T): T {
   const before = isInProgram
   isInProgram = true
   try {
-    return withGrad(false, fn)
+    return withGradMode('off', fn)
   } finally {
     isInProgram = before
   }
@@ -114,7 +121,7 @@ export class TapeNode {
   #numHolders = 0
   #isFreed = false
   #inputs: readonly (GradientSink | null)[]
-  #saved: readonly (Saved | null)[]
+  #saved: readonly (SavedHandle | null)[]
   readonly #backward: Backward
   readonly #isView: boolean
 
@@ -122,10 +129,11 @@ export class TapeNode {
     this.name = options.name
     this.outputs = Array.from({ length: options.numOutputs }, () => new NodeOutput(this))
     this.#inputs = options.inputs
-    this.#saved = options.saved.map((handle) => handle && { handle, version: handle.native.version })
+    this.#saved = options.saved
     this.#backward = options.backward
     this.#isView = options.isView
     for (const input of this.#inputs) input?.producer?.retain()
+    if (gradMode === 'mark') this.#letGo()
   }
 
   get isFreed(): boolean {
@@ -152,6 +160,10 @@ export class TapeNode {
   run(): void {
     if (this.outputs.some((output) => output.gradient !== null)) this.#propagate()
     for (const output of this.outputs) output.drop()
+    this.#letGo()
+  }
+
+  #letGo(): void {
     for (const producer of this.#free()) producer?.release()
   }
 

@@ -2,10 +2,11 @@
 import { ArgumentError, UnsupportedError } from './errors.js'
 import { type DType, type NativeTensor, native, run } from './native.js'
 import { toLengthenError, typed } from './native-errors.js'
+import { noteRead } from './reads.js'
 import { record } from './record.js'
 import { ScopeMember, track } from './scope.js'
 import { SharedHandle } from './shared-handle.js'
-import { addInPlace, type GradientSink, type NodeOutput, requireNoProgram, runBackward } from './tape.js'
+import { addInPlace, type GradientSink, NodeOutput, requireNoProgram, runBackward } from './tape.js'
 import { fromBytes, numElements, shapeText, type TensorData, type TypedArray, toTypedArray } from './tensor-data.js'
 
 export class Tensor extends ScopeMember {
@@ -16,7 +17,7 @@ export class Tensor extends ScopeMember {
   #handle: SharedHandle | null
   #shape: readonly number[] | null = null
   #dtype: DType | null = null
-  #output: NodeOutput | null = null
+  #output: GradientSink | null = null
   #isLeafWithGradient = false
 
   /** Takes over the handle and leaves the tensor to no scope. Users call tensor(), zeros() and ops. */
@@ -43,17 +44,17 @@ export class Tensor extends ScopeMember {
   }
 
   get shape(): readonly number[] {
-    this.#shape ??= Object.freeze(this.native.shape)
+    this.#shape ??= Object.freeze(this.target.shape)
     return this.#shape
   }
 
   get dtype(): DType {
-    this.#dtype ??= this.native.dtype
+    this.#dtype ??= this.target.dtype
     return this.#dtype
   }
 
   get device(): string {
-    return this.native.device
+    return this.target.device
   }
 
   get numElements(): number {
@@ -72,12 +73,6 @@ export class Tensor extends ScopeMember {
     this.#isLeafWithGradient = value
   }
 
-  /** @internal A leaf that collects a gradient of any dtype, in place of a tensor with a history. */
-  collectGradient(): this {
-    this.#isLeafWithGradient = true
-    return this
-  }
-
   /** Whether this is no result of a recorded op. */
   get isLeaf(): boolean {
     return this.#output === null
@@ -87,15 +82,21 @@ export class Tensor extends ScopeMember {
     return this.#handle === null
   }
 
-  /** @internal */
+  /** @internal To read the values. */
   get handle(): SharedHandle {
-    if (this.#handle) return this.#handle
-    throw new ArgumentError(`[tensor] expected a live tensor, got a disposed one${this.name ? `, ${this.name}` : ''}`)
+    const handle = this.#liveHandle
+    if (this.#output === null) noteRead(this, handle)
+    return handle
   }
 
-  /** @internal */
+  /** @internal To read the values. */
   get native(): NativeTensor {
     return this.handle.native
+  }
+
+  /** @internal To write in place. */
+  get target(): NativeTensor {
+    return this.#liveHandle.native
   }
 
   /** The values, once the ops before have run: Float32Array for f32 and bf16, Int32Array for i32, Uint8Array for u8. */
@@ -125,13 +126,13 @@ export class Tensor extends ScopeMember {
         `[write] expected ${this.numElements} values for ${shapeText(this.shape)}, got ${shapeText(shape)}`,
       )
     }
-    typed(() => this.native.write(values))
+    typed(() => this.target.write(values))
     return this
   }
 
   /** @internal Replaces the values by raw bits, as a file holds them; of a bf16 tensor without a history. */
   writeBits(bits: Uint16Array): this {
-    typed(() => this.native.write(bits))
+    typed(() => this.target.write(bits))
     return this
   }
 
@@ -179,14 +180,14 @@ export class Tensor extends ScopeMember {
    */
   backward(gradient?: Tensor): void {
     requireNoProgram()
-    const output = this.#output
-    if (!output && !this.#isLeafWithGradient)
+    const { sink } = this
+    if (!sink)
       throw new ArgumentError(
         '[backward] expected the result of ops on tensors that require a gradient, got a tensor without a history',
       )
     const seed = gradient ? this.#checkGradient(gradient) : this.#one()
-    if (output) runBackward([{ output, gradient: seed }])
-    else this.addGradient(seed)
+    if (sink instanceof NodeOutput) runBackward([{ output: sink, gradient: seed }])
+    else sink.addGradient(seed)
   }
 
   /** @internal Where gradients of this tensor go. */
@@ -211,11 +212,17 @@ export class Tensor extends ScopeMember {
     }
   }
 
-  /** @internal Makes this the result of a recorded op. */
-  attach(output: NodeOutput): this {
+  /** @internal Makes this the result of a recorded op, or of another that takes its gradients. */
+  attach(output: GradientSink): this {
+    this.#output?.producer?.release()
     this.#output = output
-    output.producer.retain()
+    output.producer?.retain()
     return this
+  }
+
+  /** @internal A disposed tensor without a history lives again, until it is disposed again. The handle is taken over. */
+  revive(handle: SharedHandle): void {
+    this.#handle = handle
   }
 
   /** Lets the memory go as soon as no queued op and no graph needs it. `grad` goes too. Safe to call again. */
@@ -226,12 +233,17 @@ export class Tensor extends ScopeMember {
     handle.release()
     this.grad?.dispose()
     this.grad = null
-    this.#output?.producer.release()
+    this.#output?.producer?.release()
     this.#output = null
   }
 
   [Symbol.dispose](): void {
     this.dispose()
+  }
+
+  get #liveHandle(): SharedHandle {
+    if (this.#handle) return this.#handle
+    throw new ArgumentError(`[tensor] expected a live tensor, got a disposed one${this.name ? `, ${this.name}` : ''}`)
   }
 
   #checkCanRequireGrad(): void {

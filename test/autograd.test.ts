@@ -1,6 +1,23 @@
 import { describe, expect, test } from 'vitest'
-import { checkpoint, defineOp, device, nn, noGrad, ops, scope, type Tensor, tensor, zeros } from '../lib/index.js'
+import {
+  checkpoint,
+  defineOp,
+  device,
+  noGrad,
+  type OpDefinition,
+  ops,
+  scope,
+  type Tensor,
+  tensor,
+  zeros,
+} from '../lib/index.js'
 import { gradcheck, randomTensor } from './reference/gradcheck.js'
+
+interface OddOp {
+  inputs?: unknown[]
+  forward?: () => unknown
+  backward?: () => unknown
+}
 
 const leaf = (values: number[]) => tensor(values, { requiresGrad: true })
 
@@ -187,50 +204,50 @@ describe('defineOp', () => {
     expect(await x.grad?.item()).toBe(3)
   })
 
+  test('may save what forward makes in between', async () => {
+    const doubledExp = defineOp({
+      name: 'doubled_exp',
+      forward: (ctx, a: Tensor) => {
+        const power = ops.exp(a)
+        ctx.save(power)
+        return ops.mul(power, 2)
+      },
+      backward: (ctx, dy) => [ops.mul(ops.mul(dy as Tensor, 2), ctx.saved[0])],
+    })
+    await gradcheck((x) => doubledExp(x), [randomTensor('x', [5])])
+  })
+
+  test('gives a result of integers no gradient', () => {
+    const split = defineOp({
+      name: 'split',
+      forward: (_ctx, a: Tensor) => [ops.cast(a, 'i32'), ops.mul(a, 2)],
+      backward: (_ctx, _whole, double) => [ops.mul(double as Tensor, 2)],
+    })
+    const results = split(leaf([1.5]))
+    expect(results.map((result) => result.requiresGrad)).toEqual([false, true])
+  })
+
+  test.each([
+    ['inputs', { inputs: [3] }, '[odd] expected tensors as inputs, got 3'],
+    ['a result', { forward: () => ({}) }, '[odd] expected tensors from forward, got an object'],
+    ['a list of results', { forward: () => [null] }, '[odd] expected tensors from forward, got null'],
+    [
+      'no gradients',
+      { backward: () => undefined },
+      '[odd] expected an array of gradients from backward, got undefined',
+    ],
+    ['a gradient', { backward: () => [1] }, '[odd] expected tensors or null from backward, got 1'],
+  ])('refuses %s of another kind', (_what, { inputs, ...functions }: OddOp, message) => {
+    const whole = { name: 'odd', forward: (_ctx: unknown, a: Tensor) => ops.exp(a), backward: () => [null] }
+    const odd = defineOp({ ...whole, ...functions } as unknown as OpDefinition<Tensor[], Tensor>)
+    expect(() => ops.sum(odd(...((inputs ?? [leaf([1])]) as Tensor[]))).backward()).toThrow(message)
+  })
+
   test('what it saved is watched for overwriting', () => {
     const x = leaf([1])
     const y = squareOfExp(x)
     noGrad(() => ops.fill(x, 2))
     expect(() => y.backward()).toThrow(/that square_of_exp needs for its gradient/)
-  })
-})
-
-describe('checkpoint', () => {
-  test('gives the bits that the plain run gives, for inputs and captured parameters', async () => {
-    const layer = new nn.Mlp({ width: 8, feedForwardWidth: 12 })
-    const x = randomTensor('x', [5, 8])
-    const run = async (fn: (h: Tensor) => Tensor) => {
-      for (const leaf of [x, ...layer.parameters()]) leaf.grad = null
-      const y = fn(x)
-      ops.sum(ops.square(y)).backward()
-      const gradients = [x, ...layer.parameters()].map((parameter) => parameter.grad?.toArray())
-      return Promise.all([y.toArray(), ...gradients])
-    }
-    const plain = await run((h) => layer.forward(h))
-    const again = await run((h) => checkpoint((inner) => layer.forward(inner), h))
-    expect(again).toEqual(plain)
-  })
-
-  test('refuses a captured tensor that has a history', () => {
-    const x = leaf([1])
-    const h = ops.exp(x)
-    const y = checkpoint((a) => ops.mul(a, h), x)
-    expect(() => ops.sum(y).backward()).toThrow(
-      /\[checkpoint\] expected tensors with a history as inputs .* made by exp/,
-    )
-  })
-
-  test('takes bf16 inputs that have a history', async () => {
-    const x = leaf([1, 2])
-    const y = checkpoint((half) => ops.square(ops.cast(half, 'f32')), ops.cast(x, 'bf16'))
-    ops.sum(y).backward()
-    expect(await x.grad?.toArray()).toEqual(Float32Array.of(2, 4))
-  })
-
-  test('may return its input', async () => {
-    const x = leaf([1, 2])
-    ops.sum(checkpoint((a) => a, x)).backward()
-    expect(await x.grad?.toArray()).toEqual(Float32Array.of(1, 1))
   })
 })
 

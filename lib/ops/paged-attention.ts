@@ -12,7 +12,7 @@ export interface PagedCache {
 
 /** Writes k and v [T, K, D] into the cache at slots i32 [T] (block · S + offset); slot −1 is skipped. In place. */
 export function pagedKvWrite(k: Tensor, v: Tensor, cache: PagedCache, slots: Tensor): void {
-  run('paged_kv_write', k.native, v.native, cache.k.native, cache.v.native, slots.native)
+  run('paged_kv_write', k.native, v.native, cache.k.target, cache.v.target, slots.native)
 }
 
 export interface PagedContext {

@@ -1,6 +1,6 @@
 // The README's programs, checked by the compiler and run as they stand, but for numbers that are meant for a real model.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import { loadModel } from '../lib/models/load.js'
 import { saveModel } from '../lib/models/save.js'
 import { Tokenizer } from '../lib/tokenizer/tokenizer.js'
 import { writeWordLevelTokenizer } from '../lib/tokenizer/word-level.js'
+import { scheduleSection } from '../lib/train/recipe/sections.js'
 import { root } from './helpers/source-files.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'lengthen-test-'))
@@ -21,9 +22,8 @@ const smaller = [
   ['promptsPerStep: 32', 'promptsPerStep: 3'],
 ] as const
 
-const programs = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```ts\n(.*?)```/gs)].map(
-  ([, code]) => code ?? '',
-)
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+const programs = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? '')
 const programWith = (text: string) => programs.findIndex((code) => code.includes(text))
 
 const tsconfig = {
@@ -105,6 +105,22 @@ test('an op and a loss of one’s own train a model', () => {
   const losses = lines.map((line) => Number(line.split(' ')[1]))
   expect(losses).toHaveLength(20)
   expect(losses.at(-1)).toBeLessThan(0.5 * (losses[0] as number))
+})
+
+test('what a stage may have, and what ends one, is named', () => {
+  const stage = scheduleSection.shape.stages.element.shape
+  const names = [...Object.keys(stage), ...Object.keys(stage.until.unwrap().shape)]
+  expect(names.filter((name) => !readme.includes(name))).toEqual([])
+})
+
+test('what saves memory, and what tells the memory beforehand, is named', () => {
+  for (const name of ['--dry-run', 'checkpoint(', 'useRecompute']) expect(readme).toContain(name)
+})
+
+test('every script that makes fixtures is named where their making is told', () => {
+  const scripts = readdirSync(join(root, 'test/fixtures')).filter((name) => /^make_.*\.py$/.test(name))
+  const contributing = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8')
+  expect(scripts.filter((name) => !contributing.includes(name))).toEqual([])
 })
 
 test('every other program runs too', () => {

@@ -2,8 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import type { Command } from 'commander'
 import { messageOf } from '../errors.js'
-import { planOf } from '../train/plan.js'
-import { shapeOf } from '../train/plan-shape.js'
+import { planRecipe } from '../train/plan-recipe.js'
 import { type LoadedRecipe, loadRecipe } from '../train/recipe/recipe.js'
 import { freeRunPath, requireFree } from '../train/run-directory.js'
 import { runRecipe } from '../train/run-recipe.js'
@@ -96,7 +95,7 @@ async function printPlan(file: string, flags: TrainFlags): Promise<void> {
   const { set = [], json } = flags
   const loaded = await loadRecipe(file, { set, mayLackFiles: true })
   await givenOut(loaded, flags) // nothing is made, but what a run would refuse is refused
-  const plan = planOf(loaded.recipe, await shapeOf(loaded))
+  const plan = await planRecipe(loaded)
   process.stdout.write(`${json ? JSON.stringify(plan) : planText(plan)}\n`)
 }
 

@@ -7,15 +7,16 @@ import type { Row } from '../data/row.js'
 import { readRows } from '../data/rows.js'
 import { digitRecurrenceTokenizer } from '../data/synthetic/digit-recurrence.js'
 import { digitRecurrenceSource, type SyntheticSource } from '../data/synthetic/digit-recurrence-source.js'
-import { FileFormatError, RecipeError, UnsupportedError } from '../errors.js'
+import { FileFormatError } from '../errors.js'
 import { withTemporary } from '../io/temporary.js'
 import { createModel } from '../models/create.js'
 import type { Decoder } from '../models/decoder.js'
 import { loadDecoder } from '../models/load.js'
 import { Tokenizer } from '../tokenizer/tokenizer.js'
 import { writeWordLevelTokenizer } from '../tokenizer/word-level.js'
-import { type ModelShape, shapeOfSection } from './plan.js'
-import type { LoadedRecipe, Recipe } from './recipe/recipe.js'
+import { configIn, createdConfig } from './model-config.js'
+import type { LoadedRecipe } from './recipe/recipe.js'
+import { requireFit, requireSupported } from './requirements.js'
 
 export interface RunData {
   train: ProblemSource
@@ -60,52 +61,15 @@ export async function buildTokenizer({ recipe }: LoadedRecipe): Promise<Tokenize
   })
 }
 
-export async function buildModel({ recipe, file }: LoadedRecipe, tokenizer: Tokenizer): Promise<Decoder> {
-  const { device, dtype, seed } = recipe
-  if (dtype !== 'f32') throw new UnsupportedError(`[recipe] this version trains in f32 only, got dtype ${dtype}`)
-  if (recipe.model.path !== undefined) {
-    const model = await loadDecoder(recipe.model.path, { dtype, device })
-    requirePositions(model, recipe, file)
-    requireShape(model, recipe, file)
-    return model
+export async function buildModel(loaded: LoadedRecipe, tokenizer: Tokenizer): Promise<Decoder> {
+  const { device, dtype, seed } = loaded.recipe
+  requireSupported(loaded)
+  const { path, create } = loaded.recipe.model
+  if (create) {
+    const { residualScale } = create
+    return createModel(createdConfig(create, tokenizer.vocabSize), { seed, device, residualScale })
   }
-  const create = recipe.model.create as NonNullable<Recipe['model']['create']>
-  return createModel(
-    {
-      vocabularySize: tokenizer.vocabSize,
-      width: create.hiddenSize,
-      feedForwardWidth: create.intermediateSize,
-      numLayers: create.numLayers,
-      numHeads: create.numHeads,
-      numKvHeads: create.numKeyValueHeads,
-      headSize: create.hiddenSize / create.numHeads,
-      maxPositions: create.maxPositions,
-      normEpsilon: create.rmsNormEpsilon,
-      ropeTheta: create.ropeTheta,
-      isHeadTied: create.tieEmbeddings,
-      initializerRange: create.initializerRange,
-    },
-    { seed, device, residualScale: create.residualScale },
-  )
-}
-
-function requirePositions(model: Decoder, { rollout, schedule }: Recipe, file: string): void {
-  const longest = Math.max(...schedule.stages.map(({ maxResponseTokens }) => maxResponseTokens))
-  const { maxPositions } = model.config
-  if (maxPositions >= rollout.maxPromptTokens + longest) return
-  model.dispose()
-  throw new RecipeError(
-    { file, key: 'model.path' },
-    `expected rollout.maxPromptTokens = ${rollout.maxPromptTokens} and the largest maxResponseTokens = ${longest} to fit ` +
-      `into the model's ${maxPositions} positions`,
-  )
-}
-
-function requireShape(model: Decoder, { model: { shape } }: Recipe, file: string): void {
-  for (const [key, value] of Object.entries(shape ? shapeOfSection(shape) : {})) {
-    const got = model.config[key as keyof ModelShape]
-    if (got === value) continue
-    model.dispose()
-    throw new RecipeError({ file, key: 'model.shape' }, `expected a model of ${key} ${value} in model.path, got ${got}`)
-  }
+  const config = await configIn(path as string)
+  if (config) requireFit(config, loaded)
+  return loadDecoder(path as string, { dtype, device })
 }

@@ -8,7 +8,7 @@ import { createModel } from '../../lib/models/create.js'
 import { type FamilyName, familyNames } from '../../lib/models/families/index.js'
 import { scope } from '../../lib/scope.js'
 import { type ModelShape, numParameters, planOf } from '../../lib/train/plan.js'
-import { shapeOf } from '../../lib/train/plan-shape.js'
+import { planRecipe } from '../../lib/train/plan-recipe.js'
 import { loadRecipe, parseRecipe } from '../../lib/train/recipe/recipe.js'
 import { root } from '../helpers/source-files.js'
 
@@ -132,8 +132,7 @@ describe('the published recipe', () => {
   const load = () => loadRecipe(join(root, 'recipes/deepscaler-1.5b.yaml'), { mayLackFiles: true })
 
   test('is planned without its model and data', async () => {
-    const loaded = await load()
-    const plan = planOf(loaded.recipe, await shapeOf(loaded))
+    const plan = await planRecipe(await load())
     expect(plan.numParameters).toBe(1_777_088_000)
     const stages = plan.stages.map((s) => [s.maxSteps, s.maxResponseTokens, s.promptsPerStep, s.numAnswers])
     expect(stages).toEqual([
@@ -157,7 +156,7 @@ describe('the published recipe', () => {
   test('cannot be planned without config.json and without a shape', async () => {
     const loaded = await load()
     const { shape: _, ...model } = loaded.recipe.model
-    await expect(shapeOf({ ...loaded, recipe: { ...loaded.recipe, model } })).rejects.toMatchObject({
+    await expect(planRecipe({ ...loaded, recipe: { ...loaded.recipe, model } })).rejects.toMatchObject({
       code: 'RecipeError',
       message: expect.stringMatching(/config\.json, or model\.shape to plan without it, got neither/),
     })

@@ -1,6 +1,7 @@
 // What no single key can say: values that must fit each other. Each problem stands at the key that is to be changed.
 import { isSupportedHeadSize, supportedHeadSizes } from '../../models/head-size.js'
 import { rateProblem } from '../../optim/learning-rate.js'
+import { ropeProblem } from './rope.js'
 import type { Recipe } from './schema.js'
 import type { KeyPath } from './source.js'
 
@@ -13,6 +14,7 @@ export function inconsistencies(recipe: Recipe): Inconsistency[] {
   return [
     ...headProblems(recipe),
     ...positionProblems(recipe),
+    ...ropeProblems(recipe),
     ...dataProblems(recipe),
     ...distillProblems(recipe),
     ...referenceProblems(recipe),
@@ -23,27 +25,44 @@ export function inconsistencies(recipe: Recipe): Inconsistency[] {
 function headProblems({ model: { create, shape } }: Recipe): Inconsistency[] {
   if (create && shape)
     return [{ path: ['model', 'shape'], message: 'expected no model.shape: model.create says it all' }]
-  if (!create) return []
-  const { hiddenSize, numHeads, numKeyValueHeads } = create
+  return [
+    ...(create ? headProblemsOf(create, ['model', 'create']) : []),
+    ...(shape ? headProblemsOf(shape, ['model', 'shape']) : []),
+  ]
+}
+
+type Heads = Pick<NonNullable<Recipe['model']['shape']>, 'hiddenSize' | 'numHeads' | 'numKeyValueHeads' | 'headSize'>
+
+function headProblemsOf({ hiddenSize, numHeads, numKeyValueHeads, headSize }: Heads, at: KeyPath): Inconsistency[] {
   const problems: Inconsistency[] = []
-  const headSize = hiddenSize / numHeads
-  if (!isSupportedHeadSize(headSize)) {
-    const expected = `numHeads = ${numHeads} times ${supportedHeadSizes}`
-    problems.push(expectedAt(['model', 'create', 'hiddenSize'], expected, hiddenSize))
-  }
-  if (numHeads % numKeyValueHeads !== 0) {
-    const expected = `a divisor of numHeads = ${numHeads}`
-    problems.push(expectedAt(['model', 'create', 'numKeyValueHeads'], expected, numKeyValueHeads))
-  }
+  if (headSize !== undefined && !isSupportedHeadSize(headSize))
+    problems.push(expectedAt([...at, 'headSize'], supportedHeadSizes, headSize))
+  if (headSize === undefined && !isSupportedHeadSize(hiddenSize / numHeads))
+    problems.push(expectedAt([...at, 'hiddenSize'], `numHeads = ${numHeads} times ${supportedHeadSizes}`, hiddenSize))
+  if (numHeads % numKeyValueHeads !== 0)
+    problems.push(expectedAt([...at, 'numKeyValueHeads'], `a divisor of numHeads = ${numHeads}`, numKeyValueHeads))
   return problems
 }
 
-function positionProblems({ model: { create }, rollout, schedule }: Recipe): Inconsistency[] {
+/** The positions that the longest prompt and the longest answer take, and how that is reckoned. */
+export function neededPositions({ rollout, schedule }: Recipe): { needed: number; sum: string } {
   const longest = Math.max(...schedule.stages.map(({ maxResponseTokens }) => maxResponseTokens))
-  const needed = rollout.maxPromptTokens + longest
+  return {
+    needed: rollout.maxPromptTokens + longest,
+    sum: 'the sum of rollout.maxPromptTokens and the largest maxResponseTokens',
+  }
+}
+
+function positionProblems(recipe: Recipe): Inconsistency[] {
+  const { create } = recipe.model
+  const { needed, sum } = neededPositions(recipe)
   if (!create || create.maxPositions >= needed) return []
-  const expected = `at least ${needed}, the sum of rollout.maxPromptTokens and the largest maxResponseTokens,`
-  return [expectedAt(['model', 'create', 'maxPositions'], expected, create.maxPositions)]
+  return [expectedAt(['model', 'create', 'maxPositions'], `at least ${needed}, ${sum},`, create.maxPositions)]
+}
+
+function ropeProblems({ model: { create } }: Recipe): Inconsistency[] {
+  const message = create?.ropeScaling && ropeProblem(create.ropeScaling)
+  return message === undefined ? [] : [{ path: ['model', 'create', 'ropeScaling'], message }]
 }
 
 function dataProblems({ model, data }: Recipe): Inconsistency[] {

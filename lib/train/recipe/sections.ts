@@ -4,6 +4,7 @@ import { largestSteps } from '../../data/synthetic/digit-recurrence.js'
 import { familyNames } from '../../models/families/index.js'
 import { decays } from '../../optim/learning-rate.js'
 import { resettable, type Stage, stageProblems } from '../../schedule/stage.js'
+import { ropeScalingSection } from './rope.js'
 
 const count = z.int().min(1)
 const countOrNone = z.int().min(0)
@@ -28,15 +29,18 @@ function exactlyOneOf(...keys: string[]) {
   }
 }
 
-/** A Qwen2 decoder with random weights. */
+/** A decoder with random weights. */
 const createSection = z.strictObject({
-  family: z.enum(['qwen2']).default('qwen2'),
+  family: z.enum(familyNames).default('qwen2'),
   hiddenSize: count,
   intermediateSize: count,
   numLayers: count,
   numHeads: count,
   numKeyValueHeads: count,
+  /** hiddenSize / numHeads where left out. */
+  headSize: count.optional(),
   ropeTheta: positive.default(10_000),
+  ropeScaling: ropeScalingSection.optional(),
   rmsNormEpsilon: positive.default(1e-6),
   maxPositions: count.default(4096),
   tieEmbeddings: z.boolean().default(true),

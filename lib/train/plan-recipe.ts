@@ -1,0 +1,29 @@
+// The plan of a recipe that a run would take: what a run refuses at once is refused here too.
+import { join } from 'node:path'
+import { RecipeError } from '../errors.js'
+import { buildTokenizer } from './build.js'
+import { configIn, createdConfig } from './model-config.js'
+import { type ModelShape, type Plan, planOf, shapeOfSection } from './plan.js'
+import type { LoadedRecipe } from './recipe/recipe.js'
+import { requireFit, requireSupported } from './requirements.js'
+
+/** Reads a tokenizer and a config.json at most, never weights. */
+export async function planRecipe(loaded: LoadedRecipe): Promise<Plan> {
+  requireSupported(loaded)
+  return planOf(loaded.recipe, await shapeOf(loaded))
+}
+
+/** As the recipe makes it, as its config.json says, or as model.shape promises. */
+async function shapeOf(loaded: LoadedRecipe): Promise<ModelShape> {
+  const { path = '', create, shape } = loaded.recipe.model
+  if (create) return createdConfig(create, (await buildTokenizer(loaded)).vocabSize)
+  const config = await configIn(path)
+  if (config) {
+    requireFit(config, loaded)
+    return config
+  }
+  if (shape) return shapeOfSection(shape)
+  const place = { file: loaded.file, key: 'model.path' }
+  const expected = `expected ${join(path, 'config.json')}, or model.shape to plan without it`
+  throw new RecipeError(place, `${expected}, got neither`)
+}

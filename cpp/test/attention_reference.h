@@ -38,6 +38,19 @@ struct AttentionReference {
 };
 
 template <class Real>
+Real dot(const float* a, const float* b, int64_t n) {
+  Real sum = 0;
+  for (int64_t d = 0; d < n; ++d) sum += Real(a[d]) * b[d];
+  return sum;
+}
+
+template <class Real>
+void add_scaled(Real* out, Real factor, const float* x, int64_t n) {
+  for (int64_t d = 0; d < n; ++d) out[d] += factor * x[d];
+}
+
+// Without in.dout, the outputs alone.
+template <class Real>
 AttentionReference<Real> attention_reference(const AttentionCase& c, const AttentionInputs& in) {
   AttentionReference<Real> out{std::vector<Real>(in.q.size()), std::vector<Real>(c.tokens() * c.heads),
                                std::vector<Real>(in.q.size()), std::vector<Real>(in.k.size()),
@@ -54,24 +67,20 @@ AttentionReference<Real> attention_reference(const AttentionCase& c, const Atten
         std::vector<Real> p(keys);
         Real largest = -INFINITY, sum = 0, delta = 0;
         for (int64_t j = 0; j < keys; ++j) {
-          for (int64_t d = 0; d < D; ++d) p[j] += Real(in.q[row * D + d]) * in.k[kv(j) + d];
-          p[j] *= c.scale();
+          p[j] = dot<Real>(&in.q[row * D], &in.k[kv(j)], D) * c.scale();
           largest = std::max(largest, p[j]);
         }
         for (Real& x : p) sum += x = std::exp(x - largest);
-        for (int64_t j = 0; j < keys; ++j)
-          for (int64_t d = 0; d < D; ++d) out.o[row * D + d] += p[j] / sum * in.v[kv(j) + d];
+        for (int64_t j = 0; j < keys; ++j) add_scaled(&out.o[row * D], p[j] / sum, &in.v[kv(j)], D);
         out.lse[row] = largest + std::log(sum);
+        if (in.dout.empty()) continue;
         for (int64_t d = 0; d < D; ++d) delta += in.dout[row * D + d] * out.o[row * D + d];
         for (int64_t j = 0; j < keys; ++j) {
-          Real dp = 0;
-          for (int64_t d = 0; d < D; ++d) dp += Real(in.dout[row * D + d]) * in.v[kv(j) + d];
+          const Real dp = dot<Real>(&in.dout[row * D], &in.v[kv(j)], D);
           const Real ds = p[j] / sum * (dp - delta) * c.scale();
-          for (int64_t d = 0; d < D; ++d) {
-            out.dq[row * D + d] += ds * in.k[kv(j) + d];
-            out.dk[kv(j) + d] += ds * in.q[row * D + d];
-            out.dv[kv(j) + d] += p[j] / sum * in.dout[row * D + d];
-          }
+          add_scaled(&out.dq[row * D], ds, &in.k[kv(j)], D);
+          add_scaled(&out.dk[kv(j)], ds, &in.q[row * D], D);
+          add_scaled(&out.dv[kv(j)], p[j] / sum, &in.dout[row * D], D);
         }
       }
     begin += length;

@@ -13,7 +13,7 @@ import {
 } from './function-node.js'
 import type { NativeTensor } from './native.js'
 import { runScope } from './scope.js'
-import { type Backward, isGradEnabled, type SavedHandle, save, withGradMode } from './tape.js'
+import { type Backward, gradientMark, gradMode, type SavedHandle, save, withGradMode } from './tape.js'
 import { Tensor } from './tensor.js'
 import { hasShape, shapeText } from './tensor-data.js'
 
@@ -53,9 +53,11 @@ export function defineOp<Inputs extends readonly Tensor[], Output extends Result
     const saved: SavedHandle[] = []
     const output = runForward(op, saved, inputs)
     const outputs = listOf(output).map((tensor) => (hasGradient(tensor) ? tensor : null))
-    const isRecorded = isGradEnabled() && inputs.some((input) => input.requiresGrad) && outputs.some(Boolean)
-    if (isRecorded) attachNode(outputs, { name: op.name, inputs, saved, backward: backwardOf(op, inputs, output) })
+    const mode = inputs.some((input) => input.requiresGrad) && outputs.some(Boolean) ? gradMode() : 'off'
+    if (mode === 'record')
+      attachNode(outputs, { name: op.name, inputs, saved, backward: backwardOf(op, inputs, output) })
     else release(saved)
+    if (mode === 'mark') for (const tensor of outputs) tensor?.attach(gradientMark)
     return output
   }
 }

@@ -17,7 +17,7 @@ import { SharedHandle } from './shared-handle.js'
 import {
   type BackwardRoot,
   type GradientSink,
-  isGradEnabled,
+  gradMode,
   NodeOutput,
   nextNodeId,
   runBackward,
@@ -40,7 +40,8 @@ export function checkpoint<Inputs extends readonly Tensor[], Output extends Resu
   requireTensors('checkpoint', { from: 'as inputs', values: inputs })
   const { result, made, reads } = firstRun(() => fn(...inputs))
   const places = placesOf(result, (output) => made.has(output) && output.requiresGrad)
-  if (places.length > 0) {
+  // In the first run of a segment around this one the marks on the results are all that is needed.
+  if (places.length > 0 && gradMode() === 'record') {
     const outputs = places.map((place) => listOf(result)[place] as Tensor)
     attachSegment(outputs, { fn: fn as unknown as Segment['fn'], places, inputs, captured: capturedOf(reads, made) })
   }
@@ -81,7 +82,7 @@ class PassingSink implements GradientSink {
 function firstRun<Output extends Result>(
   fn: () => Output,
 ): { result: Output; made: ReadonlySet<ScopeMember>; reads: Reads } {
-  const mode = isGradEnabled() ? 'mark' : 'off'
+  const mode = gradMode() === 'off' ? 'off' : 'mark'
   const run = () => requireResult('checkpoint', { from: 'from the function', result: withGradMode(mode, fn) })
   const { result: survivors, reads } = notingReads(() => runScope('checkpoint', run))
   trackAll(survivors.kept)

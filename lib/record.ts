@@ -1,7 +1,7 @@
 // Results of native ops as tensors, recorded for backward where an input requires a gradient.
 import type { NativeTensor } from './native.js'
 import { SharedHandle } from './shared-handle.js'
-import { type Backward, isGradEnabled, type NodeOutput, type SavedHandle, save, TapeNode } from './tape.js'
+import { type Backward, gradientMark, gradMode, type NodeOutput, type SavedHandle, save, TapeNode } from './tape.js'
 // tensor.ts imports this file too, for its views; neither uses the other before both are loaded.
 import { Tensor } from './tensor.js'
 
@@ -42,14 +42,15 @@ export function recordMany<const Saved extends readonly SavedInput[]>(
   op: RecordedOp<Saved, readonly (NativeTensor | null)[]>,
 ): Tensor[] {
   const results = outputs.map((output) => Tensor.wrap(output))
-  const isRecorded = isGradEnabled() && op.inputs.some((input) => input?.requiresGrad)
-  if (isRecorded)
+  const mode = op.inputs.some((input) => input?.requiresGrad) ? gradMode() : 'off'
+  if (mode === 'record')
     attachNode(
       results,
       op,
       op.saved.map((value) => holdSaved(value, results)),
     )
   else for (const value of op.saved) if (isPrivate(value, outputs)) value.dispose()
+  if (mode === 'mark') for (const result of results) result.attach(gradientMark)
   return results
 }
 

@@ -21,6 +21,15 @@ export interface GradientSink {
   addGradient(gradient: SharedHandle): void
 }
 
+/** Of results in mode 'mark'. */
+export const gradientMark: GradientSink = {
+  producer: null,
+  addGradient: (gradient) => {
+    gradient.release()
+    throw new ArgumentError('[checkpoint] expected no backward within the function: nothing is recorded there')
+  },
+}
+
 /** What backward will look at, and the in-place writes it had seen. */
 export interface SavedHandle {
   handle: SharedHandle
@@ -44,21 +53,21 @@ export interface NodeOptions {
 /** What ops leave for backward: all that a gradient needs, only the mark on a result that it has one, or nothing. */
 export type GradMode = 'record' | 'mark' | 'off'
 
-let gradMode: GradMode = 'record'
+let currentMode: GradMode = 'record'
 let nextId = 0
 
-export const isGradEnabled = (): boolean => gradMode !== 'off'
+export const gradMode = (): GradMode => currentMode
 
 /** Runs fn without recording for backward. Synchronous functions only. */
 export const noGrad = <T>(fn: () => T): T => rejectPromise('noGrad', withGradMode('off', fn))
 
 export function withGradMode<T>(mode: GradMode, fn: () => T): T {
-  const before = gradMode
-  gradMode = mode
+  const before = currentMode
+  currentMode = mode
   try {
     return fn()
   } finally {
-    gradMode = before
+    currentMode = before
   }
 }
 
@@ -133,7 +142,6 @@ export class TapeNode {
     this.#backward = options.backward
     this.#isView = options.isView
     for (const input of this.#inputs) input?.producer?.retain()
-    if (gradMode === 'mark') this.#letGo()
   }
 
   get isFreed(): boolean {
@@ -160,10 +168,6 @@ export class TapeNode {
   run(): void {
     if (this.outputs.some((output) => output.gradient !== null)) this.#propagate()
     for (const output of this.outputs) output.drop()
-    this.#letGo()
-  }
-
-  #letGo(): void {
     for (const producer of this.#free()) producer?.release()
   }
 

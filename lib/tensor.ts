@@ -214,7 +214,6 @@ export class Tensor extends ScopeMember {
 
   /** @internal Makes this the result of a recorded op, or of another that takes its gradients. */
   attach(output: GradientSink): this {
-    this.#output?.producer?.release()
     this.#output = output
     output.producer?.retain()
     return this

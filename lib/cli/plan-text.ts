@@ -1,6 +1,7 @@
 // A plan for people.
 import type { Until } from '../schedule/context-schedule.js'
-import type { MemoryPlan, Plan, StagePlan } from '../train/plan.js'
+import type { Plan, StagePlan } from '../train/plan.js'
+import type { MemoryPlan } from '../train/plan-memory.js'
 import { count, table } from './format.js'
 
 const parts: Record<keyof MemoryPlan, string> = {
@@ -28,15 +29,22 @@ export function planText(plan: Plan): string {
     '',
     table(header, rows),
     '',
-    table(['stage', 'temperature', 'learning rate', 'until'], stages.map(settingsRow)),
+    table(['stage', 'temperature', 'clip', 'KL', 'entropy', 'learning rate', 'until'], stages.map(settingsRow)),
     '',
     table(['memory, float32', 'GB'], bytes),
   ].join('\n')
 }
 
 const settingsRow = (stage: StagePlan, index: number): string[] => [
-  ...[`${index + 1}`, `${stage.temperature}`, rateText(stage), untilText(stage.until)],
+  ...[`${index + 1}`, `${stage.temperature}`, clipText(stage), klText(stage), short(stage.entropyWeight)],
+  ...[rateText(stage), untilText(stage.until)],
 ]
+
+const clipText = ({ clipLow, clipHigh }: StagePlan): string =>
+  `−${clipLow} ${Number.isFinite(clipHigh) ? `+${clipHigh}` : 'no upper'}`
+
+const klText = ({ klWeight, klEstimator }: StagePlan): string =>
+  klWeight === 0 ? '–' : `${short(klWeight)} (${klEstimator})`
 
 function rateText({ learningRate, learningRateSchedule }: StagePlan): string {
   const { decay = 'constant', steps, warmupSteps = 0, finalFraction = 0 } = learningRateSchedule ?? {}

@@ -2,6 +2,7 @@
 import { ArgumentError } from '../errors.js'
 import type { Decoder } from '../models/decoder.js'
 import { KvCache } from '../models/kv-cache.js'
+import { engineDefaults, wantedBlocks } from './cache-size.js'
 import { type GenerateOptions, makeRequest, type Prompt, type Request, type TextCodec } from './request.js'
 import { numBlocksAtMost, Scheduler } from './scheduler.js'
 import { type FinishReason, isFinished, type Sequence } from './sequence.js'
@@ -49,11 +50,9 @@ export class RolloutEngine {
   #cache: KvCache | undefined
   #isGenerating = false
 
-  constructor(
-    model: Decoder,
-    tokenizer: TextCodec,
-    { cacheBytes = 2 ** 30, blockSize = 16, maxBatch = 512 }: RolloutEngineOptions = {},
-  ) {
+  constructor(model: Decoder, tokenizer: TextCodec, options: RolloutEngineOptions = {}) {
+    const { cacheBytes = engineDefaults.cacheBytes } = options
+    const { blockSize = engineDefaults.blockSize, maxBatch = engineDefaults.maxBatch } = options
     if (!Number.isInteger(maxBatch) || maxBatch < 1)
       throw new ArgumentError(`[rollout] expected a whole number of at least 1 for maxBatch, got ${maxBatch}`)
     if (!Number.isInteger(blockSize) || blockSize < 16 || blockSize % 16 !== 0)
@@ -133,7 +132,7 @@ export class RolloutEngine {
   #takeCache(maxBlocks: number, numSequences: number): KvCache {
     const { cacheBytes, blockSize, maxBatch } = this.#options
     const { config, head } = this.#model
-    const wanted = Math.min(numSequences, maxBatch) * (maxBlocks + 1)
+    const wanted = wantedBlocks({ numSequences, maxBatch, blocksOfOne: maxBlocks })
     const affordable = Math.floor(cacheBytes / KvCache.bytesPerBlock(config, blockSize))
     const numBlocks = Math.min(wanted, affordable)
     if (this.#cache && this.#cache.numBlocks >= numBlocks) return this.#cache

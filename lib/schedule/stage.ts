@@ -12,6 +12,8 @@ export interface StageSettings {
   clipLow?: number | undefined
   clipHigh?: number | undefined
   klWeight?: number | undefined
+  klEstimator?: 'k1' | 'k2' | 'k3' | undefined
+  entropyWeight?: number | undefined
   learningRate?: number | undefined
   learningRateSchedule?: LearningRateSchedule | undefined
 }
@@ -29,11 +31,12 @@ export interface Stage extends StageSettings {
   until?: Until | undefined
 }
 
-const stageKeys: Record<keyof Stage, true> = {
-  ...{ maxResponseTokens: true, reset: true, mayShrink: true, until: true },
-  ...{ numAnswers: true, temperature: true, clipLow: true, clipHigh: true, klWeight: true },
-  ...{ learningRate: true, learningRateSchedule: true },
+const settingKeys: Record<keyof StageSettings, true> = {
+  ...{ numAnswers: true, temperature: true, clipLow: true, clipHigh: true, klWeight: true, klEstimator: true },
+  ...{ entropyWeight: true, learningRate: true, learningRateSchedule: true },
 }
+export const stageSettingNames = Object.keys(settingKeys) as (keyof StageSettings)[]
+const stageKeys = ['maxResponseTokens', ...stageSettingNames, 'reset', 'mayShrink', 'until']
 
 export interface StageProblem {
   /** Where in the list, from 0, and which of the stage's fields. */
@@ -59,9 +62,8 @@ export const startsRate = ({ reset, learningRate, learningRateSchedule }: Stage)
   reset?.includes('optimizer') === true || learningRate !== undefined || learningRateSchedule !== undefined
 
 function unknownKeys(stage: Stage, index: number): StageProblem[] {
-  const known = Object.keys(stageKeys)
-  const unknown = Object.keys(stage).filter((key) => !known.includes(key))
-  return unknown.map((key) => ({ index, key, message: unknownKey(key, { known }) }))
+  const unknown = Object.keys(stage).filter((key) => !stageKeys.includes(key))
+  return unknown.map((key) => ({ index, key, message: unknownKey(key, { known: stageKeys }) }))
 }
 
 function limitProblems(stage: Stage, index: number, before: Stage | undefined): StageProblem[] {
@@ -101,25 +103,29 @@ function rateProblems({ learningRateSchedule = {} }: Stage, index: number): Stag
   return message === undefined ? [] : [{ index, key: 'learningRateSchedule', message }]
 }
 
+const isNumber = (value: unknown): value is number => Number.isFinite(value)
+
 const settingRules: {
-  keys: readonly ('numAnswers' | 'temperature' | 'clipLow' | 'clipHigh' | 'klWeight' | 'learningRate')[]
+  keys: readonly Exclude<keyof StageSettings, 'learningRateSchedule'>[]
   expected: string
-  isSound: (value: number) => boolean
+  isSound: (value: unknown) => boolean
 }[] = [
   { keys: ['numAnswers'], expected: 'a positive whole number', isSound: isCount },
+  { keys: ['temperature', 'clipLow'], expected: 'a number above 0', isSound: (value) => isNumber(value) && value > 0 },
+  // Infinity: no upper clip.
+  { keys: ['clipHigh'], expected: 'more than 0', isSound: (value) => typeof value === 'number' && value > 0 },
   {
-    keys: ['temperature', 'clipLow'],
-    expected: 'a number above 0',
-    isSound: (value) => value > 0 && Number.isFinite(value),
-  },
-  { keys: ['clipHigh'], expected: 'more than 0', isSound: (value) => value > 0 }, // Infinity: no upper clip
-  {
-    keys: ['klWeight', 'learningRate'],
+    keys: ['klWeight', 'entropyWeight', 'learningRate'],
     expected: 'a number of at least 0',
-    isSound: (value) => value >= 0 && Number.isFinite(value),
+    isSound: (value) => isNumber(value) && value >= 0,
+  },
+  {
+    keys: ['klEstimator'],
+    expected: 'k1, k2 or k3',
+    isSound: (value) => value === 'k1' || value === 'k2' || value === 'k3',
   },
 ]
 
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 1
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 1
 }

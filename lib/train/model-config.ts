@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { readTextFileIfPresent } from '../io/read-file.js'
 import { type DecoderConfig, parseDecoderConfig } from '../models/decoder-config.js'
-import { shapeOfSection } from './plan.js'
+import { shapeOfSection } from './model-shape.js'
 import type { Recipe } from './recipe/recipe.js'
 import { ropeScalingOf } from './recipe/rope.js'
 

@@ -3,7 +3,7 @@
 import { memoryStats } from '../device.js'
 import { RecipeError, UnsupportedError } from '../errors.js'
 import type { DecoderConfig } from '../models/decoder-config.js'
-import { type ModelShape, shapeOfSection } from './plan.js'
+import { type ModelShape, shapeOfSection } from './model-shape.js'
 import { neededPositions } from './recipe/consistency.js'
 import type { LoadedRecipe } from './recipe/recipe.js'
 

@@ -211,6 +211,8 @@ test.each<[Partial<Stage>, string]>([
   [{ temperature: 0 }, 'expected a number above 0 for temperature, got 0'],
   [{ clipHigh: -1 }, 'expected more than 0 for clipHigh, got -1'],
   [{ klWeight: -1 }, 'expected a number of at least 0 for klWeight, got -1'],
+  [{ klEstimator: 'k4' } as object, 'expected k1, k2 or k3 for klEstimator, got k4'],
+  [{ entropyWeight: -1 }, 'expected a number of at least 0 for entropyWeight, got -1'],
   [{ numAnswers: 1.5 }, 'expected a positive whole number for numAnswers, got 1.5'],
   [{ numAnswer: 2 } as Partial<Stage>, 'unknown key "numAnswer"; did you mean "numAnswers"?'],
   [{ reset: ['optimiser'] } as object, 'expected optimizer, dataOrder, reference in reset, got optimiser'],

@@ -149,16 +149,19 @@ describe('a stage of its own settings', () => {
     return { steps, weights: await weightsOf(model) }
   }
 
-  test.each<[Partial<Stage>]>([[{ temperature: 0.7 }], [{ klWeight: 0.5 }], [{ clipLow: 1e-4, clipHigh: 1e-4 }]])(
-    'trains as a run with them would: %o',
-    async (settings) => {
-      const stages = [{ maxResponseTokens: 8, until: { steps: 2 } }]
-      const options = { miniBatches: 2 }
-      const own = await run([{ ...stages[0], ...settings } as Stage], options)
-      expect(own.weights).toEqual((await run(stages, { ...options, ...(settings as object) })).weights)
-      expect(own.weights).not.toEqual((await run(stages, options)).weights)
-    },
-  )
+  test.each<[Partial<Stage>]>([
+    [{ temperature: 0.7 }],
+    [{ klWeight: 0.5 }],
+    [{ entropyWeight: 0.5 }],
+    [{ klWeight: 0.5, klEstimator: 'k1' }],
+    [{ clipLow: 1e-4, clipHigh: 1e-4 }],
+  ])('trains as a run with them would: %o', async (settings) => {
+    const stages = [{ maxResponseTokens: 8, until: { steps: 2 } }]
+    const options = { miniBatches: 2 }
+    const own = await run([{ ...stages[0], ...settings } as Stage], options)
+    expect(own.weights).toEqual((await run(stages, { ...options, ...(settings as object) })).weights)
+    expect(own.weights).not.toEqual((await run(stages, options)).weights)
+  })
 
   test('has the learning rate of its own schedule, or goes on with the run’s', async () => {
     const { steps } = await run(

@@ -6,8 +6,10 @@ import { microBatches } from '../../lib/grpo/batch.js'
 import { answerLogprobs } from '../../lib/grpo/forward.js'
 import { createModel } from '../../lib/models/create.js'
 import { type FamilyName, familyNames } from '../../lib/models/families/index.js'
+import { RolloutEngine } from '../../lib/rollout/engine.js'
 import { scope } from '../../lib/scope.js'
-import { type ModelShape, numParameters, planOf } from '../../lib/train/plan.js'
+import { type ModelShape, numParameters } from '../../lib/train/model-shape.js'
+import { planOf } from '../../lib/train/plan.js'
 import { planRecipe } from '../../lib/train/plan-recipe.js'
 import { loadRecipe, parseRecipe } from '../../lib/train/recipe/recipe.js'
 import { root } from '../helpers/source-files.js'
@@ -57,9 +59,9 @@ test('a stage’s plan has its own settings, and its tokens at most', () => {
 test('people read of each stage its learning rate, its temperature and what ends it', () => {
   const rate = 'optimizer.learningRateSchedule={ decay: cosine, steps: 100, warmupSteps: 10, finalFraction: 0.1 }'
   const text = planText(planOf(recipe([rate, 'schedule.stages.1.learningRateSchedule={ warmupSteps: 3 }']), tiny))
-  expect(text).toMatch(/\nstage +temperature +learning rate +until\n/)
-  expect(text).toMatch(/\n1 +1 +1e-6, up over 10 steps, cosine to 1e-7 at step 100 +5 steps\n/)
-  expect(text).toMatch(/\n2 +0\.5 +1e-6, up over 3 steps +no end\n/)
+  expect(text).toMatch(/\nstage +temperature +clip +KL +entropy +learning rate +until\n/)
+  expect(text).toMatch(/\n1 +1 .* 1e-6, up over 10 steps, cosine to 1e-7 at step 100 +5 steps\n/)
+  expect(text).toMatch(/\n2 +0\.5 .* 1e-6, up over 3 steps +no end\n/)
 })
 
 test.each([
@@ -71,6 +73,30 @@ test.each([
   ['{ steps: 9, truncatedShare: { above: 0.125, forSteps: 1 } }', '9 steps, or more than 12.5% truncated for 1 step'],
 ])('a stage until %s', (until, words) => {
   expect(planText(planOf(recipe([`schedule.stages.0.until=${until}`]), tiny))).toContain(` ${words}\n`)
+})
+
+test('a stage’s plan shows what it has of its own, and what ends it', () => {
+  const plan = planOf(
+    recipe([
+      'schedule.stages.0.clipHigh=.inf',
+      'schedule.stages.1.klWeight=0.01',
+      'schedule.stages.1.klEstimator=k2',
+      'schedule.stages.1.entropyWeight=0.002',
+      'schedule.stages.1.learningRateSchedule={ decay: cosine, steps: 100, warmupSteps: 10 }',
+      'schedule.stages.1.until={ answerLength: { above: 0.5, forSteps: 3 } }',
+    ]),
+    tiny,
+  )
+  expect(plan.stages[1]).toMatchObject({
+    ...{ clipLow: 0.2, clipHigh: 0.2, klWeight: 0.01, klEstimator: 'k2', entropyWeight: 0.002 },
+    learningRateSchedule: { decay: 'cosine', steps: 100 },
+    until: { answerLength: { above: 0.5, forSteps: 3 } },
+  })
+  const text = planText(plan)
+  expect(text).toMatch(/\n1 +1 +−0\.2 no upper +– +0 +1e-6 +5 steps\n/)
+  expect(text).toMatch(
+    /\n2 +0\.5 +−0\.2 \+0\.2 +0\.01 \(k2\) +2e-3 +1e-6, up over 10 steps, cosine .* answers above 50% of the/,
+  )
 })
 
 describe('the memory', () => {
@@ -86,12 +112,42 @@ describe('the memory', () => {
     const gradient = 4 * 2 * (512 + 2 * 256 + 512 + 2 * 768 + 512)
     expect(memory).toMatchObject({ weights, gradients: weights, moments: 2 * weights, reference: 0 })
     expect(memory.packedCopies).toBe(forward + gradient)
-    // Keys and values of 2 layers of one head of 8, for 8 answers of 100 tokens.
-    expect(memory.kvCache).toBe(2 * 4 * 2 * 8 * 800)
+    // Keys and values of 2 layers of one head of 8. The evaluation, 512 of 1,200 answers at once, takes the most: each of
+    // 10 + 90 − 1 tokens in 7 blocks of 16, and one block in reserve.
+    expect(memory.kvCache).toBe(2 * 4 * 2 * 8 * 16 * 512 * (7 + 1))
+    // With 2 answers to evaluate, a step of the second stage does: 8 answers as long; of the first: 12 of 29 tokens.
+    const few = planOf(recipe(['evaluation.numProblems=2', 'evaluation.samplesPerProblem=1']), tiny).memory
+    expect(few.kvCache).toBe(2 * 4 * 2 * 8 * 16 * 8 * (7 + 1))
     // 100 tokens, the longest sequence: a layer keeps 2·(2·16 + 1) + 2·16 + 2·8 + 2 + 3·24 floats, the head 16 + 1 + 16 + 3.
     expect(memory.activations).toBe(4 * 100 * (2 * 188 + 36))
     const always = weights + memory.packedCopies + 2 * weights
     expect(memory.peak).toBe(always + Math.max(memory.kvCache, weights + memory.activations))
+  })
+
+  test('has the activations of no more tokens than a mini-batch has', () => {
+    const activationsOf = (...set: string[]) => planOf(recipe(set), tiny).memory.activations
+    const ofToken = 4 * (2 * 188 + 36)
+    // A mini-batch has 2 of 4 prompts, of 3 answers of 30 tokens in the first stage, of 2 of 100 in the second.
+    expect(activationsOf('objective.tokensPerMicroBatch=32768')).toBe(400 * ofToken)
+    expect(activationsOf('objective.tokensPerMicroBatch=350')).toBe(350 * ofToken)
+    expect(activationsOf('objective.tokensPerMicroBatch=32768', 'objective.miniBatches=9')).toBe(200 * ofToken)
+    expect(activationsOf('objective.tokensPerMicroBatch=32768', 'schedule.stages.0.numAnswers=20')).toBe(1200 * ofToken)
+  })
+
+  test('has the cache that the engine takes', async () => {
+    const blocks = { blockSize: 16, maxBatch: 512 }
+    using model = createModel(
+      { ...tiny, ...{ maxPositions: 128, normEpsilon: 1e-6, ropeTheta: 10_000, initializerRange: 0.1 } },
+      { seed: 1 },
+    )
+    const engine = new RolloutEngine(model, { vocabSize: 40, eosIds: [], encode: () => [], decode: () => '' }, blocks)
+    const prompts = [1, 2, 3, 4].map((token) => new Array<number>(10).fill(token))
+    for await (const _ of engine.generate(prompts, { numAnswers: 2, maxResponseTokens: 90, stop: [] }));
+    const before = memoryStats().usedBytes
+    engine.release()
+    await model.head.toArray() // what is released goes back in queue order
+    const { kvCache } = planOf(recipe(['evaluation.numProblems=2', 'evaluation.samplesPerProblem=1']), tiny).memory
+    expect(before - memoryStats().usedBytes).toBe(kvCache)
   })
 
   test('has a reference where a stage has a KL term', () => {
@@ -100,8 +156,9 @@ describe('the memory', () => {
   })
 
   test('has no packed copies on a GPU, no cache above its limit, and fewer activations with recomputing', () => {
-    const { memory } = planOf(recipe(['device=cuda', 'rollout.cacheBytes=1000', 'objective.useRecompute=true']), tiny)
-    expect(memory).toMatchObject({ packedCopies: 0, kvCache: 1000 })
+    const { memory } = planOf(recipe(['device=cuda', 'rollout.cacheBytes=20000', 'objective.useRecompute=true']), tiny)
+    expect(memory.packedCopies).toBe(0)
+    expect(memory.kvCache).toBe(18_432) // 9 blocks of 2,048 bytes fit into the limit
     expect(memory.activations).toBe(4 * 100 * (2 * 16 + 188 + 36))
   })
 })
@@ -122,7 +179,8 @@ test('the activations are what a forward pass really keeps', async () => {
     return bytes
   }
   await keptBy() // packs the weights
-  const { activations } = planOf(recipe(['objective.tokensPerMicroBatch=2000']), shape).memory
+  const whole = ['objective.tokensPerMicroBatch=2000', 'rollout.promptsPerStep=40'] // a mini-batch has more tokens than that
+  const { activations } = planOf(recipe(whole), shape).memory
   const ratio = (await keptBy()) / activations
   expect(ratio).toBeGreaterThanOrEqual(1)
   expect(ratio).toBeLessThan(1.05) // indices of the batch, and sizes that the allocator rounds up

@@ -16,6 +16,7 @@ const share = z.number().min(0).max(1)
 const beta = z.number().min(0).lt(1)
 const betas = z.tuple([beta, beta])
 const path = z.string().min(1)
+const klEstimator = z.enum(['k1', 'k2', 'k3'])
 // What setTimeout can wait for; a longer time would be over at once.
 const longestTimerMs = 2 ** 31 - 1
 
@@ -136,7 +137,7 @@ export const objectiveSection = z.strictObject({
   maxGradNorm: positive.default(1),
   /** Of the KL term that holds the policy near its reference, the weights that the run or a stage began with; 0: none. */
   klWeight: nonNegative.default(0),
-  klEstimator: z.enum(['k1', 'k2', 'k3']).default('k3'),
+  klEstimator: klEstimator.default('k3'),
   /** Of the mean entropy, which is then raised; 0: none. */
   entropyWeight: nonNegative.default(0),
   /** Updates per pass over a step's answers. */
@@ -173,6 +174,9 @@ const stageSection = z.strictObject({
   clipLow: positive.optional(),
   clipHigh: positiveOrInfinite.optional(),
   klWeight: nonNegative.optional(),
+  klEstimator: klEstimator.optional(),
+  entropyWeight: nonNegative.optional(),
+  /** Begins learningRateSchedule anew, the stage's own or the run's. */
   learningRate: nonNegative.optional(),
   learningRateSchedule: learningRateSchedule.optional(),
   reset: z.array(z.enum(resettable)).optional(),

@@ -1,6 +1,7 @@
 #include "core/operation.h"
 
 #include <exception>
+#include <utility>
 
 #include "core/error.h"
 
@@ -50,14 +51,14 @@ void allocate_all(const Operation& op) {
 
 }  // namespace
 
-void skip(const Operation& op, const FailurePtr& why) {
+FailurePtr skip(const Operation& op, FailurePtr why) {
   poison(op.writes, why);
   poison(op.updates, why);
-  if (op.done) op.done(why);
+  return why;
 }
 
-void execute(const Operation& op) {
-  if (const FailurePtr failure = first_failure(op)) return skip(op, failure);
+FailurePtr execute(const Operation& op) {
+  if (FailurePtr failure = first_failure(op)) return skip(op, std::move(failure));
   FailurePtr failure;
   bool has_started = false;
   try {
@@ -71,9 +72,9 @@ void execute(const Operation& op) {
   mark_written(op.writes);
   mark_written(op.updates);
   mark_written(op.keeps);
-  if (failure) return skip(op, failure);
+  if (failure) return skip(op, std::move(failure));
   poison(op.writes, nullptr);  // written anew, an earlier failure is over
-  if (op.done) op.done(nullptr);
+  return nullptr;
 }
 
 }  // namespace lengthen

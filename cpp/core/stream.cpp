@@ -49,16 +49,18 @@ void Stream::enqueue(Operation operation) {
   bool must_wake = false;
   {
     std::lock_guard lock(mutex_);
-    if (state_ == State::idle) {
-      thread_ = std::thread([this] { run_loop(); });
-      state_ = State::running;
-    }
+    if (state_ == State::idle) start_locked();
     queue_.push_back(std::move(operation));
     num_unfinished_.fetch_add(1, std::memory_order_relaxed);
     num_queued_.fetch_add(1, std::memory_order_release);
     must_wake = is_parked_;
   }
   if (must_wake) wake_.notify_one();
+}
+
+void Stream::start_locked() {
+  thread_ = std::thread([this] { run_loop(); });
+  state_ = State::running;
 }
 
 void Stream::release(std::shared_ptr<const void> held) {
@@ -83,9 +85,11 @@ void Stream::run_loop() {
   for (;;) {
     Operation operation;
     if (!pop(operation)) return;
-    execute(operation);
-    operation = {};  // its tensors die before it counts as finished
+    const FailurePtr failure = execute(operation);
+    const auto done = std::move(operation.done);
+    operation = {};
     num_unfinished_.fetch_sub(1, std::memory_order_release);
+    if (done) done(failure);
   }
 }
 
@@ -93,7 +97,7 @@ void Stream::stop() {
   {
     std::lock_guard lock(mutex_);
     if (state_ != State::running) return;
-    state_ = State::stopping;  // until the thread has ended, enqueue() only queues
+    state_ = State::stopping;  // enqueue() only queues until what is dropped has been told
   }
   wake_.notify_one();
   thread_.join();
@@ -103,11 +107,16 @@ void Stream::stop() {
     dropped.swap(queue_);
     num_queued_.store(0);
     num_unfinished_.store(0);
-    state_ = State::idle;
   }
   const auto failure =
       std::make_shared<Failure>(Failure{"stop", "DeviceError", text("[", name_, "] the device was stopped")});
-  for (const Operation& operation : dropped) skip(operation, failure);
+  for (const Operation& operation : dropped) {
+    skip(operation, failure);
+    if (operation.done) operation.done(failure);
+  }
+  std::lock_guard lock(mutex_);
+  state_ = State::idle;
+  if (!queue_.empty()) start_locked();  // came meanwhile, perhaps for tensors of dropped operations
 }
 
 void enqueue(Operation operation) {

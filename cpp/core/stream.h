@@ -26,6 +26,7 @@ class Stream {
 
  private:
   enum class State { idle, running, stopping };
+  void start_locked();
   void run_loop();
   bool pop(Operation& operation);
 

@@ -1,9 +1,10 @@
-// What the collector is told of native memory, so that it runs when a program leaves its tensors to it, and only then.
+// What the collector is told of native memory, so that it runs when a program leaves its tensors to it, and
+// only then.
 //
-// Told at every change, the collector would run a major collection several times a training step: each step allocates
-// and disposes many times its limit. So bytes given back by dispose() stay reported, as room for those to come: a program
-// that disposes reaches its peak once and then reports nothing. Bytes of tensors that were left to the collector are
-// taken off, so that the next of these count anew.
+// Told at every change, the collector would run a major collection several times a training step: each step
+// allocates and disposes many times its limit. So bytes given back by dispose() stay reported, as room for
+// those to come: a program that disposes reaches its peak once and then reports nothing. Bytes of tensors
+// that were left to the collector are taken off, so that the next of these count anew.
 #pragma once
 
 #include <node_api.h>

@@ -20,13 +20,13 @@ struct Operation {
   std::vector<Tensor> keeps = {};
   // Runs on the device thread.
   std::function<void()> run = {};
-  // Told what happened, on the device thread: null after a run, else why not. Called once all that the operation holds
-  // has been let go. May be empty; not called in a program.
+  // Told what happened, on the device thread: null after a run, else why not. Called once all that the
+  // operation holds has been let go. May be empty; not called in a program.
   std::function<void(const FailurePtr&)> done = {};
 };
 
-// Runs the operation now, on the device thread: skips it when an input is poisoned, turns an exception into poison.
-// Gives the failure, or null.
+// Runs the operation now, on the device thread: skips it when an input is poisoned, turns an exception into
+// poison. Gives the failure, or null.
 FailurePtr execute(const Operation& operation);
 
 // Leaves the operation out for the reason given, which it returns: poisons what it would have written.

@@ -59,8 +59,8 @@ using ProgramPtr = std::shared_ptr<Program>;
 // Sends an operation to its tensors' device, or into the program being recorded on this thread.
 void enqueue(Operation operation);
 
-// Lets go of a storage or a program in queue order, so that when its memory is free for reuse depends on the program
-// alone, not on how far the device has come.
+// Lets go of a storage or a program in queue order, so that when its memory is free for reuse depends on the
+// program alone, not on how far the device has come.
 void release(Device device, std::shared_ptr<const void> held);
 
 // From begin to end, the calling thread's operations go into a program instead of a queue.

@@ -188,7 +188,8 @@ class ThreadPool {
 
 std::atomic<ThreadPool*> existing_pool{nullptr};
 
-// Leaked on purpose: a device thread may outlive static destructors. Throws where LENGTHEN_THREADS is no number of threads.
+// Leaked on purpose: a device thread may outlive static destructors. Throws where LENGTHEN_THREADS is no
+// number of threads.
 ThreadPool& pool() {
   static ThreadPool* instance = [] {
     existing_pool = new ThreadPool;

@@ -51,7 +51,7 @@ export interface AccuracyAtLimit {
 /** The held-out evaluation after a phase; the first phase is the base, before reinforcement learning. */
 export interface PhaseReport {
   name: string
-  /** At the largest limit of all stages. */
+  /** At the evaluation's limit. */
   passAt1: number
   standardError: number
   meanTokens: number

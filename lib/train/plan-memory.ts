@@ -5,6 +5,7 @@ import { engineDefaults, wantedBlocks } from '../rollout/cache-size.js'
 import { numBlocksAtMost } from '../rollout/scheduler.js'
 import { type ModelShape, numParameters, products } from './model-shape.js'
 import type { StagePlan } from './plan.js'
+import { evaluationLimit } from './recipe/limits.js'
 import type { Recipe } from './recipe/recipe.js'
 
 /** Bytes, at the stage that takes the most. */
@@ -60,7 +61,7 @@ const kvBytes = (recipe: Recipe, shape: ModelShape, stage: StagePlan): number =>
 
 function evaluationKvBytes(recipe: Recipe, shape: ModelShape): number {
   const { numProblems, samplesPerProblem } = recipe.evaluation
-  const maxResponseTokens = Math.max(...recipe.schedule.stages.map((stage) => stage.maxResponseTokens))
+  const maxResponseTokens = evaluationLimit(recipe)
   return cacheBytes(recipe, shape, { numSequences: numProblems * samplesPerProblem, maxResponseTokens })
 }
 

@@ -4,7 +4,7 @@ import { memoryStats } from '../device.js'
 import { RecipeError, UnsupportedError } from '../errors.js'
 import type { DecoderConfig } from '../models/decoder-config.js'
 import { type ModelShape, shapeOfSection } from './model-shape.js'
-import { neededPositions } from './recipe/consistency.js'
+import { neededPositions } from './recipe/limits.js'
 import type { LoadedRecipe } from './recipe/recipe.js'
 
 /** Throws where this version, or this build, does not do what the recipe asks for. */

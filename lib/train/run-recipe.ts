@@ -19,6 +19,7 @@ import type { DistillStep } from './distill.js'
 import { distillByRecipe } from './distill-recipe.js'
 import type { AccuracyAtLimit, ExampleAnswer, PhaseReport, RunEvent } from './events.js'
 import { GrpoTrainer } from './grpo-trainer.js'
+import { evaluationLimit } from './recipe/limits.js'
 import { type LoadedRecipe, type Recipe, recipeToYaml } from './recipe/recipe.js'
 import { RunDirectory, requireFree } from './run-directory.js'
 
@@ -139,7 +140,7 @@ class RecipeRun {
     }
   }
 
-  /** Every phase answers the same problems at the largest limit; a shorter limit is a cut of the same answers. */
+  /** Every phase answers the same problems at one limit; a shorter limit is a cut of the same answers. */
   async *#evaluate(name: string, ownLimit: number | undefined): AsyncGenerator<RunEvent> {
     const { recipe, data, tokenizer, directory, signal } = this.#parts
     const started = performance.now()
@@ -152,7 +153,7 @@ class RecipeRun {
         reward: mathReward(),
         rewardDeadlineMs: recipe.reward.deadlineMs,
         samplesPerProblem: recipe.evaluation.samplesPerProblem,
-        maxResponseTokens: largestLimit(recipe),
+        maxResponseTokens: evaluationLimit(recipe),
         maxPromptTokens: recipe.rollout.maxPromptTokens,
         temperature: recipe.evaluation.temperature ?? recipe.rollout.temperature,
         topK: recipe.evaluation.topK,
@@ -205,8 +206,6 @@ class RecipeRun {
     return (performance.now() - this.#started) / 1000
   }
 }
-
-const largestLimit = ({ schedule }: Recipe): number => Math.max(...schedule.stages.map((s) => s.maxResponseTokens))
 
 function accuracyAt(problems: GradedAnswer[][], maxResponseTokens: number): AccuracyAtLimit {
   const { passAt1, standardError } = summarize(cutAt(problems, maxResponseTokens))

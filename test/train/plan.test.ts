@@ -206,9 +206,24 @@ describe('the published recipe', () => {
   })
 
   test('asks as the authors did', async () => {
-    const { data, objective } = (await load()).recipe
+    const { data, rollout, objective, optimizer, schedule, evaluation } = (await load()).recipe
     expect(data.prompt).toBe("{problem} Let's think step by step and output the final answer within \\boxed{}.")
-    expect(objective).toMatchObject({ klEstimator: 'k3', entropyWeight: 0.001, clipLow: 0.2, clipHigh: 0.2 })
+    expect(rollout).toMatchObject({ temperature: 0.6, topK: 0, topP: 1, maxPromptTokens: 1024 })
+    expect(objective).toEqual({
+      ...{ clipLow: 0.2, clipHigh: 0.2, aggregation: 'token', normalize: 'std', maxGradNorm: 1 },
+      ...{ klWeight: 0.001, klEstimator: 'k3', entropyWeight: 0.001 },
+      ...{ miniBatches: 2, passes: 1, tokensPerMicroBatch: 32_768, useRecompute: true },
+    })
+    expect(optimizer).toEqual({ learningRate: 1e-6, betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0.01 })
+    expect(schedule.stages.map(({ reset }) => reset)).toEqual([
+      undefined,
+      ['optimizer', 'dataOrder', 'reference'],
+      ['optimizer', 'dataOrder', 'reference'],
+    ])
+    expect(evaluation).toEqual({
+      ...{ numProblems: 30, samplesPerProblem: 16, maxResponseTokens: 32_768 },
+      ...{ temperature: 0.6, topK: 0, topP: 0.95 },
+    })
   })
 
   test('cannot be planned without config.json and without a shape', async () => {

@@ -58,6 +58,12 @@ test('a run tells its events in order, and evaluates the base and each stage', a
   expect(events.at(-1)).toMatchObject({ phases: [{ name: 'base' }, { name: 'stage 1', atOwnLimit: {} }] })
 })
 
+test('an evaluation may allow longer answers than any stage', async () => {
+  const phases = (await run(['evaluation.maxResponseTokens=100'])).flatMap((e) => (e.type === 'phase' ? [e.phase] : []))
+  for (const { meanTokens } of phases) expect(meanTokens).toBeGreaterThan(8)
+  expect(phases[1]?.atOwnLimit?.after.maxResponseTokens).toBe(8)
+})
+
 test('the end of a supervised phase says whether its level was reached', async () => {
   const distill = 'maxSteps: 3, batchSize: 2, learningRate: 1e-3'
   const synthetic = 'data={ synthetic: { generator: digit-recurrence, minSteps: 1, maxSteps: 1 } }'

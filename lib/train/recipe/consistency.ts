@@ -1,6 +1,7 @@
 // What no single key can say: values that must fit each other. Each problem stands at the key that is to be changed.
 import { isSupportedHeadSize, supportedHeadSizes } from '../../models/head-size.js'
 import { rateProblem } from '../../optim/learning-rate.js'
+import { longestOf, neededPositions } from './limits.js'
 import { ropeProblem } from './rope.js'
 import type { Recipe } from './schema.js'
 import type { KeyPath } from './source.js'
@@ -19,6 +20,7 @@ export function inconsistencies(recipe: Recipe): Inconsistency[] {
     ...distillProblems(recipe),
     ...referenceProblems(recipe),
     ...rateProblems(recipe),
+    ...evaluationProblems(recipe),
   ]
 }
 
@@ -42,15 +44,6 @@ function headProblemsOf({ hiddenSize, numHeads, numKeyValueHeads, headSize }: He
   if (numHeads % numKeyValueHeads !== 0)
     problems.push(expectedAt([...at, 'numKeyValueHeads'], `a divisor of numHeads = ${numHeads}`, numKeyValueHeads))
   return problems
-}
-
-/** The positions that the longest prompt and the longest answer take, and how that is reckoned. */
-export function neededPositions({ rollout, schedule }: Recipe): { needed: number; sum: string } {
-  const longest = Math.max(...schedule.stages.map(({ maxResponseTokens }) => maxResponseTokens))
-  return {
-    needed: rollout.maxPromptTokens + longest,
-    sum: 'the sum of rollout.maxPromptTokens and the largest maxResponseTokens',
-  }
 }
 
 function positionProblems(recipe: Recipe): Inconsistency[] {
@@ -108,6 +101,13 @@ function referenceProblems({ objective, schedule: { stages } }: Recipe): Inconsi
     const path = ['schedule', 'stages', i, 'reset', at]
     return at < 0 ? [] : [{ path, message: `expected a klWeight above 0 beside ${path.join('.')}: reference` }]
   })
+}
+
+/** The stages' own limits are cuts of the evaluation's answers. */
+function evaluationProblems({ evaluation: { maxResponseTokens: limit }, schedule }: Recipe): Inconsistency[] {
+  const longest = longestOf(schedule)
+  if (limit === undefined || limit >= longest) return []
+  return [expectedAt(['evaluation', 'maxResponseTokens'], `at least ${longest}, the longest stage's,`, limit)]
 }
 
 function rateProblems({ optimizer }: Recipe): Inconsistency[] {

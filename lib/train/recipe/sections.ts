@@ -208,6 +208,8 @@ export const evaluationSection = z.strictObject({
   /** At most; all that there are where they are fewer. */
   numProblems: z.int().min(2).default(300),
   samplesPerProblem: count.default(4),
+  /** That of the longest stage where left out; no less. */
+  maxResponseTokens: count.optional(),
   /** The rollout's where left out. */
   temperature: positive.optional(),
   topK: countOrNone.default(0),

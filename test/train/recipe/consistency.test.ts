@@ -72,6 +72,19 @@ test.each<[string, string, string, string]>([
       'model.create.maxPositions, got 63',
   ],
   [
+    'too few positions for the evaluation',
+    'maxSteps: 6',
+    'maxSteps: 6\nevaluation: { maxResponseTokens: 49 }',
+    'r.yaml:9:5: expected at least 65, the sum of rollout.maxPromptTokens and the largest maxResponseTokens, for ' +
+      'model.create.maxPositions, got 64',
+  ],
+  [
+    'an evaluation of shorter answers than a stage’s',
+    'maxSteps: 6',
+    'maxSteps: 6\nevaluation: { maxResponseTokens: 47 }',
+    "r.yaml:15:15: expected at least 48, the longest stage's, for evaluation.maxResponseTokens, got 47",
+  ],
+  [
     'fewest steps above most steps',
     'minSteps: 2',
     'minSteps: 7',

@@ -78,7 +78,8 @@ function phaseLine(phase: PhaseReport, colours: Colours): string {
   const gain = own
     ? `; at its own limit of ${own.after.maxResponseTokens}: ${percent(own.before.passAt1)} → ${percent(own.after.passAt1)}`
     : ''
-  return `${colours.green(phase.name)}: held-out pass@1 ${withError(phase.passAt1, phase.standardError)}${gain}`
+  const sets = (phase.sets ?? []).map((set) => `\n  ${set.name} ${withError(set.passAt1, set.standardError)}`)
+  return `${colours.green(phase.name)}: held-out pass@1 ${withError(phase.passAt1, phase.standardError)}${gain}${sets.join('')}`
 }
 
 function exampleText(

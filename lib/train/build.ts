@@ -14,13 +14,14 @@ import type { Decoder } from '../models/decoder.js'
 import { loadDecoder } from '../models/load.js'
 import { Tokenizer } from '../tokenizer/tokenizer.js'
 import { writeWordLevelTokenizer } from '../tokenizer/word-level.js'
+import { type HeldOut, readHeldOut } from './held-out.js'
 import { configIn, createdConfig } from './model-config.js'
 import type { LoadedRecipe } from './recipe/recipe.js'
 import { requireFit, requireSupported } from './requirements.js'
 
 export interface RunData {
   train: ProblemSource
-  heldOut: readonly Row[]
+  heldOut: HeldOut
   /** All rows there are, to be checked before the run; of a generator only the held-out ones. */
   rows: readonly Row[]
   /** Present where the problems come from a generator, which can also work them out. */
@@ -32,12 +33,14 @@ export async function buildData({ recipe }: LoadedRecipe): Promise<RunData> {
   if (data.synthetic) {
     const synthetic = digitRecurrenceSource(data.synthetic, { seed })
     const heldOut = synthetic.heldOutRows(evaluation.numProblems)
-    return { train: synthetic, heldOut, rows: heldOut, synthetic }
+    return { train: synthetic, heldOut: { rows: heldOut, sets: [] }, rows: heldOut, synthetic }
   }
   const rows = await rowsWithAnswers(data.train as string, { atLeast: 1 })
-  const allHeldOut = await rowsWithAnswers(data.heldOut as string, { atLeast: 2 }) // a standard error needs two
-  const heldOut = allHeldOut.slice(0, evaluation.numProblems)
-  return { train: shuffledRows(rows, { seed }), heldOut, rows: [...rows, ...heldOut], synthetic: undefined }
+  const heldOut = await readHeldOut(data, {
+    numProblems: evaluation.numProblems,
+    read: (file) => rowsWithAnswers(file, { atLeast: 2 }), // a standard error needs two
+  })
+  return { train: shuffledRows(rows, { seed }), heldOut, rows: [...rows, ...heldOut.rows], synthetic: undefined }
 }
 
 async function rowsWithAnswers(file: string, { atLeast }: { atLeast: number }): Promise<Row[]> {

@@ -48,16 +48,25 @@ export interface AccuracyAtLimit {
   standardError: number
 }
 
+/** One of several sets of held-out problems. */
+export interface SetAccuracy {
+  name: string
+  passAt1: number
+  standardError: number
+}
+
 /** The held-out evaluation after a phase; the first phase is the base, before reinforcement learning. */
 export interface PhaseReport {
   name: string
-  /** At the evaluation's limit. */
+  /** At the evaluation's limit, over the problems of all sets. */
   passAt1: number
   standardError: number
   meanTokens: number
   truncatedShare: number
   /** The stage's own limit, just before and just after the stage; absent for the base. */
   atOwnLimit?: { before: AccuracyAtLimit; after: AccuracyAtLimit }
+  /** Each set's; absent where the recipe names none. */
+  sets?: SetAccuracy[]
   seconds: number
 }
 

@@ -1,6 +1,6 @@
 // Training: the trainer, the supervised phase before it, recipes and the runs made of them.
 export { type DistillOptions, type DistillStep, distill, type WorkedExample } from './distill.js'
-export type { AccuracyAtLimit, ExampleAnswer, PhaseReport, RunEvent, StepMetrics } from './events.js'
+export type { AccuracyAtLimit, ExampleAnswer, PhaseReport, RunEvent, SetAccuracy, StepMetrics } from './events.js'
 export { GrpoTrainer, type TrainerStep } from './grpo-trainer.js'
 export type { ModelShape } from './model-shape.js'
 export { type Plan, planOf, type StagePlan } from './plan.js'

@@ -61,8 +61,9 @@ const kvBytes = (recipe: Recipe, shape: ModelShape, stage: StagePlan): number =>
 
 function evaluationKvBytes(recipe: Recipe, shape: ModelShape): number {
   const { numProblems, samplesPerProblem } = recipe.evaluation
+  const numSets = Object.keys(recipe.data.heldOutSets ?? { one: '' }).length
   const maxResponseTokens = evaluationLimit(recipe)
-  return cacheBytes(recipe, shape, { numSequences: numProblems * samplesPerProblem, maxResponseTokens })
+  return cacheBytes(recipe, shape, { numSequences: numSets * numProblems * samplesPerProblem, maxResponseTokens })
 }
 
 /** As the rollout engine takes it: whole blocks, at most so many sequences at once, within its limit. */

@@ -19,6 +19,7 @@ import type { DistillStep } from './distill.js'
 import { distillByRecipe } from './distill-recipe.js'
 import type { AccuracyAtLimit, ExampleAnswer, PhaseReport, RunEvent } from './events.js'
 import { GrpoTrainer } from './grpo-trainer.js'
+import { setAccuracies } from './held-out.js'
 import { evaluationLimit } from './recipe/limits.js'
 import { type LoadedRecipe, type Recipe, recipeToYaml } from './recipe/recipe.js'
 import { RunDirectory, requireFree } from './run-directory.js'
@@ -148,7 +149,7 @@ class RecipeRun {
     this.#latest = await evaluate(
       { engine: this.#engine, tokenizer },
       {
-        rows: data.heldOut,
+        rows: data.heldOut.rows,
         turn: recipe.data.prompt,
         reward: mathReward(),
         rewardDeadlineMs: recipe.reward.deadlineMs,
@@ -168,6 +169,7 @@ class RecipeRun {
       ...(ownLimit !== undefined && {
         atOwnLimit: { before: accuracyAt(before, ownLimit), after: accuracyAt(this.#latest, ownLimit) },
       }),
+      ...(data.heldOut.sets.length > 0 && { sets: setAccuracies(data.heldOut.sets, this.#latest) }),
       seconds: (performance.now() - started) / 1000,
     }
     this.#phases.push(phase)
@@ -177,8 +179,8 @@ class RecipeRun {
 
   /** A problem of middling length that the base got wrong, though it came to an end, and the trained model right. */
   #example(): RunEvent | undefined {
-    const { heldOut } = this.#parts.data
-    const candidates = heldOut.map((row, i) => ({ row, before: this.#base[i]?.[0], after: this.#latest[i]?.[0] }))
+    const { rows } = this.#parts.data.heldOut
+    const candidates = rows.map((row, i) => ({ row, before: this.#base[i]?.[0], after: this.#latest[i]?.[0] }))
     const telling = candidates.filter(
       ({ before, after }) => before?.isFinished && before.reward !== 1 && after?.reward === 1,
     )

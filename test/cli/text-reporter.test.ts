@@ -70,6 +70,19 @@ test('a terminal gets one line, rewritten, no wider than it is, and cleared at t
   expect(lines).toEqual(['', '  step   1  reward 0.500  length 7.3  t', '  step   2  reward 0.500  length 7.3  t', ''])
 })
 
+test('a phase of several sets has a line for each', () => {
+  const sets = [
+    { name: 'aime', passAt1: 0.2, standardError: 0.02 },
+    { name: 'amc', passAt1: 0.5, standardError: 0.01 },
+  ]
+  expect(shown([{ type: 'phase', phase: { ...base, sets } }], { isTTY: false }).split('\n')).toEqual([
+    'base: held-out pass@1 28.2 ± 1.2',
+    '  aime 20.0 ± 2.0',
+    '  amc 50.0 ± 1.0',
+    '',
+  ])
+})
+
 test('the summary is a table of the phases, with each stage’s own limit', () => {
   const text = shown([{ type: 'summary', run: 'runs/a-1', phases: [base, stage1], seconds: 125 }], { isTTY: false })
   expect(text.trim().split('\n')).toEqual([

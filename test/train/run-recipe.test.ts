@@ -58,6 +58,21 @@ test('a run tells its events in order, and evaluates the base and each stage', a
   expect(events.at(-1)).toMatchObject({ phases: [{ name: 'base' }, { name: 'stage 1', atOwnLimit: {} }] })
 })
 
+test('several held-out sets are reported by name, beside the whole', async () => {
+  write('hard.jsonl', lines(digitProblems.heldOutRows(5).slice(3)))
+  const data = 'data={ train: train.jsonl, heldOutSets: { easy: held-out.jsonl, hard: hard.jsonl } }'
+  const phases = (await run([data, 'seed=3'])).flatMap((e) => (e.type === 'phase' ? [e.phase] : []))
+  for (const { passAt1, sets } of phases) {
+    expect(sets?.map(({ name }) => name)).toEqual(['easy', 'hard'])
+    const [easy, hard] = sets ?? []
+    expect(passAt1).toBeCloseTo((3 * (easy?.passAt1 ?? 0) + 2 * (hard?.passAt1 ?? 0)) / 5, 10)
+  }
+  rmSync(join(folder, 'out'), { recursive: true })
+  rmSync(join(folder, 'hard.jsonl'))
+  await expectFailure([data], 'RecipeError', /expected a file for data\.heldOutSets\.hard, /)
+  await expectFailure(['data.heldOutSets={ easy: held-out.jsonl }'], 'RecipeError', /and no data\.heldOut$/)
+})
+
 test('an evaluation may allow longer answers than any stage', async () => {
   const phases = (await run(['evaluation.maxResponseTokens=100'])).flatMap((e) => (e.type === 'phase' ? [e.phase] : []))
   for (const { meanTokens } of phases) expect(meanTokens).toBeGreaterThan(8)

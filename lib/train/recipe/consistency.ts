@@ -59,15 +59,19 @@ function ropeProblems({ model: { create } }: Recipe): Inconsistency[] {
 }
 
 function dataProblems({ model, data }: Recipe): Inconsistency[] {
-  const { synthetic, train, heldOut } = data
+  const { synthetic, train, heldOut, heldOutSets } = data
   const problems: Inconsistency[] = []
   if (synthetic && heldOut !== undefined)
     problems.push({ path: ['data', 'heldOut'], message: 'expected no data.heldOut: data.synthetic makes its own' })
+  if (synthetic && heldOutSets)
+    problems.push({ path: ['data', 'heldOutSets'], message: 'expected no data.heldOutSets beside data.synthetic' })
+  if (heldOutSets && (heldOut !== undefined || Object.keys(heldOutSets).length === 0))
+    problems.push({ path: ['data', 'heldOutSets'], message: 'expected sets in data.heldOutSets, and no data.heldOut' })
   if (synthetic && synthetic.minSteps > synthetic.maxSteps) {
     const path = ['data', 'synthetic', 'minSteps']
     problems.push(expectedAt(path, `at most maxSteps = ${synthetic.maxSteps}`, synthetic.minSteps))
   }
-  if (train !== undefined && heldOut === undefined)
+  if (train !== undefined && heldOut === undefined && !heldOutSets)
     problems.push({ path: ['data'], message: 'missing key data.heldOut: every phase is evaluated on its problems' })
   if (train !== undefined && model.create && model.tokenizer === undefined)
     problems.push({ path: ['model'], message: 'missing key model.tokenizer: a model made from nothing has none' })

@@ -5,13 +5,6 @@ import { resolve } from 'node:path'
 import type { Recipe } from './schema.js'
 import type { KeyPath } from './source.js'
 
-const pathKeys = [
-  ['model', 'path', 'folder'],
-  ['model', 'tokenizer', 'folder'],
-  ['data', 'train', 'file'],
-  ['data', 'heldOut', 'file'],
-] as const
-
 /** A path that is not what its key is for. */
 export interface WrongPath {
   key: KeyPath
@@ -23,26 +16,42 @@ export interface WrongPath {
 /** A copy of the recipe with absolute paths. */
 export function withAbsolutePaths(recipe: Recipe, folder: string): Recipe {
   const copy = structuredClone(recipe)
-  for (const [section, key] of pathKeys) {
-    const path = pathAt(recipe, section, key)
-    if (path !== undefined) Object.assign(copy[section], { [key]: resolve(folder, path) })
+  for (const { holder, key } of pathsOf(copy)) {
+    const path = holder[key]
+    if (path !== undefined) holder[key] = resolve(folder, path)
   }
   return copy
 }
 
 /** The first key whose file or folder is not there, or is the other. */
 export async function findWrongPath(recipe: Recipe): Promise<WrongPath | undefined> {
-  for (const [section, key, expected] of pathKeys) {
-    const path = pathAt(recipe, section, key)
+  for (const { at, holder, key, expected } of pathsOf(recipe)) {
+    const path = holder[key]
     if (path === undefined) continue
     const found = await kindOf(path)
-    if (found !== expected) return { key: [section, key], path, expected, found }
+    if (found !== expected) return { key: [...at, key], path, expected, found }
   }
   return undefined
 }
 
-function pathAt(recipe: Recipe, section: 'model' | 'data', key: string): string | undefined {
-  return (recipe[section] as Record<string, unknown>)[key] as string | undefined
+interface PathKey {
+  /** Where `holder` is in the recipe. */
+  at: KeyPath
+  holder: Record<string, string | undefined>
+  key: string
+  expected: 'file' | 'folder'
+}
+
+function pathsOf({ model, data }: Recipe): PathKey[] {
+  const sets = data.heldOutSets ?? {}
+  const [ofModel, ofData] = [model, data] as unknown as [PathKey['holder'], PathKey['holder']]
+  return [
+    { at: ['model'], holder: ofModel, key: 'path', expected: 'folder' },
+    { at: ['model'], holder: ofModel, key: 'tokenizer', expected: 'folder' },
+    { at: ['data'], holder: ofData, key: 'train', expected: 'file' },
+    { at: ['data'], holder: ofData, key: 'heldOut', expected: 'file' },
+    ...Object.keys(sets).map((key): PathKey => ({ at: ['data', 'heldOutSets'], holder: sets, key, expected: 'file' })),
+  ]
 }
 
 const kindOf = (path: string): Promise<WrongPath['found']> =>

@@ -92,6 +92,8 @@ export const dataSection = z
   .strictObject({
     train: path.optional(),
     heldOut: path.optional(),
+    /** Instead of heldOut: several files, by the names that reports use. */
+    heldOutSets: z.record(z.string().min(1), path).optional(),
     synthetic: syntheticSection.optional(),
     /** The user's turn, made of a row's fields. */
     prompt: z.string().default('{problem}'),
@@ -205,7 +207,7 @@ export const scheduleSection = z.strictObject({
 })
 
 export const evaluationSection = z.strictObject({
-  /** At most; all that there are where they are fewer. */
+  /** Of each set, at most; all that there are where they are fewer. */
   numProblems: z.int().min(2).default(300),
   samplesPerProblem: count.default(4),
   /** That of the longest stage where left out; no less. */

@@ -1,5 +1,6 @@
 // The commands that load the addon.
 import type { Command } from 'commander'
+import { addDataCommand } from './data/index.js'
 import { addEvalCommand } from './eval.js'
 import { addGenerateCommand } from './generate.js'
 import { addTrainCommand, example } from './train.js'
@@ -8,5 +9,6 @@ export function addCommands(program: Command): void {
   addTrainCommand(program)
   addGenerateCommand(program)
   addEvalCommand(program)
+  addDataCommand(program)
   program.addHelpText('after', example)
 }

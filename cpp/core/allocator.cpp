@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "core/error.h"
+#include "core/poison.h"
 
 namespace lengthen {
 
@@ -28,6 +29,8 @@ Block CachingAllocator::allocate(size_t bytes) {
   if (size > room_locked()) throw_out_of_memory(bytes);
   Block block = take_cached_locked(size);
   if (!block.data) block = take_new_locked(size, bytes);
+  poison(block.data, size);
+  unpoison(block.data, bytes);
   stats_.used_bytes += size;
   stats_.peak_used_bytes = std::max(stats_.peak_used_bytes, stats_.used_bytes);
   return block;
@@ -61,6 +64,7 @@ size_t CachingAllocator::room_locked() const {
 void CachingAllocator::release(Block block) noexcept {
   if (!block.data) return;
   std::lock_guard lock(mutex_);
+  poison(block.data, block.bytes);
   stats_.used_bytes -= block.bytes;
   stats_.cached_bytes += block.bytes;
   cache_[block.bytes].push_back(block.data);
@@ -73,7 +77,10 @@ void CachingAllocator::trim() {
 
 void CachingAllocator::trim_locked() {
   for (auto& [size, blocks] : cache_) {
-    for (void* data : blocks) source_->free(data, size);
+    for (void* data : blocks) {
+      unpoison(data, size);
+      source_->free(data, size);
+    }
     blocks.clear();
   }
   stats_.cached_bytes = 0;

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "core/error.h"
+#include "core/poison.h"
 
 namespace lengthen {
 namespace {
@@ -36,6 +37,21 @@ TEST_CASE("size classes hold what was asked for and waste at most an eighth abov
   CHECK(size_class(1 << 20) == 1 << 20);
   CHECK(size_class(size_class(12345)) == size_class(12345));
 }
+
+#if defined(__SANITIZE_ADDRESS__)
+TEST_CASE("under AddressSanitizer neither the rest of a block nor a released one may be touched") {
+  CachingAllocator allocator(std::make_unique<CountingSource>(1 << 20), "test");
+  const Block block = allocator.allocate(1020);
+  char* data = static_cast<char*>(block.data);
+  CHECK(__asan_region_is_poisoned(data, 1020) == nullptr);
+  CHECK(__asan_address_is_poisoned(data + 1020));
+  allocator.release(block);
+  CHECK(__asan_address_is_poisoned(data));
+  const Block again = allocator.allocate(1000);
+  CHECK(__asan_region_is_poisoned(again.data, 1000) == nullptr);
+  allocator.release(again);
+}
+#endif
 
 TEST_CASE("a released block is handed out again without asking the system") {
   CachingAllocator allocator(std::make_unique<CountingSource>(1 << 20), "test");

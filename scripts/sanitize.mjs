@@ -1,0 +1,96 @@
+// npm run sanitize: the C++ tests, a small training run and a terminated worker thread under AddressSanitizer and
+// UndefinedBehaviorSanitizer. npm run sanitize:thread: the same under ThreadSanitizer. By g++; the first report fails it.
+import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { root } from './stamp.mjs'
+
+const suppressions = (name) => `suppressions=${path.join(root, 'scripts/sanitize', name)}`
+const kinds = {
+  address: {
+    folder: 'build-asan',
+    checks: 'address,undefined',
+    libraries: ['libasan.so', 'libstdc++.so.6'],
+    options: {
+      UBSAN_OPTIONS: 'print_stacktrace=1',
+      LSAN_OPTIONS: `${suppressions('leaks.supp')}:print_suppressions=0`,
+    },
+  },
+  thread: {
+    folder: 'build-tsan',
+    checks: 'thread',
+    libraries: ['libtsan.so'],
+    options: { TSAN_OPTIONS: `${suppressions('races.supp')}:halt_on_error=1` },
+  },
+}
+const { folder, checks, libraries, options } = kinds[process.argv.includes('--thread') ? 'thread' : 'address']
+
+// The quickstart's whole path with little of each part. An untrained model's answers are all wrong and give no
+// advantage: the entropy bonus and the divergence from a reference give it something to learn.
+const smallRun = {
+  'distill.maxSteps': 8,
+  'distill.warmupSteps': 2,
+  'distill.cooldownSteps': 2,
+  'distill.until.overSteps': 2,
+  'distill.curriculum.overSteps': 2,
+  'rollout.promptsPerStep': 4,
+  'rollout.numAnswers': 4,
+  'objective.entropyWeight': 0.01,
+  'objective.klWeight': 0.01,
+  'schedule.stages': '[{maxResponseTokens: 16, until: {steps: 1}}, {maxResponseTokens: 40, until: {steps: 1}}]',
+  'evaluation.numProblems': 4,
+}
+
+build('--tests')
+part('C++ tests', path.join(folder, 'build/lengthen_cpp_test'), [], options)
+build()
+part('TypeScript', process.execPath, ['scripts/build-typescript.mjs'])
+part(
+  'small run',
+  process.execPath,
+  ['dist/cli/main.js', 'train', 'recipes/quickstart.yaml', ...runOptions()],
+  addonEnv(),
+)
+part('worker', process.execPath, ['scripts/sanitize/worker.mjs'], addonEnv())
+
+/** @param {string[]} what */
+function build(...what) {
+  const cmake = ['-O', `${folder}/build`, '--CDLENGTHEN_CUDA=OFF', `--CDLENGTHEN_SANITIZE=${checks}`, '--cxx=g++']
+  part(`build ${what.join(' ') || 'addon'}`, process.execPath, ['scripts/build-native.mjs', ...what, ...cmake])
+}
+
+function runOptions() {
+  const out = fs.mkdtempSync(path.join(os.tmpdir(), 'lengthen-sanitize-'))
+  process.on('exit', () => fs.rmSync(out, { recursive: true }))
+  return [
+    '--out',
+    path.join(out, 'run'),
+    ...Object.entries(smallRun).flatMap(([key, value]) => ['--set', `${key}=${value}`]),
+  ]
+}
+
+// The sanitizer must be there before Node, which has none of its own, and before the libraries it watches.
+function addonEnv() {
+  return { ...options, LENGTHEN_PREBUILD: path.join(root, folder), LD_PRELOAD: libraries.map(libraryFile).join(' ') }
+}
+
+/** @param {string} name */
+function libraryFile(name) {
+  return spawnSync('g++', [`-print-file-name=${name}`], { encoding: 'utf8' }).stdout.trim()
+}
+
+/** @param {string} title @param {string} command @param {string[]} args @param {Record<string, string>} env */
+function part(title, command, args, env = {}) {
+  const started = performance.now()
+  const { status, signal } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+  })
+  if (status !== 0) {
+    console.error(`${checks}: ${title} failed (${signal ?? `status ${status}`})`)
+    process.exit(1)
+  }
+  console.log(`${checks}: ${title}: ${((performance.now() - started) / 1000).toFixed(0)} s`)
+}

@@ -60,7 +60,7 @@ export function passAtK(counts: { numSamples: number; numCorrect: number }, k: n
 }
 
 /** pass@k over problems: the mean of each problem's own estimate. */
-export function meanPassAtK(problems: readonly (readonly EvaluatedSample[])[], k: number): number {
+export function meanPassAtK(problems: readonly (readonly Pick<EvaluatedSample, 'isCorrect'>[])[], k: number): number {
   const estimates = problems.map((samples) => {
     const numCorrect = samples.filter(({ isCorrect }) => isCorrect).length
     return passAtK({ numSamples: samples.length, numCorrect }, k)
@@ -78,12 +78,13 @@ function cut(sample: EvaluatedSample, limit: number): EvaluatedSample {
   return { isCorrect: false, isFinished: false, numTokens: limit }
 }
 
-function standardErrorOfMean(values: readonly number[]): number {
+/** From the spread of the values; NaN where there is only one. */
+export function standardErrorOfMean(values: readonly number[]): number {
   const center = mean(values)
   const squares = values.reduce((sum, value) => sum + (value - center) ** 2, 0)
   return Math.sqrt(squares / (values.length - 1) / values.length)
 }
 
-function mean(values: readonly number[]): number {
+export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }

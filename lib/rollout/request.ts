@@ -23,6 +23,11 @@ export interface GenerateOptions {
    * its place. The same number gives the same answers whatever else is asked for.
    */
   ids?: readonly number[]
+  /**
+   * How many streams an id names; default numAnswers. With a number of one's own, at least numAnswers, an id's first answers are
+   * the same however many are asked for.
+   */
+  streamsPerId?: number
   /** Tokens that end an answer, and belong to it. Default: the tokenizer's. */
   stop?: readonly number[]
   /** Ends the call between two steps; the iterator throws the signal's reason. */
@@ -74,7 +79,12 @@ export function makeRequest(
   requireCount('numAnswers', numAnswers)
   requireCount('maxResponseTokens', maxResponseTokens)
   const stopTokens = new Set(options.stop ?? tokenizer.eosIds)
-  const firstIds = firstSequenceIds(prompts.length, numAnswers, options.ids)
+  const { streamsPerId = numAnswers } = options
+  if (!Number.isInteger(streamsPerId) || streamsPerId < numAnswers)
+    throw new ArgumentError(
+      `[generate] expected a whole number of at least numAnswers = ${numAnswers} for streamsPerId, got ${streamsPerId}`,
+    )
+  const firstIds = firstSequenceIds(prompts.length, streamsPerId, options.ids)
   const sequences = prompts.flatMap((prompt, index) => {
     const tokens = typeof prompt === 'string' ? tokenizer.encode(prompt) : prompt
     requirePrompt(tokens, index, options, limits)
@@ -100,18 +110,18 @@ function answersOf(prompt: PromptState, numAnswers: number, firstSequenceId: num
   )
 }
 
-function firstSequenceIds(numPrompts: number, numAnswers: number, ids: readonly number[] | undefined): number[] {
+function firstSequenceIds(numPrompts: number, streamsPerId: number, ids: readonly number[] | undefined): number[] {
   const given = ids ?? Array.from({ length: numPrompts }, (_, index) => index)
   if (given.length !== numPrompts)
     throw new ArgumentError(`[generate] expected ${numPrompts} ids, one a prompt, got ${given.length}`)
-  const largest = Math.floor((maxSequenceId + 1) / numAnswers) - 1
+  const largest = Math.floor((maxSequenceId + 1) / streamsPerId) - 1
   for (const [index, id] of given.entries()) {
     if (!Number.isInteger(id) || id < 0 || id > largest)
       throw new ArgumentError(`[generate] expected a whole number in [0, ${largest}] for ids[${index}], got ${id}`)
   }
   if (new Set(given).size < given.length)
     throw new ArgumentError('[generate] expected distinct ids: equal ones would draw the same answers')
-  return given.map((id) => id * numAnswers)
+  return given.map((id) => id * streamsPerId)
 }
 
 function requireCount(name: string, value: number): void {

@@ -1,0 +1,153 @@
+// The folder of an evaluation. While it runs, lines are appended to a partial file in the order they come; at its end the results
+// are written in the order of the problems. What a killed process has left is gone on with, and ends as the same file.
+import { type FileHandle, open, readdir, rename, rm, stat, truncate } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { ArgumentError } from '../errors.js'
+import { makeFolder } from '../io/make-folder.js'
+import { writeFileAtomically } from '../io/write-file.js'
+import { inOrder, keyOf, parseProblem, type ResultLines, readResultLines, resultsName } from './result-file.js'
+import { hasFailures, type ProblemRecord, type ProblemResult, type ResultAbout, withoutTexts } from './result-record.js'
+import type { ResultKeeper } from './run-evaluation.js'
+
+const partialName = `${resultsName}.partial`
+
+export class ResultStore implements ResultKeeper, AsyncDisposable {
+  #file: FileHandle | undefined
+  readonly #folder: string
+  readonly #lines: ResultLines
+
+  private constructor(folder: string, lines: ResultLines, file: FileHandle | undefined) {
+    this.#folder = folder
+    this.#lines = lines
+    this.#file = file
+  }
+
+  /** A new folder, or one in which the same evaluation has begun or ended; what another one has left is an error. */
+  static async open(folder: string, about: ResultAbout): Promise<ResultStore> {
+    await makeFolder(folder)
+    const [results, partial] = [join(folder, resultsName), join(folder, partialName)]
+    const ended = (await isThere(results)) ? await readResultLines(results) : undefined
+    if (ended) {
+      requireSame(folder, ended.about, about)
+      if (isComplete(ended)) {
+        await rm(partial, { force: true })
+        return new ResultStore(folder, ended, undefined)
+      }
+      if (!(await isThere(partial))) await rename(results, partial)
+    }
+    if (!(await isThere(partial))) await requireEmpty(folder)
+    const begun = (await isThere(partial)) ? await readResultLines(partial, { mayBeBroken: true }) : undefined
+    if (begun) requireSame(folder, begun.about, about)
+    const lines = begun ?? (await begin(partial, about))
+    await truncate(partial, lines.numBytes)
+    return new ResultStore(folder, lines, await open(partial, 'a+'))
+  }
+
+  /** Every problem has been asked and no sample has failed. */
+  get isComplete(): boolean {
+    return isComplete(this.#lines)
+  }
+
+  /** In order of sets and problems. */
+  get results(): ProblemResult[] {
+    return inOrder(this.#lines.about, this.#lines.problems).map(({ result }) => result)
+  }
+
+  find(set: string, index: number): ProblemResult | undefined {
+    return this.#lines.problems.get(keyOf({ set, index }))?.result
+  }
+
+  async read(set: string, index: number): Promise<ProblemRecord | undefined> {
+    const place = this.#lines.problems.get(keyOf({ set, index }))?.place
+    if (place === undefined || this.#file === undefined) return undefined
+    return parseProblem(await bytesAt(this.#file, place), join(this.#folder, partialName))
+  }
+
+  async add(record: ProblemRecord): Promise<void> {
+    const bytes = Buffer.from(`${JSON.stringify(record)}\n`)
+    await this.#file?.appendFile(bytes)
+    const place = { offset: this.#lines.numBytes, numBytes: bytes.length }
+    this.#lines.problems.set(keyOf(record), { place, result: withoutTexts(record) })
+    this.#lines.numBytes += bytes.length
+  }
+
+  /** Writes the results in order, and takes the partial file away. */
+  async finish(): Promise<void> {
+    const from = this.#file
+    if (from === undefined) return
+    const { about, problems } = this.#lines
+    await writeFileAtomically(join(this.#folder, resultsName), async (file) => {
+      await file.appendFile(`${JSON.stringify(about)}\n`)
+      for (const { place } of inOrder(about, problems)) await file.appendFile(await bytesAt(from, place))
+    })
+    await this[Symbol.asyncDispose]()
+    await rm(join(this.#folder, partialName))
+  }
+
+  /** Leaves the partial file to go on from. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#file?.close()
+    this.#file = undefined
+  }
+}
+
+/** Keeps results nowhere but in memory, without the texts. */
+export class ResultMemory implements ResultKeeper {
+  readonly results: ProblemResult[] = []
+  find(): undefined {}
+  async read(): Promise<undefined> {}
+  async add(record: ProblemRecord): Promise<void> {
+    this.results.push(withoutTexts(record))
+  }
+}
+
+async function begin(partial: string, about: ResultAbout): Promise<ResultLines> {
+  const line = `${JSON.stringify(about)}\n`
+  await writeFileAtomically(partial, line)
+  return { about, problems: new Map(), numBytes: Buffer.byteLength(line) }
+}
+
+async function bytesAt(file: FileHandle, { offset, numBytes }: { offset: number; numBytes: number }): Promise<Buffer> {
+  const { buffer } = await file.read(Buffer.alloc(numBytes), 0, numBytes, offset)
+  return buffer
+}
+
+function isComplete({ about, problems }: ResultLines): boolean {
+  const numProblems = about.sets.reduce((sum, set) => sum + set.numProblems, 0)
+  return problems.size === numProblems && [...problems.values()].every(({ result }) => !hasFailures(result))
+}
+
+function requireSame(folder: string, there: ResultAbout, asked: ResultAbout): void {
+  const other = differences(there, asked)
+  if (other.length === 0) return
+  throw new ArgumentError(
+    `[evaluation] expected a new folder or one of the same evaluation for out, got ${folder}, which has another: ${other.join('; ')}`,
+  )
+}
+
+/** In words: what is there and what was asked, by setting. */
+function differences(there: ResultAbout, asked: ResultAbout): string[] {
+  const [a, b] = [settingsOf(there), settingsOf(asked)]
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .filter((key) => !isDeepStrictEqual(a[key], b[key]))
+    .map((key) => `${key} ${JSON.stringify(a[key]) ?? 'none'} there, ${JSON.stringify(b[key]) ?? 'none'} asked for`)
+}
+
+function settingsOf({ model, protocol, sets }: ResultAbout): Record<string, unknown> {
+  const byName = sets.map(({ name, ...set }) => [`set ${name}`, set])
+  return { model, sets: sets.map(({ name }) => name), ...protocol, ...Object.fromEntries(byName) }
+}
+
+async function requireEmpty(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => !/^\..*\.tmp$/.test(name))
+  if (names.length === 0) return
+  const some = names.slice(0, 3).join(', ')
+  throw new ArgumentError(`[evaluation] expected an empty or new folder for out, got ${folder} with ${some} in it`)
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )

@@ -1,0 +1,85 @@
+// An evaluation from end to end: what is not answered yet is asked, graded, and kept.
+import type { Answered, AnsweringModel, Question } from './answering-model.js'
+import type { Grader, Grading } from './grader.js'
+import type { ProblemSet } from './problem-set.js'
+import type { AnswerRecord, ProblemRecord, ProblemResult, Protocol } from './result-record.js'
+
+/** Where results are kept. */
+export interface ResultKeeper {
+  /** What an earlier run has left. */
+  find(set: string, index: number): ProblemResult | undefined
+  /** The earlier run's answers with their texts. */
+  read(set: string, index: number): Promise<ProblemRecord | undefined>
+  add(record: ProblemRecord): Promise<void>
+}
+
+export interface Evaluation {
+  model: AnsweringModel
+  sets: readonly ProblemSet[]
+  protocol: Protocol
+  grader: Grader
+  results: ResultKeeper
+  signal?: AbortSignal | undefined
+}
+
+/** Every problem as it is answered, in any order; those that an earlier run has answered are passed over. */
+export async function* runEvaluation(evaluation: Evaluation): AsyncGenerator<ProblemRecord, void> {
+  const { model, sets, protocol, results, signal } = evaluation
+  for (const { name: set, rows } of sets) {
+    const questions = rows.flatMap((row, index): Question[] => {
+      const samples = missingSamples(results.find(set, index), protocol)
+      return samples.length > 0 ? [{ index, row, samples }] : []
+    })
+    if (questions.length === 0) continue
+    for await (const answered of model.answer({ set, questions }, { protocol, signal })) {
+      const record = await recordOf(set, answered, evaluation)
+      await results.add(record)
+      yield record
+    }
+  }
+  signal?.throwIfAborted()
+}
+
+/** Places of the samples that were never answered, or failed. */
+function missingSamples(earlier: ProblemResult | undefined, { samplesPerProblem }: Protocol): number[] {
+  const all = Array.from({ length: samplesPerProblem }, (_, sample) => sample)
+  return earlier ? all.filter((sample) => earlier.answers[sample]?.verdict === 'failed') : all
+}
+
+async function recordOf(
+  set: string,
+  { question, answers }: Answered,
+  { grader, results, signal }: Evaluation,
+): Promise<ProblemRecord> {
+  const { index, row, samples } = question
+  const fresh = await gradedAnswers(question, answers, { grader, signal })
+  const all = [...((await results.read(set, index))?.answers ?? [])]
+  for (const [i, sample] of samples.entries()) all[sample] = fresh[i] as AnswerRecord
+  return {
+    ...{ type: 'problem', set, index, id: row.id, expected: expectedOf(row.answer) },
+    ...{ numSamples: all.length, numCorrect: all.filter(({ isCorrect }) => isCorrect).length, answers: all },
+  }
+}
+
+/** An answer cut at the limit is wrong, whatever its text. */
+async function gradedAnswers(
+  { row }: Question,
+  answers: Answered['answers'],
+  { grader, signal }: Pick<Evaluation, 'grader' | 'signal'>,
+): Promise<AnswerRecord[]> {
+  const texts = answers.flatMap((answer) => ('text' in answer && answer.isFinished ? [answer.text] : []))
+  const gradings = texts.length > 0 ? await grader({ row, texts }, { signal }) : []
+  let numGraded = 0
+  return answers.map((answer): AnswerRecord => {
+    if ('failure' in answer) return { ...unanswered, verdict: 'failed', why: answer.failure }
+    const { isFinished, numTokens, text } = answer
+    const { verdict, why, predicted } = isFinished ? (gradings[numGraded++] as Grading) : truncated
+    return { verdict, why, predicted, isCorrect: verdict === 'correct', isFinished, numTokens, text }
+  })
+}
+
+const truncated = { verdict: 'truncated', why: 'cut at the limit', predicted: null } as const
+const unanswered = { predicted: null, isCorrect: false, isFinished: false, numTokens: null, text: '' }
+
+const expectedOf = (answer: unknown): string | string[] =>
+  Array.isArray(answer) ? answer.map(String) : answer === undefined ? [] : String(answer)

@@ -1,0 +1,163 @@
+import { appendFileSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import type { Grader } from '../../lib/eval/grader.js'
+import { localModel } from '../../lib/eval/local-model.js'
+import { setHash } from '../../lib/eval/problem-set.js'
+import { readResults } from '../../lib/eval/result-file.js'
+import type { ProblemRecord, Protocol } from '../../lib/eval/result-record.js'
+import { ResultStore } from '../../lib/eval/result-store.js'
+import { runEvaluation } from '../../lib/eval/run-evaluation.js'
+import { RolloutEngine } from '../../lib/rollout/engine.js'
+import type { Tokenizer } from '../../lib/tokenizer/tokenizer.js'
+import { temporaryFolder } from '../helpers/temporary-folder.js'
+import { digitModel, digitProblems, digitTokenizer } from '../train/tiny-run.js'
+
+let tokenizer: Tokenizer
+beforeAll(async () => {
+  tokenizer = await digitTokenizer()
+})
+
+const sets = [
+  { name: 'first', rows: digitProblems.heldOutRows(5) },
+  { name: 'second', rows: digitProblems.heldOutRows(7) },
+]
+const protocol: Protocol = {
+  ...{ samplesPerProblem: 4, maxResponseTokens: 24, temperature: 1, topK: 0, topP: 0.95, seed: 7 },
+  ...{ turn: '{problem}', needsThinkingClosed: false, mode: 'exact' },
+}
+const digitGrader: Grader = async ({ texts }) =>
+  texts.map((text) => ({ verdict: /[0-4]$/.test(text) ? 'correct' : 'wrong', why: '', predicted: text.slice(-1) }))
+
+interface Run {
+  maxBatch?: number
+  /** Breaks off after so many problems, as a killed process would: the partial file stays. */
+  stopAfter?: number
+  changes?: Partial<Protocol>
+}
+
+async function run(folder: string, { maxBatch = 512, stopAfter = 99, changes = {} }: Run = {}): Promise<string[]> {
+  const asked = { ...protocol, ...changes }
+  const about = {
+    ...{ type: 'evaluation' as const, version: 1 as const, model: { name: 'digits' }, protocol: asked },
+    sets: sets.map(({ name, rows }) => ({ name, numProblems: rows.length, sha256: setHash(rows) })),
+  }
+  await using results = await ResultStore.open(folder, about)
+  using model = digitModel(tokenizer)
+  const parts = { engine: new RolloutEngine(model, tokenizer, { maxBatch }), tokenizer }
+  const evaluation = { model: localModel(parts), sets, protocol: asked, grader: digitGrader, results }
+  const asOf: string[] = []
+  for await (const { set, index } of runEvaluation(evaluation)) {
+    asOf.push(`${set} ${index}`)
+    if (asOf.length === stopAfter) return asOf
+  }
+  await results.finish()
+  return asOf
+}
+
+const bytesIn = (folder: string) => readFileSync(join(folder, 'results.jsonl'), 'utf8')
+
+test('the batch size does not change a byte of the results', async () => {
+  const [one, some, all] = [temporaryFolder(), temporaryFolder(), temporaryFolder()]
+  await run(one, { maxBatch: 1 })
+  await run(some, { maxBatch: 7 })
+  expect(await run(all)).toHaveLength(12)
+  expect(bytesIn(some)).toBe(bytesIn(all))
+  expect(bytesIn(one)).toBe(bytesIn(all))
+  expect(readdirSync(all)).toEqual(['results.jsonl'])
+})
+
+test('what is broken off, wherever in a line, goes on where it stopped and ends as the same bytes', async () => {
+  const whole = temporaryFolder()
+  await run(whole)
+  for (const [stopAfter, cut] of [
+    [1, 0],
+    [5, 1],
+    [6, 40],
+    [12, 7],
+    [3, 1e9],
+  ] as const) {
+    const folder = temporaryFolder()
+    const partial = join(folder, 'results.jsonl.partial')
+    await run(folder, { stopAfter, maxBatch: 3 })
+    truncateSync(partial, Math.max(0, readFileSync(partial).length - cut))
+    expect(existsSync(join(folder, 'results.jsonl'))).toBe(false)
+    const asked = await run(folder)
+    expect(asked).toHaveLength(cut === 1e9 ? 12 : 12 - stopAfter + (cut > 0 ? 1 : 0))
+    expect(bytesIn(folder)).toBe(bytesIn(whole))
+    expect(readdirSync(folder)).toEqual(['results.jsonl'])
+    expect(await run(folder)).toEqual([])
+    expect(bytesIn(folder)).toBe(bytesIn(whole))
+  }
+})
+
+test('a sample depends on seed, set, problem and sample alone: not on how many there are', async () => {
+  const [four, two] = [temporaryFolder(), temporaryFolder()]
+  await run(four)
+  await run(two, { changes: { samplesPerProblem: 2 } })
+  const textsOf = (folder: string) =>
+    bytesIn(folder)
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((line) => (JSON.parse(line) as ProblemRecord).answers.map(({ text }) => text))
+  expect(textsOf(two)).toEqual(textsOf(four).map((texts) => texts.slice(0, 2)))
+  // The same problems in another set, and the samples of one, are drawn apart.
+  expect(textsOf(four).slice(0, 5)).not.toEqual(textsOf(four).slice(5, 10))
+  expect(new Set(textsOf(four).flat()).size).toBeGreaterThan(12)
+})
+
+test('a failed sample is asked for again, and only that one', async () => {
+  const folder = temporaryFolder()
+  await run(folder)
+  const before = bytesIn(folder)
+  const lines = before.trimEnd().split('\n')
+  const record = JSON.parse(lines[8] as string) as ProblemRecord
+  const failed = {
+    verdict: 'failed',
+    why: 'gone',
+    predicted: null,
+    isCorrect: false,
+    isFinished: false,
+    numTokens: null,
+  }
+  record.answers[2] = { ...failed, verdict: 'failed', text: '' }
+  record.answers[3] = { ...(record.answers[3] as ProblemRecord['answers'][0]), why: 'kept' }
+  lines[8] = JSON.stringify(record)
+  writeFileSync(join(folder, 'results.jsonl'), `${lines.join('\n')}\n`)
+  expect(await run(folder)).toEqual(['second 2'])
+  expect(bytesIn(folder)).toBe(
+    before
+      .split('\n')
+      .map((line, i) => (i === 8 ? line.replace(/"why":""(?!.*"why":"")/, '"why":"kept"') : line))
+      .join('\n'),
+  )
+})
+
+test('another evaluation in the folder is refused by what differs, and so is a folder of other files', async () => {
+  const folder = temporaryFolder()
+  await run(folder, { stopAfter: 2 })
+  await expect(run(folder, { changes: { temperature: 0.5, seed: 8 } })).rejects.toThrow(
+    `[evaluation] expected a new folder or one of the same evaluation for out, got ${folder}, which has another: ` +
+      'temperature 1 there, 0.5 asked for; seed 7 there, 8 asked for',
+  )
+  const full = temporaryFolder()
+  writeFileSync(join(full, 'kept'), 'x')
+  await expect(run(full)).rejects.toThrow(`got ${full} with kept in it`)
+})
+
+test('results read back without texts, and what is none of ours is named by line', async () => {
+  const folder = temporaryFolder()
+  await run(folder)
+  const { about, problems } = await readResults(folder)
+  expect(about.protocol).toEqual(protocol)
+  expect(problems.map(({ set, index }) => `${set} ${index}`)).toEqual([
+    ...sets.flatMap(({ name, rows }) => rows.map((_, index) => `${name} ${index}`)),
+  ])
+  expect(problems[0]?.answers[0]).not.toHaveProperty('text')
+  const file = join(folder, 'results.jsonl')
+  appendFileSync(file, '{"type":"problem"}\n')
+  await expect(readResults(file)).rejects.toThrow(`${file}, line 14: not a line of an evaluation's results: set: `)
+  writeFileSync(file, '')
+  await expect(readResults(file)).rejects.toThrow('expected the results of an evaluation, got an empty file')
+})

@@ -5,7 +5,7 @@ import { FileFormatError } from '../errors.js'
 
 /**
  * The path of `name` in `folder`; an error where the name or a link behind it leaves the folder. `source` is the file that
- * names it. A snapshot in a Hugging Face cache consists of links to its model's blobs: they may leave, to there.
+ * names it. A snapshot in a Hugging Face cache consists of links to the blobs of its model or data set: they may leave, to there.
  */
 export async function resolveInside(folder: string, name: string, source: string): Promise<string> {
   const path = join(folder, name)
@@ -18,20 +18,21 @@ export async function resolveInside(folder: string, name: string, source: string
   })
   const realFolder = await realpath(folder)
   if (leaves(relative(realFolder, real)) && !isBlobOf(realFolder, real)) {
-    const allowed = 'only those of a Hugging Face cache may be, from models--*/snapshots/* to the blobs beside it'
+    const allowed =
+      'only those of a Hugging Face cache may be, from models--*/snapshots/* or datasets--*/snapshots/* to the blobs beside it'
     throw new FileFormatError(at, `is a link out of the folder, to ${real}; ${allowed}`)
   }
   return path
 }
 
-/** Both without links: models--org--name/snapshots/<revision>, and models--org--name/blobs/<hash>. */
+/** Both without links: models--org--name/snapshots/<revision>, and models--org--name/blobs/<hash>; datasets-- likewise. */
 function isBlobOf(folder: string, file: string): boolean {
   const snapshots = dirname(folder)
-  const model = dirname(snapshots)
+  const repository = dirname(snapshots)
   return (
-    basename(model).startsWith('models--') &&
+    /^(models|datasets)--/.test(basename(repository)) &&
     basename(snapshots) === 'snapshots' &&
-    dirname(file) === join(model, 'blobs') &&
+    dirname(file) === join(repository, 'blobs') &&
     /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(basename(file))
   )
 }

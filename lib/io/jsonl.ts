@@ -1,13 +1,8 @@
 // JSON Lines: one value a line, read as a stream so that a file may be larger than memory.
-import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { TextDecoder } from 'node:util'
 import { FileFormatError } from '../errors.js'
 import { parseJson } from './json.js'
-import { regularFileBytes } from './read-file.js'
-
-/** Letters: a line is held in memory, and one without an end would be held for ever. */
-const maxLineLength = 2 ** 24
+import { maxRecordLength, textChunks } from './text-chunks.js'
 
 export interface JsonlRecord {
   /** Counted from 1, blank lines included. */
@@ -17,9 +12,7 @@ export interface JsonlRecord {
 
 /** Every value of a file with its line. Blank lines are passed over; a line that is not JSON is an error. */
 export async function* readJsonl(path: string): AsyncGenerator<JsonlRecord> {
-  let line = 0
-  for await (const text of readLines(path)) {
-    line++
+  for await (const { line, text } of readLines(path)) {
     if (text.trim() !== '') yield { line, value: parseJson(text, { file: path, place: `line ${line}` }) }
   }
 }
@@ -50,35 +43,18 @@ export class JsonlWriter {
   }
 }
 
-async function* readLines(path: string): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  await regularFileBytes(path)
+/** Every line of a file, blank ones included, without the newline. */
+export async function* readLines(path: string): AsyncGenerator<{ line: number; text: string }> {
   let rest = ''
-  let numLines = 0
-  for await (const chunk of createReadStream(path)) {
-    const [first = '', ...others] = decodeChunk(decoder, chunk as Uint8Array, { path, numLines }).split('\n')
+  let line = 0
+  for await (const chunk of textChunks(path)) {
+    const [first = '', ...others] = chunk.split('\n')
     const lines = [rest + first, ...others]
     rest = lines.pop() ?? ''
-    numLines += lines.length
-    if (rest.length > maxLineLength)
-      throw new FileFormatError(
-        { file: path, place: `line ${numLines + 1}` },
-        `expected a line of at most ${maxLineLength} letters`,
-      )
-    yield* lines
+    for (const text of lines) yield { line: ++line, text }
+    if (rest.length <= maxRecordLength) continue
+    const expected = `expected a line of at most ${maxRecordLength} letters`
+    throw new FileFormatError({ file: path, place: `line ${line + 1}` }, expected)
   }
-  rest += decodeChunk(decoder, undefined, { path, numLines })
-  if (rest !== '') yield rest
-}
-
-function decodeChunk(
-  decoder: TextDecoder,
-  chunk: Uint8Array | undefined,
-  at: { path: string; numLines: number },
-): string {
-  try {
-    return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true })
-  } catch (cause) {
-    throw new FileFormatError({ file: at.path, place: `after line ${at.numLines}` }, 'expected UTF-8 text', { cause })
-  }
+  if (rest !== '') yield { line: line + 1, text: rest }
 }

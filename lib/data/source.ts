@@ -1,0 +1,25 @@
+// Which data set is meant, and how its columns become a row's fields.
+
+/** A field's name and the column that it is taken from; `a.b.0` reaches into a nested column. */
+export type ColumnMapping = Readonly<Record<string, string>>
+
+export interface DataSource {
+  /** A file (.jsonl, .json, .csv, .tsv, .parquet), a folder of such files, or the name of a data set in the Hugging Face cache. */
+  readonly path: string
+  /** Of a folder or a name that has several, as its README.md names them. */
+  readonly subset?: string | undefined
+  /** Of a folder or a name that has several. */
+  readonly split?: string | undefined
+  /** Of a name: a branch, a tag or a commit; main where left out. */
+  readonly revision?: string | undefined
+  /** Columns that are not named keep their names. */
+  readonly columns?: ColumnMapping | undefined
+  /** The answer is what follows the last such marker in its column: `####` for GSM8K. */
+  readonly answerAfter?: string | undefined
+  /** So many rows that cannot be used are passed over; one more is an error. 0 where left out. */
+  readonly maxBadRows?: number | undefined
+}
+
+/** A path or a name alone, or with what else there is to say. */
+export const dataSource = (source: string | DataSource): DataSource =>
+  typeof source === 'string' ? { path: source } : source

@@ -7,4 +7,18 @@ export interface RewardSample {
   text: string
 }
 
-export type Reward = (sample: RewardSample & { signal: AbortSignal }) => number | Promise<number>
+/** Of one answer. A function with `scoreAll` is asked for a step's answers together instead. */
+export type Reward = ((sample: RewardSample & { signal: AbortSignal }) => number | Promise<number>) & {
+  scoreAll?: ScoreAll
+}
+
+/**
+ * For each sample, in order, its score or why it has none. `deadlineMs` is for one sample, and scoreAll's own to keep. Rejects
+ * once the signal is aborted.
+ */
+export type ScoreAll = (
+  samples: readonly RewardSample[],
+  options: { deadlineMs: number; signal: AbortSignal | undefined },
+) => Promise<readonly Score[]>
+
+export type Score = number | { why: string }

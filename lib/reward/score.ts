@@ -1,12 +1,12 @@
 // Runs a reward over a step's answers. A reward that throws, takes too long or returns no finite number leaves its answer
 // without a score: it is counted and named, never taken for a 0.
 import { messageOf, RewardError } from '../errors.js'
-import type { Reward, RewardSample } from './reward.js'
+import type { Reward, RewardSample, Score } from './reward.js'
 
 export interface ScoreOptions {
   /** For one call, in milliseconds. It cannot stop a function that never returns to the event loop. */
   deadlineMs?: number
-  /** Calls under way at once. */
+  /** Calls under way at once, of a reward without scoreAll. */
   concurrency?: number
   /** Stops everything. */
   signal?: AbortSignal | undefined
@@ -31,30 +31,14 @@ export async function scoreSamples(
   samples: readonly RewardSample[],
   { deadlineMs = 10_000, concurrency = 64, signal }: ScoreOptions = {},
 ): Promise<Scores> {
-  const scores = new Array<number | undefined>(samples.length).fill(undefined)
-  const failures = new Map<number, string>()
-  // One listener on the caller's signal, however many calls are under way.
-  const running = new Set<AbortController>()
-  const stopAll = () => {
-    for (const controller of running) controller.abort(signal?.reason)
+  const results = reward.scoreAll
+    ? await scoreTogether(reward.scoreAll, samples, { deadlineMs, signal })
+    : await scoreEach(reward, samples, { deadlineMs, concurrency, signal })
+  const failures = results.map((result) => (typeof result === 'number' ? undefined : result.why))
+  return {
+    scores: results.map((result) => (typeof result === 'number' ? result : undefined)),
+    report: reportOf(reward, samples, failures),
   }
-  let numBegun = 0
-  const work = async () => {
-    while (numBegun < samples.length) {
-      signal?.throwIfAborted()
-      const index = numBegun++
-      const result = await scoreOne(reward, samples[index] as RewardSample, { deadlineMs, signal, running })
-      if (typeof result === 'number') scores[index] = result
-      else failures.set(index, result.why)
-    }
-  }
-  signal?.addEventListener('abort', stopAll)
-  try {
-    await Promise.all(Array.from({ length: Math.min(concurrency, samples.length) }, work))
-  } finally {
-    signal?.removeEventListener('abort', stopAll)
-  }
-  return { scores, report: reportOf(reward, samples, failures) }
 }
 
 /** Fails where more than this share of a step's samples has no score. */
@@ -72,17 +56,60 @@ export function keepScored<T>(groups: readonly (readonly T[])[], scoreOf: (sampl
   return kept.filter((group) => group.length > 0)
 }
 
+async function scoreTogether(
+  scoreAll: NonNullable<Reward['scoreAll']>,
+  samples: readonly RewardSample[],
+  options: { deadlineMs: number; signal: AbortSignal | undefined },
+): Promise<Score[]> {
+  options.signal?.throwIfAborted()
+  const scores = await scoreAll(samples, options)
+  if (scores.length !== samples.length)
+    throw new RewardError(`[reward] expected ${samples.length} scores of scoreAll, got ${scores.length}`)
+  return scores.map((score) => (typeof score === 'number' ? checked(score) : score))
+}
+
+async function scoreEach(
+  reward: Reward,
+  samples: readonly RewardSample[],
+  { deadlineMs, concurrency, signal }: { deadlineMs: number; concurrency: number; signal: AbortSignal | undefined },
+): Promise<Score[]> {
+  const results = new Array<Score>(samples.length)
+  // One listener on the caller's signal, however many calls are under way.
+  const running = new Set<AbortController>()
+  const stopAll = () => {
+    for (const controller of running) controller.abort(signal?.reason)
+  }
+  let numBegun = 0
+  const work = async () => {
+    while (numBegun < samples.length) {
+      signal?.throwIfAborted()
+      const index = numBegun++
+      results[index] = await scoreOne(reward, samples[index] as RewardSample, { deadlineMs, signal, running })
+    }
+  }
+  signal?.addEventListener('abort', stopAll)
+  try {
+    await Promise.all(Array.from({ length: Math.min(concurrency, samples.length) }, work))
+  } finally {
+    signal?.removeEventListener('abort', stopAll)
+  }
+  return results
+}
+
 type Call = { deadlineMs: number; signal: AbortSignal | undefined; running: Set<AbortController> }
 
-async function scoreOne(reward: Reward, sample: RewardSample, call: Call): Promise<number | { why: string }> {
+async function scoreOne(reward: Reward, sample: RewardSample, call: Call): Promise<Score> {
   try {
-    const score: unknown = await withDeadline((signal) => reward({ row: sample.row, text: sample.text, signal }), call)
-    if (typeof score === 'number' && Number.isFinite(score)) return score
-    return { why: `expected a finite number, got ${String(score)}` }
+    return checked(await withDeadline((signal) => reward({ row: sample.row, text: sample.text, signal }), call))
   } catch (error) {
     call.signal?.throwIfAborted()
     return { why: messageOf(error) }
   }
+}
+
+function checked(score: unknown): Score {
+  if (typeof score === 'number' && Number.isFinite(score)) return score
+  return { why: `expected a finite number, got ${String(score)}` }
 }
 
 /** The function's promise, or a rejection once the deadline is over or the run is stopped; the function's signal tells it. */
@@ -104,9 +131,14 @@ async function withDeadline<T>(
   }
 }
 
-function reportOf(reward: Reward, samples: readonly RewardSample[], failures: Map<number, string>): RewardReport {
-  const report = { reward: reward.name || 'anonymous', numSamples: samples.length, numMissing: failures.size }
-  if (failures.size === 0) return report
-  const index = Math.min(...failures.keys())
-  return { ...report, first: { rowId: samples[index]?.row.id ?? '', message: failures.get(index) ?? '' } }
+function reportOf(
+  reward: Reward,
+  samples: readonly RewardSample[],
+  failures: readonly (string | undefined)[],
+): RewardReport {
+  const numMissing = failures.filter((why) => why !== undefined).length
+  const report = { reward: reward.name || 'anonymous', numSamples: samples.length, numMissing }
+  if (numMissing === 0) return report
+  const index = failures.findIndex((why) => why !== undefined)
+  return { ...report, first: { rowId: samples[index]?.row.id ?? '', message: failures[index] ?? '' } }
 }

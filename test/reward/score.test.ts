@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import type { Reward } from '../../lib/reward/reward.js'
+import { describe, expect, test } from 'vitest'
+import type { Reward, Score, ScoreAll } from '../../lib/reward/reward.js'
 import { keepScored, requireScored, scoreSamples } from '../../lib/reward/score.js'
 
 const samples = (count: number) =>
@@ -104,4 +104,26 @@ test('samples without a score leave their group; one left stays a group, none dr
     [undefined, undefined],
   ].map((group) => group.map((score) => ({ score })))
   expect(keepScored(groups, ({ score }) => score)).toEqual([[{ score: 1 }, { score: 2 }, { score: 3 }], [{ score: 4 }]])
+})
+
+describe('a reward with scoreAll', () => {
+  const together = (scoreAll: ScoreAll): Reward =>
+    Object.assign(() => Promise.reject(new Error('one by one is not asked for')), { scoreAll })
+
+  test('is asked once for all, with the deadline, and says which have no score and why', async () => {
+    const deadlines: number[] = []
+    const reward = together(async (samples, { deadlineMs }) => {
+      deadlines.push(deadlineMs)
+      return samples.map((_, i) => [1, { why: 'no verdict' }, Number.NaN][i] as Score)
+    })
+    const { scores, report } = await scoreSamples(reward, samples(3), { deadlineMs: 77 })
+    expect(scores).toEqual([1, undefined, undefined])
+    expect(deadlines).toEqual([77])
+    expect(report).toMatchObject({ numSamples: 3, numMissing: 2, first: { message: 'no verdict' } })
+  })
+
+  test('must give a score for every sample', async () => {
+    const reward = together(async () => [1])
+    await expect(scoreSamples(reward, samples(2))).rejects.toThrow(/expected 2 scores of scoreAll, got 1/)
+  })
 })

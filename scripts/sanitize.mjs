@@ -11,6 +11,7 @@ const kinds = {
   address: {
     folder: 'build-asan',
     checks: 'address,undefined',
+    mark: '__asan_init',
     libraries: ['libasan.so', 'libstdc++.so.6'],
     options: {
       UBSAN_OPTIONS: 'print_stacktrace=1',
@@ -20,11 +21,12 @@ const kinds = {
   thread: {
     folder: 'build-tsan',
     checks: 'thread',
+    mark: '__tsan_init',
     libraries: ['libtsan.so'],
     options: { TSAN_OPTIONS: `${suppressions('races.supp')}:halt_on_error=1` },
   },
 }
-const { folder, checks, libraries, options } = kinds[process.argv.includes('--thread') ? 'thread' : 'address']
+const { folder, checks, mark, libraries, options } = kinds[process.argv.includes('--thread') ? 'thread' : 'address']
 
 // The quickstart's whole path with little of each part. An untrained model's answers are all wrong and give no
 // advantage: the entropy bonus and the divergence from a reference give it something to learn.
@@ -42,9 +44,9 @@ const smallRun = {
   'evaluation.numProblems': 4,
 }
 
-build('--tests')
-part('C++ tests', path.join(folder, 'build/lengthen_cpp_test'), [], options)
-build()
+const tests = build('build/lengthen_cpp_test', '--tests')
+part('C++ tests', tests, [], options)
+build('build/Release/lengthen.node')
 part('TypeScript', process.execPath, ['scripts/build-typescript.mjs'])
 part(
   'small run',
@@ -54,10 +56,17 @@ part(
 )
 part('worker', process.execPath, ['scripts/sanitize/worker.mjs'], addonEnv())
 
-/** @param {string[]} what */
-function build(...what) {
-  const cmake = ['-O', `${folder}/build`, '--CDLENGTHEN_CUDA=OFF', `--CDLENGTHEN_SANITIZE=${checks}`, '--cxx=g++']
-  part(`build ${what.join(' ') || 'addon'}`, process.execPath, ['scripts/build-native.mjs', ...what, ...cmake])
+/** @param {string} output @param {string[]} what @returns {string} the file */
+function build(output, ...what) {
+  const cmake = ['-O', `${folder}/build`, '--CDLENGTHEN_CUDA=OFF', `--CDLENGTHEN_SANITIZE=${checks}`]
+  part(`build ${what.join(' ') || 'addon'}`, process.execPath, ['scripts/build-native.mjs', ...what, ...cmake], {
+    CXX: 'g++',
+  })
+  const file = path.join(root, folder, output)
+  if (fs.readFileSync(file).includes(mark)) return file
+  // CMake forgets its options when the compiler changes: all would pass, unchecked.
+  console.error(`${checks}: ${file} is built without: delete ${folder} and try again`)
+  process.exit(1)
 }
 
 function runOptions() {

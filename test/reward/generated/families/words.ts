@@ -1,0 +1,74 @@
+import { differs, eitherWay, type Family, repeat, same } from '../pair.js'
+
+const words = [
+  'Tuesday',
+  'Friday',
+  'Evelyn',
+  'Carla',
+  'odd',
+  'even',
+  'parabola',
+  'ellipse',
+  'hyperbola',
+  'circle',
+  'yes',
+  'no',
+  'isosceles',
+  'scalene',
+  'increasing',
+  'decreasing',
+  'red balloon',
+  'no solution',
+  'regular hexagon',
+  'right triangle',
+]
+
+const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
+
+export const textAnswers: Family = {
+  name: 'answers that are words',
+  pairs: (draw) =>
+    repeat(words.length * 2, (index) => {
+      const word = words[index % words.length] ?? ''
+      const other = draw.pick(words.filter((candidate) => candidate !== word))
+      const cased = draw.pick([word, capital(word), word.toUpperCase(), word.toLowerCase()])
+      const cut = draw.int(1, word.length - 1)
+      const written = draw.pick([
+        `\\text{${cased}}`,
+        `\\textbf{${cased}}`,
+        `\\text{ ${cased} }`,
+        `\\mathrm{${cased.replaceAll(' ', '\\ ')}}`,
+        `\\text{${cased}.}`,
+        cased,
+      ])
+      return [
+        eitherWay(draw, same(written, draw.pick([word, `\\text{${word}}`]))),
+        eitherWay(draw, differs(written, `\\text{${other}}`)),
+        differs(`\\text{${word.slice(0, cut)}${word.charAt(cut)}${word.slice(cut)}}`, word),
+      ]
+    }),
+}
+
+export const choices: Family = {
+  name: 'choices by letter',
+  pairs: (draw) =>
+    repeat(25, () => {
+      const [letter, other] = draw.shuffled(['A', 'B', 'C', 'D', 'E'])
+      const written = draw.pick([
+        `(${letter})`,
+        `\\text{(${letter})}`,
+        `\\textbf{(${letter})}`,
+        `\\text{${letter}}`,
+        `\\mathrm{(${letter})}`,
+        `\\textbf{${letter}}`,
+        `(\\text{${letter}})`,
+        `${letter}.`,
+        `${letter}`,
+      ])
+      return [
+        eitherWay(draw, same(written, draw.pick([`${letter}`, `(${letter})`, `\\text{${letter}}`]))),
+        eitherWay(draw, differs(written, draw.pick([`${other}`, `(${other})`, `\\text{(${other})}`]))),
+        differs(`${letter}, ${other}`, `${letter}`),
+      ]
+    }),
+}

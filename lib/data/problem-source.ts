@@ -8,13 +8,37 @@ export interface ProblemSource {
   rowsOf(step: number, count: number): Row[]
 }
 
-/** The rows of a data set, each once an epoch, in an order drawn from the seed. */
-export function shuffledRows(rows: readonly Row[], { seed }: { seed: number }): ProblemSource {
+/** A source of rows that are known beforehand, and may be selected from. */
+export interface SelectableSource extends ProblemSource {
+  readonly rows: readonly Row[]
+  /** Those rows alone for which `keeps` is true, in an order of their own; there must be one. */
+  where(keeps: (row: Row) => boolean): SelectableSource
+}
+
+export const isSelectable = (source: ProblemSource): source is SelectableSource => 'where' in source
+
+export interface ShuffleOptions {
+  seed: number
+  /** Of each row: how often it is seen in proportion to others. All alike where left out. */
+  weights?: readonly number[] | undefined
+}
+
+/** The rows of a data set, each once an epoch, in an order drawn from the seed; or as often as its weight says. */
+export function shuffledRows(rows: readonly Row[], { seed, weights }: ShuffleOptions): SelectableSource {
   return {
+    rows,
     rowsOf(step, count) {
       const numBefore = step * count
       const position = { epoch: Math.floor(numBefore / rows.length), numSeen: numBefore % rows.length }
-      return nextIndices(rows.length, { count, seed, position }).indices.map((index) => rows[index] as Row)
+      return nextIndices(rows.length, { count, seed, weights, position }).indices.map((index) => rows[index] as Row)
+    },
+    where(keeps) {
+      const kept = rows.flatMap((row, index) => (keeps(row) ? [index] : []))
+      const options = { seed, weights: weights && kept.map((index) => weights[index] as number) }
+      return shuffledRows(
+        kept.map((index) => rows[index] as Row),
+        options,
+      )
     },
   }
 }

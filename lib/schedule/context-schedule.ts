@@ -1,9 +1,10 @@
 // The controller that lengthens the context: told how each step went, it says which stage the next one belongs to.
 // Pure: the state goes in and comes out, and is plain JSON.
 import { ArgumentError } from '../errors.js'
-import { type Stage, stageProblems, startsRate } from './stage.js'
+import { type Stage, stageProblems, startsOrder, startsRate } from './stage.js'
 import { advance, noProgress, type Progress, type ScheduleMetrics, whyOver } from './until.js'
 
+export type { RowSelection } from './row-selection.js'
 export type { Stage, StageSettings } from './stage.js'
 export type { ScheduleMetrics, Until } from './until.js'
 
@@ -60,17 +61,20 @@ function next(stages: readonly Stage[], state: ScheduleState, metrics: ScheduleM
   if (why === undefined) return { state: stepped, stage, why }
   const following = stages[state.stage + 1]
   return {
-    state: enter(stepped, following),
+    state: enter(stepped, { before: stage, following }),
     stage: following,
     why: `stage ${state.stage + 1} of ${stages.length} (${stage.maxResponseTokens} tokens) is over: ${why}`,
   }
 }
 
-function enter({ stage, rateSteps, dataSteps }: ScheduleState, following: Stage | undefined): ScheduleState {
+function enter(
+  { stage, rateSteps, dataSteps }: ScheduleState,
+  { before, following }: { before: Stage; following: Stage | undefined },
+): ScheduleState {
   return {
     stage: stage + 1,
     rateSteps: following && startsRate(following) ? 0 : rateSteps,
-    dataSteps: following?.reset?.includes('dataOrder') ? 0 : dataSteps,
+    dataSteps: following && startsOrder(following, before) ? 0 : dataSteps,
     ...noProgress,
   }
 }

@@ -2,6 +2,7 @@
 
 import { unknownKey } from '../nearest-name.js'
 import { type LearningRateSchedule, rateProblem } from '../optim/learning-rate.js'
+import { type RowSelection, selectionProblem } from './row-selection.js'
 import { type Until, untilProblem } from './until.js'
 
 /** What a stage may have of its own; the run's where left out. */
@@ -27,6 +28,8 @@ export interface Stage extends StageSettings {
   reset?: readonly (typeof resettable)[number][] | undefined
   /** Says that a limit below the stage before is meant. */
   mayShrink?: boolean | undefined
+  /** The rows that it trains on; their order begins anew with it, and with the stage after it. */
+  select?: RowSelection | undefined
   /** When the stage is over; only the last may go without, and then has no end. */
   until?: Until | undefined
 }
@@ -36,7 +39,7 @@ const settingKeys: Record<keyof StageSettings, true> = {
   ...{ entropyWeight: true, learningRate: true, learningRateSchedule: true },
 }
 export const stageSettingNames = Object.keys(settingKeys) as (keyof StageSettings)[]
-const stageKeys = ['maxResponseTokens', ...stageSettingNames, 'reset', 'mayShrink', 'until']
+const stageKeys = ['maxResponseTokens', ...stageSettingNames, 'reset', 'mayShrink', 'select', 'until']
 
 export interface StageProblem {
   /** Where in the list, from 0, and which of the stage's fields. */
@@ -54,12 +57,17 @@ export function stageProblems(stages: readonly Stage[]): StageProblem[] {
     ...resetProblems(stage, index),
     ...settingProblems(stage, index),
     ...rateProblems(stage, index),
+    ...selectProblems(stage, index),
   ])
 }
 
 /** Whether the learning rate's schedule begins anew with this stage, rather than goes on. */
 export const startsRate = ({ reset, learningRate, learningRateSchedule }: Stage): boolean =>
   reset?.includes('optimizer') === true || learningRate !== undefined || learningRateSchedule !== undefined
+
+/** Whether the order of the data begins anew with a stage. */
+export const startsOrder = ({ reset, select }: Stage, before: Stage | undefined): boolean =>
+  reset?.includes('dataOrder') === true || select !== undefined || before?.select !== undefined
 
 function unknownKeys(stage: Stage, index: number): StageProblem[] {
   const unknown = Object.keys(stage).filter((key) => !stageKeys.includes(key))
@@ -101,6 +109,11 @@ function settingProblems(stage: Stage, index: number): StageProblem[] {
 function rateProblems({ learningRateSchedule = {} }: Stage, index: number): StageProblem[] {
   const message = rateProblem(learningRateSchedule)
   return message === undefined ? [] : [{ index, key: 'learningRateSchedule', message }]
+}
+
+function selectProblems({ select }: Stage, index: number): StageProblem[] {
+  const message = select && selectionProblem(select, { isFirst: index === 0 })
+  return message === undefined ? [] : [{ index, key: 'select', message }]
 }
 
 const isNumber = (value: unknown): value is number => Number.isFinite(value)

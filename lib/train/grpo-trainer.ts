@@ -1,6 +1,7 @@
 // GRPO with a context that lengthens: each step samples, scores and learns under the limit of its stage; the schedule says
 // when the next stage begins.
 import { type ProblemSource, shuffledRows } from '../data/problem-source.js'
+import type { Row } from '../data/row.js'
 import { answerRows, type ScoredAnswer } from '../eval/answer-rows.js'
 import type { Objective } from '../grpo/objective.js'
 import { copyModel, copyWeights } from '../models/copy.js'
@@ -11,6 +12,7 @@ import { RolloutEngine } from '../rollout/engine.js'
 import type { ScheduleState, Stage } from '../schedule/context-schedule.js'
 import type { StepMetrics } from './events.js'
 import { RunDirectory, type SampleRecord } from './run-directory.js'
+import { StageRows } from './stage-rows.js'
 import { settingsOf } from './stage-settings.js'
 import { stepMetrics } from './step-metrics.js'
 import { type GrpoTrainerOptions, type TrainerSettings, trainerSettings } from './trainer-options.js'
@@ -24,20 +26,22 @@ export interface TrainerStep extends StepMetrics {
 
 export class GrpoTrainer {
   readonly #options: TrainerSettings
-  readonly #source: ProblemSource
+  readonly #rows: StageRows
   readonly #engine: RolloutEngine
   #directory: RunDirectory | undefined
 
   constructor(options: GrpoTrainerOptions) {
     this.#options = trainerSettings(options)
-    const { data, model, tokenizer } = this.#options
-    this.#source = 'rowsOf' in data ? data : shuffledRows(data, this.#options)
+    const { data, model, tokenizer, schedule } = this.#options
+    const source = 'rowsOf' in data ? data : shuffledRows(data, { seed: this.#options.seed })
+    this.#rows = new StageRows(source, { ...this.#options, stages: schedule.stages })
     this.#engine = options.engine ?? new RolloutEngine(model, tokenizer)
   }
 
   /** Steps until the schedule ends. Between two of them the weights rest, and may be evaluated or saved. */
   async *run({ signal }: { signal?: AbortSignal | undefined } = {}): AsyncGenerator<TrainerStep> {
     const { out, optimizer } = this.#options
+    await this.#rows.prepare()
     const rateBefore = optimizer.learningRate
     this.#directory = typeof out === 'string' ? await RunDirectory.create(out) : out
     try {
@@ -53,9 +57,11 @@ export class GrpoTrainer {
     using reference = hasReference(this.#options) ? copyModel(model) : undefined
     let state = schedule.initialState
     let stage = schedule.stageOf(state)
+    let source: ProblemSource | undefined
     for (let step = 0; stage !== undefined; step++) {
-      if (state.stageSteps === 0) this.#enter(stage, reference)
-      const metrics = await this.#step(step, { state, stage, reference, signal })
+      if (state.stageSteps === 0) source = this.#enter(stage, { index: state.stage, reference })
+      const rows = (source as ProblemSource).rowsOf(state.dataSteps, this.#options.promptsPerStep)
+      const metrics = await this.#step(step, { state, stage, rows, reference, signal })
       const next = schedule.next(state, metrics)
       state = next.state
       stage = next.stage
@@ -63,24 +69,27 @@ export class GrpoTrainer {
     }
   }
 
-  #enter(stage: Stage, reference: Decoder | undefined): void {
+  /** Where the stage's rows come from. */
+  #enter(stage: Stage, { index, reference }: { index: number; reference: Decoder | undefined }): ProblemSource {
     const { model, optimizer } = this.#options
     if (stage.reset?.includes('optimizer')) optimizer.reset()
     if (reference && stage.reset?.includes('reference')) copyWeights(reference, model)
+    return this.#rows.enter(stage, index)
   }
 
-  async #step(step: number, { state, stage, reference, signal }: StepAbout): Promise<StepMetrics> {
+  async #step(step: number, { state, stage, rows, reference, signal }: StepAbout): Promise<StepMetrics> {
     const options = { ...this.#options, ...settingsOf(stage, this.#options) }
     const { model, optimizer, seed } = options
     optimizer.learningRate = scheduledRate(state.rateSteps, options.learningRate, options.learningRateSchedule)
     const started = performance.now()
     const parts = { engine: this.#engine, tokenizer: options.tokenizer }
-    const groups = await answerRows(parts, this.#source.rowsOf(state.dataSteps, options.promptsPerStep), {
+    const groups = await answerRows(parts, rows, {
       ...options,
       maxResponseTokens: stage.maxResponseTokens,
       seed: new RandomStream(seed, `rollout of step ${step}`).word(),
       signal,
     })
+    this.#rows.note(groups)
     const sampled = performance.now()
     signal?.throwIfAborted()
     const learning = { ...options, objective: objectiveOf(options), signal }
@@ -109,6 +118,7 @@ export class GrpoTrainer {
 interface StepAbout {
   state: ScheduleState
   stage: Stage
+  rows: readonly Row[]
   reference: Decoder | undefined
   signal: AbortSignal | undefined
 }

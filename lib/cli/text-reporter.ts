@@ -38,6 +38,9 @@ function show(event: RunEvent, display: Display): void {
       say(`${colours.bold(event.recipe)}: ${count(event.numParameters)} parameters on ${event.device}`)
       say(colours.dim(`${event.numThreads} threads, ${event.target} kernels; run in ${event.run}`))
       break
+    case 'badRows':
+      for (const problem of event.problems) say(colours.yellow(`passed over: ${display.modelText(problem)}`))
+      break
     case 'distill':
       progress(distillLine(event), event.step % 100 === 0)
       break

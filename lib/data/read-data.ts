@@ -10,6 +10,8 @@ import { type DataSource, dataSource } from './source.js'
 export interface ReadOptions {
   /** Told of every row that is passed over, as `maxBadRows` allows. */
   onBadRow?: ((problem: FileFormatError) => void) | undefined
+  /** Without an answer a row cannot be used. */
+  needsAnswer?: boolean | undefined
   /** Where HF_HOME and HF_HUB_CACHE are looked up. */
   env?: NodeJS.ProcessEnv | undefined
   signal?: AbortSignal | undefined
@@ -26,7 +28,7 @@ export async function* readData(source: string | DataSource, options: ReadOption
 /** As readData, each row with its file and its place there. */
 export async function* readPlaced(
   from: string | DataSource,
-  { onBadRow, env, signal }: ReadOptions = {},
+  { onBadRow, needsAnswer = false, env, signal }: ReadOptions = {},
 ): AsyncGenerator<{ row: Row; file: string; place: string }> {
   const source = dataSource(from)
   const { files } = await locateData(source, env)
@@ -38,7 +40,8 @@ export async function* readPlaced(
       signal?.throwIfAborted()
       const { place } = record
       const name = isOneFile ? place : `${file.name} ${place}`
-      const row = 'problem' in record ? record.problem : usableRow(record.value, source, { file, place, name, ids })
+      const row =
+        'problem' in record ? record.problem : usableRow(record.value, source, { file, place, name, ids, needsAnswer })
       if (row instanceof FileFormatError) allowance.pass(row)
       else yield { row, file: file.path, place }
     }
@@ -73,15 +76,26 @@ interface Context {
   name: string
   /** Of the rows before; a row that is used adds its own. */
   ids: Set<string>
+  needsAnswer: boolean
 }
 
-function usableRow(value: unknown, source: DataSource, { file, place, name, ids }: Context): Row | FileFormatError {
+function usableRow(value: unknown, source: DataSource, context: Context): Row | FileFormatError {
+  const { file, place, name, ids, needsAnswer } = context
   const at = { file: file.path, place }
   const mapped = mapColumns(value, source)
   if ('problem' in mapped) return new FileFormatError(at, mapped.problem)
   const row = rowOf(mapped.value, { ...at, name })
   if (row instanceof FileFormatError) return row
+  if (needsAnswer && row.answer === undefined) return lacksAnswer(row, { ...at, name })
   if (ids.has(row.id)) return new FileFormatError(at, `id "${row.id.slice(0, 100)}" is there twice`)
   ids.add(row.id)
   return row
+}
+
+function lacksAnswer(
+  { id }: Row,
+  { file, place, name }: { file: string; place: string; name: string },
+): FileFormatError {
+  const which = id === name ? place : `${place}, row ${JSON.stringify(id)}`
+  return new FileFormatError({ file, place: which }, 'expected an answer, got none')
 }

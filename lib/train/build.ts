@@ -4,10 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ProblemSource, shuffledRows } from '../data/problem-source.js'
 import type { Row } from '../data/row.js'
-import { readRows } from '../data/rows.js'
 import { digitRecurrenceTokenizer } from '../data/synthetic/digit-recurrence.js'
 import { digitRecurrenceSource, type SyntheticSource } from '../data/synthetic/digit-recurrence-source.js'
-import { FileFormatError } from '../errors.js'
 import { withTemporary } from '../io/temporary.js'
 import { createModel } from '../models/create.js'
 import type { Decoder } from '../models/decoder.js'
@@ -16,7 +14,9 @@ import { Tokenizer } from '../tokenizer/tokenizer.js'
 import { writeWordLevelTokenizer } from '../tokenizer/word-level.js'
 import { type HeldOut, readHeldOut } from './held-out.js'
 import { configIn, createdConfig } from './model-config.js'
-import type { LoadedRecipe } from './recipe/recipe.js'
+import { readSet } from './read-sets.js'
+import type { DataSetSection } from './recipe/data-set.js'
+import type { LoadedRecipe, Recipe } from './recipe/recipe.js'
 import { requireFit, requireSupported } from './requirements.js'
 
 export interface RunData {
@@ -26,6 +26,10 @@ export interface RunData {
   rows: readonly Row[]
   /** Present where the problems come from a generator, which can also work them out. */
   synthetic: SyntheticSource | undefined
+  /** The recipe's, with the hash of each data set that was read. */
+  section: Recipe['data']
+  /** Rows that were passed over, as the recipe allows: each with its place and what is wrong with it. */
+  badRows: string[]
 }
 
 export async function buildData({ recipe }: LoadedRecipe): Promise<RunData> {
@@ -33,23 +37,25 @@ export async function buildData({ recipe }: LoadedRecipe): Promise<RunData> {
   if (data.synthetic) {
     const synthetic = digitRecurrenceSource(data.synthetic, { seed })
     const heldOut = synthetic.heldOutRows(evaluation.numProblems)
-    return { train: synthetic, heldOut: { rows: heldOut, sets: [] }, rows: heldOut, synthetic }
+    return {
+      train: synthetic,
+      heldOut: { rows: heldOut, sets: [] },
+      rows: heldOut,
+      synthetic,
+      section: data,
+      badRows: [],
+    }
   }
-  const rows = await rowsWithAnswers(data.train as string, { atLeast: 1 })
-  const heldOut = await readHeldOut(data, {
-    numProblems: evaluation.numProblems,
-    read: (file) => rowsWithAnswers(file, { atLeast: 2 }), // a standard error needs two
-  })
-  return { train: shuffledRows(rows, { seed }), heldOut, rows: [...rows, ...heldOut.rows], synthetic: undefined }
-}
-
-async function rowsWithAnswers(file: string, { atLeast }: { atLeast: number }): Promise<Row[]> {
-  const rows = await readRows(file)
-  if (rows.length < atLeast)
-    throw new FileFormatError({ file }, `expected at least ${atLeast} rows, got ${rows.length}`)
-  const lacking = rows.find(({ answer }) => answer === undefined)
-  if (!lacking) return rows
-  throw new FileFormatError({ file, place: `row ${JSON.stringify(lacking.id)}` }, 'expected an answer, got none')
+  const train = await readSet(data.train as DataSetSection, data, { atLeast: 1 })
+  const { heldOut, section, badRows } = await readHeldOut(data, { numProblems: evaluation.numProblems })
+  return {
+    train: shuffledRows(train.rows, { seed }),
+    heldOut,
+    rows: [...train.rows, ...heldOut.rows],
+    synthetic: undefined,
+    section: { ...data, train: train.section, ...section },
+    badRows: [...train.badRows, ...badRows],
+  }
 }
 
 export async function buildTokenizer({ recipe }: LoadedRecipe): Promise<Tokenizer> {

@@ -86,6 +86,8 @@ export type RunEvent =
       numThreads: number
       target: string
     }
+  /** Rows of the data that were passed over, as the recipe's maxBadRows allows: each with its place and what is wrong with it. */
+  | { type: 'badRows'; problems: string[] }
   | { type: 'distill'; step: number; maxSteps: number; loss: number; tokensPerSecond: number; seconds: number }
   /** The supervised phase has ended, by its level or, where the level was not reached, by its steps. */
   | { type: 'distillEnd'; step: number; level: number; meanLoss: number; isLevelReached: boolean }

@@ -3,6 +3,9 @@ import type { Row } from '../data/row.js'
 import type { GradedAnswer } from '../eval/evaluate.js'
 import { summarize } from '../eval/statistics.js'
 import type { SetAccuracy } from './events.js'
+import { type ReadSet, readSet } from './read-sets.js'
+import type { DataSetSection } from './recipe/data-set.js'
+import type { Recipe } from './recipe/recipe.js'
 
 export interface HeldOut {
   /** One set after another. */
@@ -11,18 +14,28 @@ export interface HeldOut {
   sets: readonly { name: string; numRows: number }[]
 }
 
-/** `read` gives the rows of a file; of each set at most so many are taken. */
+/** Of each set at most so many problems are taken. Beside them what the recipe's section becomes, and the rows that were passed over. */
 export async function readHeldOut(
-  { heldOut, heldOutSets = {} }: { heldOut?: string | undefined; heldOutSets?: Record<string, string> | undefined },
-  { numProblems, read }: { numProblems: number; read: (file: string) => Promise<readonly Row[]> },
-): Promise<HeldOut> {
-  const first = async (file: string) => (await read(file)).slice(0, numProblems)
-  if (heldOut !== undefined) return { rows: await first(heldOut), sets: [] }
-  const sets: { name: string; rows: Row[] }[] = []
-  for (const [name, file] of Object.entries(heldOutSets)) sets.push({ name, rows: await first(file) })
+  data: Recipe['data'],
+  { numProblems }: { numProblems: number },
+): Promise<{ heldOut: HeldOut; section: Partial<Recipe['data']>; badRows: string[] }> {
+  const read = (set: DataSetSection) => readSet(set, data, { atLeast: 2 }) // a standard error needs two
+  if (data.heldOut !== undefined) {
+    const { rows, section, badRows } = await read(data.heldOut)
+    return { heldOut: { rows: rows.slice(0, numProblems), sets: [] }, section: { heldOut: section }, badRows }
+  }
+  const sets: (ReadSet & { name: string })[] = []
+  for (const [name, set] of Object.entries(data.heldOutSets ?? {})) {
+    const { rows, ...rest } = await read(set)
+    sets.push({ name, rows: rows.slice(0, numProblems), ...rest })
+  }
   return {
-    rows: sets.flatMap(({ rows }) => rows),
-    sets: sets.map(({ name, rows }) => ({ name, numRows: rows.length })),
+    heldOut: {
+      rows: sets.flatMap(({ rows }) => rows),
+      sets: sets.map(({ name, rows }) => ({ name, numRows: rows.length })),
+    },
+    section: { heldOutSets: Object.fromEntries(sets.map(({ name, section }) => [name, section])) },
+    badRows: sets.flatMap(({ badRows }) => badRows),
   }
 }
 

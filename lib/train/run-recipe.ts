@@ -40,11 +40,12 @@ export async function* runRecipe(loaded: LoadedRecipe, options: RunOptions): Asy
   await requirePrompts(recipe, data.rows, tokenizer)
   options.signal?.throwIfAborted()
   const directory = await RunDirectory.create(options.out, {
-    recipeYaml: recipeToYaml(recipe),
+    recipeYaml: recipeToYaml({ ...recipe, data: data.section }),
     versions: versions(recipe),
   })
   try {
     yield startEvent(recipe, model, options.out)
+    if (data.badRows.length > 0) yield { type: 'badRows', problems: data.badRows }
     yield* new RecipeRun({ recipe, data, model, tokenizer, directory, signal: options.signal }).events()
   } finally {
     await directory.close()

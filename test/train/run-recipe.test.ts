@@ -1,5 +1,6 @@
 // What a run finds wrong before it writes anything.
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { saveModel } from '../../lib/models/save.js'
@@ -69,7 +70,7 @@ test('several held-out sets are reported by name, beside the whole', async () =>
   }
   rmSync(join(folder, 'out'), { recursive: true })
   rmSync(join(folder, 'hard.jsonl'))
-  await expectFailure([data], 'RecipeError', /expected a file for data\.heldOutSets\.hard, /)
+  await expectFailure([data], 'RecipeError', /expected a file, [^,]* for data\.heldOutSets\.hard, /)
   await expectFailure(['data.heldOutSets={ easy: held-out.jsonl }'], 'RecipeError', /and no data\.heldOut$/)
 })
 
@@ -108,7 +109,11 @@ test.each(['train', 'held-out'])('a prompt in %s that is too long is an error th
 
 test.each(['train', 'held-out'])('a row in %s without an answer is an error that names it', async (name) => {
   write(`${name}.jsonl`, lines([...digitProblems.rowsOf(0, 2), { id: 'open', problem: ' 3:' }]))
-  await expectFailure([], 'FileFormatError', new RegExp(`${name}\\.jsonl, row "open": expected an answer, got none`))
+  await expectFailure(
+    [],
+    'FileFormatError',
+    new RegExp(`${name}\\.jsonl, line 3, row "open": expected an answer, got none`),
+  )
 })
 
 test('held-out problems must be two or more', async () => {
@@ -129,4 +134,26 @@ test('a folder whose model is not of the shape the recipe states is a recipe err
     'vocabularySize: 1, hiddenSize: 32, intermediateSize: 48, numLayers: 2, numHeads: 4, numKeyValueHeads: 2'
   const set = [`model.shape={ ${shape}, tieEmbeddings: true }`]
   await expectFailure(set, 'RecipeError', /expected a model of vocabularySize 1 in model\.path, got \d+/)
+})
+
+test('a run writes down what it read, by hash, and its own recipe refuses other data', async () => {
+  const csv = [
+    'question,worked',
+    ...digitProblems.rowsOf(0, 3).map(({ problem, answer }) => `"${problem}","so #### ${answer}"`),
+  ]
+  write('train.csv', [...csv, '" 3:",no answer'].join('\n'))
+  const train =
+    '{ path: train.csv, columns: { problem: question, answer: worked }, answerAfter: "####", maxBadRows: 1 }'
+  const events = await run([`data.train=${train}`])
+  const [passedOver] = events.flatMap((event) => (event.type === 'badRows' ? event.problems : []))
+  expect(passedOver).toMatch(/train\.csv, line 5: answer: expected text behind "####", got "no answer"$/)
+  const kept = await loadRecipe(join(folder, 'out/recipe.yaml'))
+  const sha256 = createHash('sha256')
+    .update(readFileSync(join(folder, 'train.csv')))
+    .digest('hex')
+  expect(kept.recipe.data.train).toMatchObject({ path: join(folder, 'train.csv'), maxBadRows: 1, sha256 })
+  expect(kept.recipe.data.heldOut).toMatchObject({ sha256: expect.stringMatching(/^[0-9a-f]{64}$/) })
+  write('train.csv', csv.join('\n'))
+  const again = runRecipe(kept, { out: join(folder, 'again') })
+  await expect(again.next()).rejects.toThrow(/train\.csv: expected data with sha256 \w{64}, got \w{64}: it has changed/)
 })

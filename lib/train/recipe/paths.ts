@@ -2,34 +2,42 @@
 // keeps in its own directory, still means the same files.
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { isCachedName } from '../../data/locate.js'
+import type { DataSetSection } from './data-set.js'
 import type { Recipe } from './schema.js'
 import type { KeyPath } from './source.js'
+
+type Kind = 'file' | 'folder' | 'none'
 
 /** A path that is not what its key is for. */
 export interface WrongPath {
   key: KeyPath
   path: string
-  expected: 'file' | 'folder'
-  found: 'file' | 'folder' | 'none'
+  expected: string
+  found: Kind
 }
 
-/** A copy of the recipe with absolute paths. */
-export function withAbsolutePaths(recipe: Recipe, folder: string): Recipe {
+/** A copy of the recipe with absolute paths. The name of a data set that lies in the Hugging Face cache, and nowhere else, stays. */
+export async function withAbsolutePaths(recipe: Recipe, folder: string): Promise<Recipe> {
   const copy = structuredClone(recipe)
-  for (const { holder, key } of pathsOf(copy)) {
+  for (const { holder, key, isData } of pathsOf(copy)) {
     const path = holder[key]
-    if (path !== undefined) holder[key] = resolve(folder, path)
+    if (path === undefined) continue
+    const absolute = resolve(folder, path)
+    const isName = isData && (await kindOf(absolute)) === 'none' && (await isCachedName(path))
+    if (!isName) holder[key] = absolute
   }
   return copy
 }
 
 /** The first key whose file or folder is not there, or is the other. */
 export async function findWrongPath(recipe: Recipe): Promise<WrongPath | undefined> {
-  for (const { at, holder, key, expected } of pathsOf(recipe)) {
+  for (const { at, holder, key, isData } of pathsOf(recipe)) {
     const path = holder[key]
-    if (path === undefined) continue
+    if (path === undefined || (isData && (await isCachedName(path)))) continue
     const found = await kindOf(path)
-    if (found !== expected) return { key: [...at, key], path, expected, found }
+    const expected = isData ? 'file, a folder or the name of a downloaded data set' : 'folder'
+    if (isData ? found === 'none' : found !== 'folder') return { key: [...at, key], path, expected, found }
   }
   return undefined
 }
@@ -39,22 +47,33 @@ interface PathKey {
   at: KeyPath
   holder: Record<string, string | undefined>
   key: string
-  expected: 'file' | 'folder'
+  /** A data set's, else that of a folder. */
+  isData: boolean
 }
 
 function pathsOf({ model, data }: Recipe): PathKey[] {
-  const sets = data.heldOutSets ?? {}
-  const [ofModel, ofData] = [model, data] as unknown as [PathKey['holder'], PathKey['holder']]
+  const ofModel = model as unknown as PathKey['holder']
+  const { train, heldOut, heldOutSets = {} } = data
   return [
-    { at: ['model'], holder: ofModel, key: 'path', expected: 'folder' },
-    { at: ['model'], holder: ofModel, key: 'tokenizer', expected: 'folder' },
-    { at: ['data'], holder: ofData, key: 'train', expected: 'file' },
-    { at: ['data'], holder: ofData, key: 'heldOut', expected: 'file' },
-    ...Object.keys(sets).map((key): PathKey => ({ at: ['data', 'heldOutSets'], holder: sets, key, expected: 'file' })),
+    { at: ['model'], holder: ofModel, key: 'path', isData: false },
+    { at: ['model'], holder: ofModel, key: 'tokenizer', isData: false },
+    ...pathsOfSets({ train, heldOut }, data as Sets, ['data']),
+    ...pathsOfSets(heldOutSets, heldOutSets, ['data', 'heldOutSets']),
   ]
 }
 
-const kindOf = (path: string): Promise<WrongPath['found']> =>
+type Sets = Record<string, DataSetSection | undefined>
+
+/** `holder` is what the sets are kept in. */
+function pathsOfSets(sets: Sets, holder: Sets, at: KeyPath): PathKey[] {
+  return Object.entries(sets).map(([key, set]): PathKey => {
+    if (typeof set === 'object')
+      return { at: [...at, key], holder: set as PathKey['holder'], key: 'path', isData: true }
+    return { at, holder: holder as PathKey['holder'], key, isData: true }
+  })
+}
+
+const kindOf = (path: string): Promise<Kind> =>
   stat(path).then(
     (stats) => (stats.isDirectory() ? 'folder' : 'file'),
     () => 'none',

@@ -18,20 +18,34 @@ export function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[
       message: unknownKey(key, { known, where: path.join('.') }),
     }))
   }
+  if (issue.code === 'invalid_union') {
+    const meant = issue.errors.find((issues) => !issues.some(isOfAnotherType))
+    if (meant) return meant.flatMap((inner) => problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, schema))
+  }
   if (issue.code === 'custom') return [{ path, message: issue.message }]
   const name = path.length === 0 ? 'the recipe' : path.join('.')
   if (issue.input === undefined) return [{ path, message: `missing key ${name}, expected ${expected(issue)}` }]
   return [{ path, message: `expected ${expected(issue)} for ${name}, got ${show(issue.input)}` }]
 }
 
+/** Of a choice: this value is none of that kind at all. */
+const isOfAnotherType = ({ code, path }: z.core.$ZodIssue): boolean => code === 'invalid_type' && path.length === 0
+
 /** The keys of the section at a path. */
 function knownKeys(path: KeyPath, whole: z.ZodType): string[] {
   let schema: z.core.JSONSchema.JSONSchema | undefined = z.toJSONSchema(whole, { io: 'input', unrepresentable: 'any' })
   for (const part of path) {
-    const next: unknown = typeof part === 'number' ? schema?.items : schema?.properties?.[part]
+    const { properties, additionalProperties, items } = sectionOf(schema)
+    const next: unknown = typeof part === 'number' ? items : (properties?.[part] ?? additionalProperties)
     schema = next as z.core.JSONSchema.JSONSchema | undefined
   }
-  return Object.keys(schema?.properties ?? {})
+  return Object.keys(sectionOf(schema).properties ?? {})
+}
+
+/** Of a choice, the one that has keys. */
+function sectionOf(schema: z.core.JSONSchema.JSONSchema | undefined): z.core.JSONSchema.JSONSchema {
+  const choices = (schema?.anyOf ?? []) as z.core.JSONSchema.JSONSchema[]
+  return choices.find(({ properties }) => properties) ?? schema ?? {}
 }
 
 const typeNames: Record<string, string> = {
@@ -51,6 +65,8 @@ function expected(issue: z.core.$ZodIssue): string {
       return typeNames[issue.expected] ?? issue.expected
     case 'invalid_value':
       return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.join(', ')}`
+    case 'invalid_union':
+      return issue.errors.flatMap(([first]) => (first ? [expected(first)] : [])).join(' or ') || issue.message
     case 'too_small':
       return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unit(issue.origin)}`
     case 'too_big':

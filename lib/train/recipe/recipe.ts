@@ -29,7 +29,7 @@ export async function loadRecipe(file: string, options: RecipeOptions = {}): Pro
     throw new RecipeError({ file, key: '' }, `cannot be read: ${messageOf(cause)}`, { cause })
   })
   const source = sourceOf(text, file, options)
-  const recipe = withAbsolutePaths(check(source), dirname(resolve(file)))
+  const recipe = await withAbsolutePaths(check(source), dirname(resolve(file)))
   const wrong = options.mayLackFiles ? undefined : await findWrongPath(recipe)
   if (!wrong) return { recipe, file }
   const { key, path, expected, found } = wrong

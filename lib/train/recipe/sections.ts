@@ -4,6 +4,7 @@ import { largestSteps } from '../../data/synthetic/digit-recurrence.js'
 import { familyNames } from '../../models/families/index.js'
 import { decays } from '../../optim/learning-rate.js'
 import { resettable, type Stage, stageProblems } from '../../schedule/stage.js'
+import { dataSetSection, reading } from './data-set.js'
 import { ropeScalingSection } from './rope.js'
 
 const count = z.int().min(1)
@@ -87,13 +88,14 @@ const syntheticSection = z.strictObject({
   recheck: share.default(0.35),
 })
 
-/** JSON Lines files, or problems made by a generator. */
+/** Data sets, or problems made by a generator. */
 export const dataSection = z
   .strictObject({
-    train: path.optional(),
-    heldOut: path.optional(),
-    /** Instead of heldOut: several files, by the names that reports use. */
-    heldOutSets: z.record(z.string().min(1), path).optional(),
+    train: dataSetSection.optional(),
+    heldOut: dataSetSection.optional(),
+    /** Instead of heldOut: several data sets, by the names that reports use. */
+    heldOutSets: z.record(z.string().min(1), dataSetSection).optional(),
+    ...reading,
     synthetic: syntheticSection.optional(),
     /** The user's turn, made of a row's fields. */
     prompt: z.string().default('{problem}'),

@@ -50,12 +50,16 @@ test('a file that a recipe names and that is not there is an error with the line
   writeFileSync(file, text.replace('held-out', 'heldout'))
   await expect(loadRecipe(file)).rejects.toMatchObject({
     ...{ code: 'RecipeError', line: 3, key: 'data.heldOut' },
-    message: expect.stringContaining('expected a file for data.heldOut, found none at '),
+    message: expect.stringContaining(
+      'expected a file, a folder or the name of a downloaded data set for data.heldOut, found none at ',
+    ),
   })
   await expect(loadRecipe(file, { set: ['model.path=nowhere'] })).rejects.toMatchObject({
     message: expect.stringMatching(/^--set model\.path=nowhere: expected a folder for model\.path, found none at /),
   })
-  await expect(loadRecipe(file, { set: ['data.train=.'] })).rejects.toMatchObject({
-    message: expect.stringMatching(/^--set data\.train=\.: expected a file for data\.train, found a folder at /),
+  await expect(loadRecipe(file, { set: ['data.train={ path: no, split: test }'] })).rejects.toMatchObject({
+    message: expect.stringMatching(
+      /^--set data\.train=\{[^}]*\}: expected a file, [^:]* for data\.train\.path, found none at /,
+    ),
   })
 })

@@ -61,7 +61,7 @@ test('an unknown key names the nearest known one and its place', () => {
 
 test('an unknown key that is like no other gets the list', () => {
   expect(errorOf(changed('{ train:', '{ zebra: 1, train:')).message).toBe(
-    'r.yaml:6:5: unknown key "zebra" in data; known are train, heldOut, heldOutSets, synthetic, prompt',
+    'r.yaml:6:5: unknown key "zebra" in data; known are train, heldOut, heldOutSets, columns, answerAfter, maxBadRows, synthetic, prompt',
   )
 })
 
@@ -298,4 +298,28 @@ test('a stage may have settings of its own, and any of the conditions', () => {
     reset: ['optimizer', 'dataOrder', 'reference'],
     until: { steps: 14, rewardPlateau: { overSteps: 50, slopeBelow: 1e-4 } },
   })
+})
+
+test('a data set may be a path or a section, and a mistake in the section is named as any other', () => {
+  const of = (data: string) => {
+    try {
+      return parseRecipe(changed('{ train: train.jsonl, heldOut: held-out.jsonl }', data), 'r.yaml').data
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+  const train = '{ path: org/name, subset: main, split: train, columns: { problem: question }, answerAfter: "####" }'
+  expect(of(`{ train: ${train}, heldOut: b.csv, maxBadRows: 3 }`)).toMatchObject({
+    train: { path: 'org/name', subset: 'main', columns: { problem: 'question' }, answerAfter: '####' },
+    ...{ heldOut: 'b.csv', maxBadRows: 3 },
+  })
+  expect(of('{ train: { path: a, colums: {} }, heldOut: b }')).toMatch(
+    /unknown key "colums" in data\.train; did you mean "columns"\?$/,
+  )
+  expect(of('{ train: a, heldOutSets: { x: { path: a, splitt: b } } }')).toMatch(/did you mean "split"\?$/)
+  expect(of('{ train: { split: test }, heldOut: b }')).toMatch(/missing key data\.train\.path, expected text$/)
+  expect(of('{ train: 3, heldOut: b }')).toMatch(/expected text or a section with keys for data\.train, got 3$/)
+  expect(of('{ train: { path: a, maxBadRows: -1 }, heldOut: b }')).toMatch(
+    /expected at least 0 for data\.train\.maxBadRows, got -1$/,
+  )
 })

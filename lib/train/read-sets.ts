@@ -1,0 +1,36 @@
+// The data sets of a recipe, read into memory: their rows, and what is to be known of them later on.
+import { fingerprint } from '../data/fingerprint.js'
+import { locateData } from '../data/locate.js'
+import type { Row } from '../data/row.js'
+import { readRows } from '../data/rows.js'
+import { FileFormatError } from '../errors.js'
+import { type DataSetSection, sourceOf } from './recipe/data-set.js'
+import type { Recipe } from './recipe/recipe.js'
+
+export interface ReadSet {
+  rows: Row[]
+  /** As in the recipe, with the hash of what was read, and the commit of what came from the Hugging Face cache. */
+  section: DataSetSection
+  /** Rows that were passed over, each with its place and what is wrong with it. */
+  badRows: string[]
+}
+
+/** Every row must have an answer. Data that is not what the recipe's sha256 says is an error. */
+export async function readSet(
+  set: DataSetSection,
+  data: Recipe['data'],
+  { atLeast }: { atLeast: number },
+): Promise<ReadSet> {
+  const source = sourceOf(set, data)
+  const file = source.path
+  const { files, commit } = await locateData(source)
+  const sha256 = await fingerprint(files)
+  if (source.sha256 !== undefined && source.sha256 !== sha256)
+    throw new FileFormatError({ file }, `expected data with sha256 ${source.sha256}, got ${sha256}: it has changed`)
+  const badRows: string[] = []
+  const rows = await readRows(source, { needsAnswer: true, onBadRow: ({ message }) => void badRows.push(message) })
+  if (rows.length < atLeast)
+    throw new FileFormatError({ file }, `expected at least ${atLeast} rows, got ${rows.length}`)
+  const own = typeof set === 'string' ? { path: set } : set
+  return { rows, badRows, section: { ...own, ...(commit !== undefined && { revision: commit }), sha256 } }
+}

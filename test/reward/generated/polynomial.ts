@@ -65,7 +65,8 @@ function spellTerm(draw: Draw, letters: readonly string[], powers: readonly numb
 function spellPower(draw: Draw, letter: string, power: number): string[] {
   if (power === 0) return []
   if (power === 1) return [letter]
-  return [power < 10 ? draw.pick([`${letter}^${power}`, `${letter}^{${power}}`]) : `${letter}^{${power}}`]
+  const raised = power === 2 ? `${letter}²` : `${letter}^{${power}}`
+  return [power < 10 ? draw.pick([`${letter}^${power}`, `${letter}^{${power}}`, raised]) : raised]
 }
 
 /** A product of bracketed factors in any order. */

@@ -18,6 +18,8 @@ export function spellInteger(draw: Draw, value: bigint | number): string {
     grouped(value, '{,}'),
     grouped(value, ',\\!'),
     grouped(value, '\\,'),
+    grouped(value, ' '),
+    `${value}`.replace('-', '−'),
   ]
   return draw.pick(ways)
 }

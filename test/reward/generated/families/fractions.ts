@@ -83,3 +83,32 @@ export const mixedNumbers: Family = {
       ]
     }),
 }
+
+const signs = [
+  ['½', ratio(1, 2)],
+  ['⅓', ratio(1, 3)],
+  ['⅔', ratio(2, 3)],
+  ['¼', ratio(1, 4)],
+  ['¾', ratio(3, 4)],
+  ['⅕', ratio(1, 5)],
+  ['⅖', ratio(2, 5)],
+  ['⅙', ratio(1, 6)],
+  ['⅛', ratio(1, 8)],
+  ['⅞', ratio(7, 8)],
+] as const
+
+export const fractionSigns: Family = {
+  name: 'fractions of a single sign',
+  pairs: (draw) =>
+    signs.flatMap(([sign, value]) => {
+      const whole = draw.int(1, 30)
+      const mixed = plus(value, ratio(whole))
+      return [
+        eitherWay(draw, same(sign, spellRatio(draw, value))),
+        eitherWay(draw, same(`${whole}${sign}`, spellRatio(draw, mixed))),
+        eitherWay(draw, differs(`${whole}${sign}`, sign)),
+        differs(`${whole}${sign}`, plain(times(value, ratio(whole)))),
+        differs(`-${whole}${sign}`, plain(minus(value, ratio(whole)))),
+      ]
+    }),
+}

@@ -7,7 +7,7 @@ import { complexNumbers, moduli, powersOfI } from './complex.js'
 import { infinities, multiplesOfPi, nearlyPi, powersOfE } from './constants.js'
 import { exactDecimals, repeatingDecimals, roundedAnswers, roundedGolds, scientific } from './decimals.js'
 import { equations, equationsAndNumbers, namedFunctions, solutions } from './equations.js'
-import { arithmetic, fractions, mixedNumbers, nestedFractions, upsideDown } from './fractions.js'
+import { arithmetic, fractionSigns, fractions, mixedNumbers, nestedFractions, upsideDown } from './fractions.js'
 import { chains, halfLines, inequalities, inequalitiesInLetters, unequal } from './inequalities.js'
 import { integers, largeIntegers, separatorsThatAreNot } from './integers.js'
 import { endsOfOtherKinds, intervals, mergedUnions, unions } from './intervals.js'
@@ -19,7 +19,7 @@ import { higherRoots, nearlyWhole, roots, sumsOfRoots } from './roots.js'
 import { absoluteValues, floors } from './rounding.js'
 import { products, sums } from './sums.js'
 import { identities, inverseFunctions, trigonometricValues } from './trigonometry.js'
-import { choices, textAnswers } from './words.js'
+import { choices, ratiosAndTimes, textAnswers } from './words.js'
 
 /** All the kinds of answer that are tried. */
 export const families: readonly Family[] = [
@@ -31,6 +31,7 @@ export const families: readonly Family[] = [
   arithmetic,
   nestedFractions,
   mixedNumbers,
+  fractionSigns,
   exactDecimals,
   roundedAnswers,
   roundedGolds,
@@ -42,6 +43,7 @@ export const families: readonly Family[] = [
   degrees,
   textAnswers,
   choices,
+  ratiosAndTimes,
   multiplesOfPi,
   nearlyPi,
   powersOfE,

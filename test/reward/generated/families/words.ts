@@ -72,3 +72,19 @@ export const choices: Family = {
       ]
     }),
 }
+
+export const ratiosAndTimes: Family = {
+  name: 'ratios and times of day',
+  pairs: (draw) =>
+    repeat(15, () => {
+      const [a, b] = draw.distinct(2, 1, 12) as [number, number]
+      const minutes = draw.int(10, 58)
+      return [
+        eitherWay(draw, same(`${a}:${b}`, draw.pick([`${a} : ${b}`, `${a}:${b}`]))),
+        differs(`${b}:${a}`, `${a}:${b}`),
+        same(`${a}:${minutes}`, `\\text{${a}:${minutes}}`),
+        differs(`${b}:${minutes}`, `${a}:${minutes}`),
+        differs(`${a}:${minutes + 1}`, `${a}:${minutes}`),
+      ]
+    }),
+}

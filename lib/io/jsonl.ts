@@ -10,9 +10,12 @@ export interface JsonlRecord {
   value: unknown
 }
 
-/** Every value of a file with its line. Blank lines are passed over; a line that is not JSON is an error. */
-export async function* readJsonl(path: string): AsyncGenerator<JsonlRecord> {
-  for await (const { line, text } of readLines(path)) {
+/**
+ * Every value of a file, or of a stream that errors call by the path, with its line. Blank lines are passed over; a line that is
+ * not JSON is an error.
+ */
+export async function* readJsonl(path: string, stream?: AsyncIterable<unknown>): AsyncGenerator<JsonlRecord> {
+  for await (const { line, text } of readLines(path, stream)) {
     if (text.trim() !== '') yield { line, value: parseJson(text, { file: path, place: `line ${line}` }) }
   }
 }
@@ -43,11 +46,14 @@ export class JsonlWriter {
   }
 }
 
-/** Every line of a file, blank ones included, without the newline. */
-export async function* readLines(path: string): AsyncGenerator<{ line: number; text: string }> {
+/** Every line of a file or stream, blank ones included, without the newline. */
+export async function* readLines(
+  path: string,
+  stream?: AsyncIterable<unknown>,
+): AsyncGenerator<{ line: number; text: string }> {
   let rest = ''
   let line = 0
-  for await (const chunk of textChunks(path)) {
+  for await (const chunk of textChunks(path, stream)) {
     const [first = '', ...others] = chunk.split('\n')
     const lines = [rest + first, ...others]
     rest = lines.pop() ?? ''

@@ -7,12 +7,15 @@ import { regularFileBytes } from './read-file.js'
 /** Letters: what is held in memory while its end is sought, a line or a value; one without an end would be held for ever. */
 export const maxRecordLength = 2 ** 24
 
-/** The pieces in their order, without a byte order mark. Bytes that are no UTF-8 are an error that names the line before them. */
-export async function* textChunks(path: string): AsyncGenerator<string> {
+/**
+ * The pieces in their order, without a byte order mark. Bytes that are no UTF-8 are an error that names the line before them.
+ * Of a stream, such as stdin, the path is but the name that errors give it.
+ */
+export async function* textChunks(path: string, stream?: AsyncIterable<unknown>): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
-  await regularFileBytes(path)
+  if (!stream) await regularFileBytes(path)
   let numLines = 0
-  for await (const chunk of createReadStream(path)) {
+  for await (const chunk of stream ?? createReadStream(path)) {
     const text = decode(decoder, chunk as Uint8Array, { path, numLines })
     numLines += numNewlines(text)
     if (text !== '') yield text

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { JsonlWriter, readJsonl } from '../../lib/io/jsonl.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
@@ -63,4 +64,16 @@ test('lines keep the order of the calls, and an append continues the file', asyn
   await second.close()
   const expected = Array.from({ length: 51 }, (_, step) => `{"step":${step}}\n`).join('')
   expect(readFileSync(path, 'utf8')).toBe(expected)
+})
+
+test('a stream is read like a file, in pieces cut anywhere, and errors call it by its name', async () => {
+  const bytes = Buffer.from('{"a":"é"}\n\n{"a":2}\n')
+  const pieces = (text: Uint8Array) => Readable.from(Array.from(text, (byte) => Uint8Array.of(byte)))
+  const records: unknown[] = []
+  for await (const record of readJsonl('stdin', pieces(bytes))) records.push(record)
+  expect(records).toEqual([
+    { line: 1, value: { a: 'é' } },
+    { line: 3, value: { a: 2 } },
+  ])
+  await expect(readJsonl('stdin', pieces(Buffer.from('\n\n{'))).next()).rejects.toThrow(/^stdin, line 3: /)
 })

@@ -50,9 +50,11 @@ export class NearIndex {
 
   #candidates(keys: readonly number[]): Set<number> {
     const found = new Set<number>()
-    for (const [i, { latest, before }] of this.#bands.entries())
-      for (let index = latest.get(keys[i] as number) ?? -1; index >= 0; index = before[index] as number)
+    for (const [i, { latest, before }] of this.#bands.entries()) {
+      let index = latest.get(keys[i] as number) ?? -1
+      for (let looked = 0; index >= 0 && looked < mostOfBand; looked++, index = before[index] as number)
         found.add(index)
+    }
     return found
   }
 
@@ -82,6 +84,12 @@ interface Band {
   /** Of each text, the one before with the same key; −1 for none. */
   before: number[]
 }
+
+/**
+ * Of texts that share a band only so many, the latest, are candidates. Thousands of problems made from one template share the bands
+ * that hold nothing but the template, and comparing all with all would take hours; what a pair has beyond it shows in other bands.
+ */
+const mostOfBand = 100
 
 /** A pair just at the threshold is missed with a chance below this. */
 const missedAtMost = 1e-3

@@ -5,10 +5,10 @@ import type { DroppedRow, FoundOverlap, KeptRow } from './types.js'
 /** Gives each row that is kept an id of its own. */
 export class OutputRows {
   readonly #ids = new Set<string>()
-  /** Columns that other fields were taken from, by source. */
-  readonly #mapped: (source: string) => ReadonlySet<string>
+  readonly #mapped: ReadonlySet<string>
 
-  constructor(mapped: (source: string) => ReadonlySet<string> = () => new Set()) {
+  /** Columns that other fields were taken from are not written a second time. */
+  constructor(mapped: ReadonlySet<string> = new Set()) {
     this.#mapped = mapped
   }
 
@@ -18,7 +18,7 @@ export class OutputRows {
     const answer = answers.length === 1 ? answers[0] : answers
     // A worked answer is kept where the final one was taken out of it.
     const worked = solution ?? (typeof whole === 'string' && whole.trim() !== answer ? whole : undefined)
-    const others = Object.entries(rest).filter(([name]) => !this.#mapped(source).has(name))
+    const others = Object.entries(rest).filter(([name]) => !this.#mapped.has(name))
     const known = { id: this.#freeId(id, source, place), problem, answer, source }
     return { ...known, ...(worked !== undefined && { solution: worked }), ...fresh(others, known) }
   }

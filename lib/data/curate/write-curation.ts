@@ -12,8 +12,8 @@ import { markdownOf } from './report/markdown.js'
 
 export interface WriteOptions extends ReportInput {
   title: string
-  /** Columns of a source that other fields were taken from; they are not written a second time. */
-  mappedColumns?: ((source: string) => ReadonlySet<string>) | undefined
+  /** Columns that other fields were taken from; they are not written a second time. */
+  mappedColumns?: ReadonlySet<string> | undefined
 }
 
 /** The folder is there whole or not at all. No time and no path of this machine is written: the same curation, the same bytes. */

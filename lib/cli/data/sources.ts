@@ -1,0 +1,103 @@
+// The data sets of a command line: several, each with a short name, and what their columns are called.
+import { basename, extname } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import type { SourcedRow } from '../../data/curate/types.js'
+import { formatOf } from '../../data/formats/index.js'
+import { readPlaced } from '../../data/read-data.js'
+import type { DataSource } from '../../data/source.js'
+import type { FileFormatError } from '../../errors.js'
+import { wholeNumber } from '../arguments.js'
+import { UsageError } from '../failure.js'
+
+export interface ColumnFlag {
+  /** Of one data set alone; of all where undefined. */
+  source: string | undefined
+  columns: Readonly<Record<string, string>>
+}
+
+export interface SourceFlags {
+  columns: ColumnFlag[]
+  subset?: string
+  maxBadRows: number
+}
+
+export function addSourceOptions(command: Command): Command {
+  return command
+    .option(
+      '--columns <mapping>',
+      'where fields come from, as in problem=question,answer=solution; for one data set alone, NAME:problem=question',
+      columnFlag,
+      [],
+    )
+    .option('--subset <name>', 'of data sets that have several')
+    .option('--max-bad-rows <n>', 'so many rows of a data set may be unusable', wholeNumber({ least: 0 }), 0)
+}
+
+/** `[NAME:]field=column,…`; may be given several times. */
+export function columnFlag(text: string, before: ColumnFlag[] = []): ColumnFlag[] {
+  const colon = text.lastIndexOf(':', text.indexOf('='))
+  const pairs = text.slice(colon + 1).split(',')
+  const entries = pairs.map((pair) => pair.split('=').map((part) => part.trim()))
+  if (entries.some((entry) => entry.length !== 2 || entry.includes('')))
+    throw new InvalidArgumentError('Expected field=column, and a comma between several.')
+  const columns = Object.fromEntries(entries) as Record<string, string>
+  return [...before, { source: colon < 0 ? undefined : text.slice(0, colon), columns }]
+}
+
+export interface NamedSource {
+  /** What reports call it: the file's name without its ending, or the path where that is not enough. */
+  name: string
+  source: DataSource
+}
+
+/** Data sets as they were typed; a name that two of them would have is given to none. */
+export function namedSources(
+  paths: readonly string[],
+  { columns, subset, maxBadRows, split }: SourceFlags & { split?: string | undefined },
+): NamedSource[] {
+  const short = paths.map(shortName)
+  return paths.map((path, i) => {
+    const isTaken = short.some((other, j) => j !== i && other === short[i])
+    const name = isTaken ? path : (short[i] as string)
+    const given = columns.filter(({ source }) => source === undefined || source === name)
+    const mapping = Object.assign({}, ...given.map(({ columns }) => columns)) as Record<string, string>
+    // A file has neither subsets nor splits; folders and names beside it may.
+    const part = formatOf(path) === undefined ? { subset, split } : {}
+    return { name, source: { path, ...part, columns: mapping, maxBadRows } }
+  })
+}
+
+/** A data set that columns are given for, and that is not there, is a slip. */
+export function requireKnownNames(sources: readonly NamedSource[], { columns }: SourceFlags): void {
+  const names = sources.map(({ name }) => name)
+  const unknown = columns.find(({ source }) => source !== undefined && !names.includes(source))
+  if (unknown) throw new UsageError(`--columns ${unknown.source}: expected one of ${names.join(', ')}`)
+}
+
+/** The columns that fields of other names are taken from. */
+export const mappedColumns = ({ columns }: SourceFlags): ReadonlySet<string> =>
+  new Set(columns.flatMap(({ columns }) => Object.values(columns)))
+
+export async function readSources(
+  sources: readonly NamedSource[],
+  { onBadRow, signal }: { onBadRow: (problem: FileFormatError) => void; signal: AbortSignal },
+): Promise<SourcedRow[]> {
+  const rows: SourcedRow[] = []
+  for (const { name, source } of sources)
+    for await (const { row, file, place } of readPlaced(source, { onBadRow, signal }))
+      rows.push({
+        row,
+        source: typeof row.source === 'string' ? row.source : name,
+        place: `${shownFile(file, source)}, ${place}`,
+      })
+  return rows
+}
+
+/** As it was typed, so that reports do not say where on a machine the data lay. */
+const shownFile = (file: string, { path }: DataSource): string =>
+  file.startsWith(path) ? file : `${path}/${basename(file)}`
+
+const shortName = (path: string): string => {
+  const base = basename(path)
+  return base.slice(0, base.length - extname(base).length) || path
+}

@@ -8,7 +8,9 @@ export async function makeFolder(path: string): Promise<void> {
   const problem = await codeOf(mkdir(path))
   if (problem === undefined || problem === 'EEXIST') return
   if (problem === 'ENOENT' && dirname(path) !== path) await makeFolder(dirname(path))
-  await mkdir(path)
+  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error // another may have made it in the meantime
+  })
 }
 
 async function codeOf(attempt: Promise<void>): Promise<unknown> {

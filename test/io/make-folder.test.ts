@@ -13,6 +13,12 @@ test('a folder is made with those above it, and may be there already', async () 
   expect(existsSync(folder)).toBe(true)
 })
 
+test('many may make the same folder at once', async () => {
+  const folder = join(await mkdtemp(join(tmpdir(), 'lengthen-')), 'a/b/c')
+  await Promise.all(Array.from({ length: 8 }, () => makeFolder(folder)))
+  expect(existsSync(folder)).toBe(true)
+})
+
 test('a folder below a file is an error', async () => {
   const file = join(await mkdtemp(join(tmpdir(), 'lengthen-')), 'file')
   await writeFile(file, '')

@@ -39,9 +39,13 @@ export function requireName(name: string): void {
 }
 
 /** A branch, a tag, refs/pr/1 or a commit: names of folders at most. */
-export function requireRevision(revision: string): void {
+export function isRevision(revision: string): boolean {
   const isPart = (part: string) => /^[\w+@=-][\w+@=.-]*$/.test(part) && !part.includes('..')
-  if (revision.length <= 200 && revision.split('/').every(isPart)) return
+  return revision.length <= 200 && revision.split('/').every(isPart)
+}
+
+export function requireRevision(revision: string): void {
+  if (isRevision(revision)) return
   throw new ArgumentError(
     `[hub] expected a branch, a tag or a commit for the revision, got ${JSON.stringify(revision)}`,
   )

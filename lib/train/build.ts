@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ProblemSource, shuffledRows } from '../data/problem-source.js'
+import type { ProblemSource } from '../data/problem-source.js'
 import type { Row } from '../data/row.js'
 import { digitRecurrenceTokenizer } from '../data/synthetic/digit-recurrence.js'
 import { digitRecurrenceSource, type SyntheticSource } from '../data/synthetic/digit-recurrence-source.js'
@@ -12,10 +12,11 @@ import type { Decoder } from '../models/decoder.js'
 import { loadDecoder } from '../models/load.js'
 import { Tokenizer } from '../tokenizer/tokenizer.js'
 import { writeWordLevelTokenizer } from '../tokenizer/word-level.js'
+import { rowsByDifficulty } from './difficult-rows.js'
 import { type HeldOut, readHeldOut } from './held-out.js'
 import { configIn, createdConfig } from './model-config.js'
 import { readSet } from './read-sets.js'
-import type { DataSetSection } from './recipe/data-set.js'
+import { type DataSetSection, sourceOf } from './recipe/data-set.js'
 import type { LoadedRecipe, Recipe } from './recipe/recipe.js'
 import { requireFit, requireSupported } from './requirements.js'
 
@@ -47,11 +48,13 @@ export async function buildData({ recipe }: LoadedRecipe): Promise<RunData> {
     }
   }
   const train = await readSet(data.train as DataSetSection, data, { atLeast: 1 })
+  const file = sourceOf(data.train as DataSetSection, data).path
+  const source = rowsByDifficulty(train.rows, { difficulty: data.difficulty, seed, file })
   const { heldOut, section, badRows } = await readHeldOut(data, { numProblems: evaluation.numProblems })
   return {
-    train: shuffledRows(train.rows, { seed }),
+    train: source,
     heldOut,
-    rows: [...train.rows, ...heldOut.rows],
+    rows: [...source.rows, ...heldOut.rows],
     synthetic: undefined,
     section: { ...data, train: train.section, ...section },
     badRows: [...train.badRows, ...badRows],

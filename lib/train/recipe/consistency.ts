@@ -17,6 +17,7 @@ export function inconsistencies(recipe: Recipe): Inconsistency[] {
     ...positionProblems(recipe),
     ...ropeProblems(recipe),
     ...dataProblems(recipe),
+    ...selectionProblems(recipe),
     ...distillProblems(recipe),
     ...referenceProblems(recipe),
     ...rateProblems(recipe),
@@ -76,6 +77,18 @@ function dataProblems({ model, data }: Recipe): Inconsistency[] {
   if (train !== undefined && model.create && model.tokenizer === undefined)
     problems.push({ path: ['model'], message: 'missing key model.tokenizer: a model made from nothing has none' })
   return problems
+}
+
+/** Problems of a generator are made as they are needed, so there are none to select from. */
+function selectionProblems({ data: { synthetic, difficulty }, schedule: { stages } }: Recipe): Inconsistency[] {
+  const problems: Inconsistency[] = []
+  if (difficulty && difficulty.min > difficulty.max)
+    problems.push(expectedAt(['data', 'difficulty', 'min'], `at most max = ${difficulty.max}`, difficulty.min))
+  if (!synthetic) return problems
+  const beside = (path: KeyPath) => ({ path, message: `expected no ${path.join('.')} beside data.synthetic` })
+  if (difficulty) problems.push(beside(['data', 'difficulty']))
+  const selecting = stages.flatMap(({ select }, i) => (select ? [beside(['schedule', 'stages', i, 'select'])] : []))
+  return [...problems, ...selecting]
 }
 
 function distillProblems({ distill, data: { synthetic } }: Recipe): Inconsistency[] {

@@ -6,6 +6,7 @@ import { decays } from '../../optim/learning-rate.js'
 import { resettable, type Stage, stageProblems } from '../../schedule/stage.js'
 import { dataSetSection, reading } from './data-set.js'
 import { ropeScalingSection } from './rope.js'
+import { difficultySection, selectSection } from './selection.js'
 
 const count = z.int().min(1)
 const countOrNone = z.int().min(0)
@@ -97,6 +98,7 @@ export const dataSection = z
     heldOutSets: z.record(z.string().min(1), dataSetSection).optional(),
     ...reading,
     synthetic: syntheticSection.optional(),
+    difficulty: difficultySection.optional(),
     /** The user's turn, made of a row's fields. */
     prompt: z.string().default('{problem}'),
   })
@@ -185,6 +187,7 @@ const stageSection = z.strictObject({
   learningRateSchedule: learningRateSchedule.optional(),
   reset: z.array(z.enum(resettable)).optional(),
   mayShrink: z.boolean().optional(),
+  select: selectSection.optional(),
   until: z
     .strictObject({
       steps: count.optional(),

@@ -103,6 +103,24 @@ test.each<[string, string, string, string]>([
     'r.yaml:11:3: expected no data.heldOut: data.synthetic makes its own',
   ],
   [
+    'pass rates of problems that a generator makes',
+    '  synthetic:',
+    '  difficulty: { max: 0.9 }\n  synthetic:',
+    'r.yaml:11:3: expected no data.difficulty beside data.synthetic',
+  ],
+  [
+    'a stage that selects among problems that a generator makes',
+    '32, until',
+    '32, select: { maxPromptTokens: 9 }, until',
+    'r.yaml:26:32: expected no schedule.stages.0.select beside data.synthetic',
+  ],
+  [
+    'a selection whose bounds are the wrong way round',
+    '48, until',
+    '48, select: { minPassRate: 0.9, maxPassRate: 0.1 }, until',
+    'r.yaml:27:32: expected at most maxPassRate = 0.1 for select.minPassRate, got 0.9',
+  ],
+  [
     'a supervised phase without room for its ends',
     'cooldownSteps: 5',
     'cooldownSteps: 41',

@@ -61,7 +61,7 @@ test('an unknown key names the nearest known one and its place', () => {
 
 test('an unknown key that is like no other gets the list', () => {
   expect(errorOf(changed('{ train:', '{ zebra: 1, train:')).message).toBe(
-    'r.yaml:6:5: unknown key "zebra" in data; known are train, heldOut, heldOutSets, columns, answerAfter, maxBadRows, synthetic, prompt',
+    'r.yaml:6:5: unknown key "zebra" in data; known are train, heldOut, heldOutSets, columns, answerAfter, maxBadRows, synthetic, difficulty, prompt',
   )
 })
 

@@ -2,10 +2,10 @@
 // are written in the order of the problems. What a killed process has left is gone on with, and ends as the same file.
 import { type FileHandle, open, readdir, rename, rm, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
 import { ArgumentError } from '../errors.js'
 import { makeFolder } from '../io/make-folder.js'
 import { writeFileAtomically } from '../io/write-file.js'
+import { differingSettings } from './differing-settings.js'
 import { inOrder, keyOf, parseProblem, type ResultLines, readResultLines, resultsName } from './result-file.js'
 import { hasFailures, type ProblemRecord, type ProblemResult, type ResultAbout, withoutTexts } from './result-record.js'
 import type { ResultKeeper } from './run-evaluation.js'
@@ -119,24 +119,12 @@ function isComplete({ about, problems }: ResultLines): boolean {
 }
 
 function requireSame(folder: string, there: ResultAbout, asked: ResultAbout): void {
-  const other = differences(there, asked)
+  const other = differingSettings(there, asked)
   if (other.length === 0) return
+  const words = other.map(({ key, first, second }) => `${key} ${first} there, ${second} asked for`)
   throw new ArgumentError(
-    `[evaluation] expected a new folder or one of the same evaluation for out, got ${folder}, which has another: ${other.join('; ')}`,
+    `[evaluation] expected a new folder or one of the same evaluation for out, got ${folder}, which has another: ${words.join('; ')}`,
   )
-}
-
-/** In words: what is there and what was asked, by setting. */
-function differences(there: ResultAbout, asked: ResultAbout): string[] {
-  const [a, b] = [settingsOf(there), settingsOf(asked)]
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-    .filter((key) => !isDeepStrictEqual(a[key], b[key]))
-    .map((key) => `${key} ${JSON.stringify(a[key]) ?? 'none'} there, ${JSON.stringify(b[key]) ?? 'none'} asked for`)
-}
-
-function settingsOf({ model, protocol, sets }: ResultAbout): Record<string, unknown> {
-  const byName = sets.map(({ name, ...set }) => [`set ${name}`, set])
-  return { model, sets: sets.map(({ name }) => name), ...protocol, ...Object.fromEntries(byName) }
 }
 
 async function requireEmpty(folder: string): Promise<void> {

@@ -1,0 +1,40 @@
+// A recipe's text held to a schema, whatever the recipe is for.
+import { readFile } from 'node:fs/promises'
+import type { z } from 'zod'
+import { messageOf, placeText, RecipeError } from '../../errors.js'
+import { problemsOf } from './problems.js'
+import { RecipeSource } from './source.js'
+
+export interface RecipeOptions {
+  /** `key=value`, as given to `--set`; later ones win. */
+  set?: readonly string[]
+  /** For a plan: the files and folders that it names may be missing. */
+  mayLackFiles?: boolean
+}
+
+export async function readSource(file: string, options: RecipeOptions): Promise<RecipeSource> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new RecipeError({ file, key: '' }, `cannot be read: ${messageOf(cause)}`, { cause })
+  })
+  return sourceOf(text, file, options)
+}
+
+export function sourceOf(text: string, file: string, { set = [] }: RecipeOptions): RecipeSource {
+  const source = new RecipeSource(text, file)
+  for (const setting of set) source.set(setting)
+  return source
+}
+
+/** Throws one RecipeError that tells of every problem, a line each, and stands at the first. */
+export function check<Schema extends z.ZodType>(source: RecipeSource, schema: Schema): z.output<Schema> {
+  const result = schema.safeParse(source.value(), { reportInput: true })
+  if (result.success) return result.data
+  const problems = result.error.issues.flatMap((issue) => problemsOf(issue, schema))
+  const placed = problems.map(({ path, message }) => ({ place: source.placeOf(path), message }))
+  placed.sort((a, b) => (a.place.line ?? Number.MAX_VALUE) - (b.place.line ?? Number.MAX_VALUE))
+  const [first, ...others] = placed as [(typeof placed)[number], ...typeof placed]
+  throw new RecipeError(
+    first.place,
+    [first.message, ...others.map((o) => `${placeText(o.place)}: ${o.message}`)].join('\n'),
+  )
+}

@@ -1,0 +1,54 @@
+// Grades an answer to a mathematical problem.
+import { findBoxes, lastJoinedBoxes } from './extract/boxes.js'
+import { finalAnswer } from './extract/final-answer.js'
+import { answerInProse } from './extract/prose.js'
+import type { Limits } from './math/budget.js'
+import { isSameAnswer, type Sameness } from './math/same-answer.js'
+
+export interface Grade {
+  /** `unparsed`: there was no final answer to judge, or it could not be read, or not within the limits. */
+  verdict: 'correct' | 'wrong' | 'unparsed'
+  why: string
+  /** Canonical forms of the answer and of the gold answer it was last compared with. */
+  predicted: string | undefined
+  expected: string | undefined
+}
+
+export interface GradeOptions extends Limits {
+  /** The answer is the bare final answer: neither </think> nor a box is looked for. */
+  isExtracted?: boolean
+  /** Must the thinking have been closed with </think>? True unless said otherwise. */
+  needsThinkingClosed?: boolean
+  /** Must the answer be in a box? True unless said otherwise; else a stated answer or the last formula will do. */
+  needsBox?: boolean
+}
+
+/**
+ * Correct if the final answer is the same as any of the gold answers. Never throws, whatever the texts are; work is bounded by
+ * `maxLetters` and by `maxOperations` for each gold answer.
+ */
+export function gradeMath(answer: string, gold: string | readonly string[], options: GradeOptions = {}): Grade {
+  const { isExtracted = false, needsBox = true } = options
+  const golds = (typeof gold === 'string' ? [gold] : gold).map((text) => goldAnswer(text, needsBox))
+  const found = isExtracted ? { answer } : finalAnswer(answer, options)
+  if (found.answer === undefined) return { verdict: 'unparsed', why: found.why, predicted: undefined, expected: golds[0] }
+  let grade: Grade = { verdict: 'unparsed', why: 'there is no gold answer', predicted: undefined, expected: undefined }
+  for (const text of golds) {
+    const result = isSameAnswer(found.answer, text, options)
+    const next = gradeOf(result)
+    if (result.isSame) return next
+    // A comparison that could be made says more than one that could not.
+    if (grade.verdict === 'unparsed') grade = next
+  }
+  return grade
+}
+
+function gradeOf({ isSame, isRead, why, answer, gold }: Sameness): Grade {
+  return { verdict: isSame ? 'correct' : isRead ? 'wrong' : 'unparsed', why, predicted: answer, expected: gold }
+}
+
+/** A gold answer may come in its box, or at the end of a worked solution. */
+function goldAnswer(text: string, needsBox: boolean): string {
+  if (needsBox) return findBoxes(text).length > 0 ? (lastJoinedBoxes(text)?.content ?? text) : text
+  return answerInProse(text).answer ?? text
+}

@@ -1,0 +1,43 @@
+// What one comparison may cost. Work is counted, not timed, so that a verdict never depends on how busy the machine is.
+
+export interface Limits {
+  /** Letters (UTF-16 units) of one final answer; a longer one is unreadable. */
+  maxLetters?: number
+  /** Counted steps for one comparison; a step is about a tenth of a microsecond. */
+  maxOperations?: number
+  /** Of the points at which expressions are compared. */
+  seed?: number
+}
+
+export const defaultLimits: Required<Limits> = { maxLetters: 4000, maxOperations: 150_000, seed: 0 }
+
+/** The text cannot be read as mathematics, or not within the limits. Its message is the reason a verdict gives. */
+export class Unreadable extends Error {
+  override name = 'Unreadable'
+}
+
+/** The limits were reached: unlike other unreadable answers, such a one is not taken for words. */
+export class OverBudget extends Unreadable {
+  override name = 'OverBudget'
+}
+
+export class Budget {
+  private used = 0
+  constructor(readonly max: number = defaultLimits.maxOperations) {}
+
+  get numUsed(): number {
+    return this.used
+  }
+
+  /** @throws OverBudget when more than the limit was charged. */
+  charge(operations = 1): void {
+    this.used += operations
+    if (this.used > this.max) throw new OverBudget(`it needs more than ${this.max} operations`)
+  }
+
+  /** For arithmetic on big integers: long ones cost in the square of their size. */
+  chargeBits(bits: number): void {
+    const words = bits / 64
+    this.charge(1 + words / 8 + (words * words) / 64)
+  }
+}

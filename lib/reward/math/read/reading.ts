@@ -1,0 +1,37 @@
+// What one text says: a tree, or words, or the reason why neither.
+import { Budget, OverBudget, Unreadable } from '../budget.js'
+import type { CommaReading } from '../lex/token.js'
+import { parse } from '../parse/parse.js'
+import type { Node } from '../tree.js'
+import { clean } from './clean.js'
+
+export type Reading =
+  | { kind: 'mathematics'; node: Node; text: string }
+  | { kind: 'words'; words: string; text: string }
+  | { kind: undefined; why: string; text: string }
+
+const wordy = /^[\p{L}\p{M}\d\s.,;:'"?!()/&%+-]+$/u
+const hasLetters = /\p{L}{2}/u
+const textWrapper = /\\(?:text|textbf|textit|textrm|mathrm|mathbf|mbox|emph)\s*\{([^{}\\]*)\}/g
+
+/** @throws OverBudget when reading costs more than the budget has. */
+export function readText(text: string, budget: Budget, commas: CommaReading = 'thousands'): Reading {
+  budget.charge(text.length / 4)
+  const cleaned = clean(text)
+  if (cleaned === '') return { kind: undefined, why: 'it is empty', text: cleaned }
+  try {
+    const node = parse(cleaned, budget, commas)
+    if (node.kind === 'text') return { kind: 'words', words: node.words, text: cleaned }
+    return { kind: 'mathematics', node, text: cleaned }
+  } catch (error) {
+    if (!(error instanceof Unreadable) || error instanceof OverBudget) throw error
+    const words = wordsOf(cleaned)
+    return words === undefined ? { kind: undefined, why: error.message, text: cleaned } : { kind: 'words', words, text: cleaned }
+  }
+}
+
+/** The text without LaTeX's wrappers, where plain words are all that is left. */
+export function wordsOf(text: string): string | undefined {
+  const plain = text.replaceAll(textWrapper, '$1').replaceAll(/\\[ ,;:!]|[~$]/g, ' ')
+  return wordy.test(plain) && hasLetters.test(plain) ? plain : undefined
+}

@@ -14,6 +14,7 @@ import { UsageError } from '../failure.js'
 import { percent, plural, table } from '../format.js'
 import { interruptible } from '../interrupt.js'
 import { openModel, requireReadable } from '../open-model.js'
+import { progressLine } from './progress-line.js'
 import {
   addSourceOptions,
   mappedColumns,
@@ -158,13 +159,6 @@ function print(summary: CurationSummary, { out, json }: CurateFlags): void {
       `${source}: ${numOverlapped} of ${plural(numProblems, 'test problem')} overlapped`,
   )
   process.stdout.write(`${[table(header, rows), '', kept, ...tests, `everything is in ${out}`].join('\n')}\n`)
-}
-
-/** On a terminal, one line that is written over. */
-function progressLine(): { show(text: string): void; clear(): void } {
-  const isLive = process.stderr.isTTY === true
-  const write = (text: string) => isLive && process.stderr.write(`\r\x1b[2K${text}`)
-  return { show: write, clear: () => void write('') }
 }
 
 function share(text: string): number {

@@ -1,4 +1,5 @@
 // Grades an answer to a mathematical problem.
+import { gradeByDeepscaler } from './deepscaler/grade.js'
 import { findBoxes, lastJoinedBoxes } from './extract/boxes.js'
 import { finalAnswer } from './extract/final-answer.js'
 import { answerInProse } from './extract/prose.js'
@@ -14,7 +15,12 @@ export interface Grade {
   expected: string | undefined
 }
 
+export const gradeModes = ['exact', 'deepscaler'] as const
+export type GradeMode = (typeof gradeModes)[number]
+
 export interface GradeOptions extends Limits {
+  /** Whose rules. `deepscaler` repeats the published grader, its known faults included. `exact` unless said otherwise. */
+  mode?: GradeMode
   /** The answer is the bare final answer: neither </think> nor a box is looked for. */
   isExtracted?: boolean
   /** Must the thinking have been closed with </think>? True unless said otherwise. */
@@ -29,9 +35,11 @@ export interface GradeOptions extends Limits {
  */
 export function gradeMath(answer: string, gold: string | readonly string[], options: GradeOptions = {}): Grade {
   const { isExtracted = false, needsBox = true } = options
+  if (options.mode === 'deepscaler') return gradeByDeepscaler(answer, gold, options)
   const golds = (typeof gold === 'string' ? [gold] : gold).map((text) => goldAnswer(text, needsBox))
   const found = isExtracted ? { answer } : finalAnswer(answer, options)
-  if (found.answer === undefined) return { verdict: 'unparsed', why: found.why, predicted: undefined, expected: golds[0] }
+  if (found.answer === undefined)
+    return { verdict: 'unparsed', why: found.why, predicted: undefined, expected: golds[0] }
   let grade: Grade = { verdict: 'unparsed', why: 'there is no gold answer', predicted: undefined, expected: undefined }
   for (const text of golds) {
     const result = isSameAnswer(found.answer, text, options)

@@ -1,0 +1,170 @@
+// Grades in worker processes that can be killed: what hangs or crashes costs its own pair's verdict, nobody else's.
+import { availableParallelism } from 'node:os'
+import { ArgumentError, RewardError } from '../../errors.js'
+import type { Grade, GradeOptions } from '../grade-math.js'
+import type { GradingPair } from './messages.js'
+import { Slots } from './slots.js'
+import { builtGrader, WorkerFailure, WorkerProcess } from './worker-process.js'
+
+export interface GraderPoolOptions {
+  /** Worker processes at most; they are started as they are needed. Default: one a core, up to four. */
+  numWorkers?: number
+  /** @internal The module that has gradeMath. */
+  grader?: URL
+}
+
+export interface PoolGradeOptions extends GradeOptions {
+  /** For one pair, in milliseconds: the last resort, behind the grader's own limits. */
+  deadlineMs?: number | undefined
+  signal?: AbortSignal | undefined
+}
+
+/** What the pool has had to do so far. */
+export interface PoolCounts {
+  graded: number
+  /** Pairs reported unparsed since no worker was done with them by the deadline, */
+  deadlines: number
+  /** or since every worker crashed on them. */
+  crashes: number
+  workersStarted: number
+}
+
+const pairsPerBatch = 64
+const defaultDeadlineMs = 10_000
+const mostWorkersByDefault = 4
+
+export class GraderPool {
+  readonly #grader: URL
+  readonly #slots: Slots
+  readonly #idle: WorkerProcess[] = []
+  readonly #busy = new Set<WorkerProcess>()
+  readonly #counts: PoolCounts = { graded: 0, deadlines: 0, crashes: 0, workersStarted: 0 }
+  #isDisposed = false
+
+  constructor({ numWorkers, grader = builtGrader }: GraderPoolOptions = {}) {
+    const most = numWorkers ?? Math.min(mostWorkersByDefault, availableParallelism())
+    if (!Number.isSafeInteger(most) || most < 1)
+      throw new ArgumentError(`[grader pool] expected a whole number of at least 1 for numWorkers, got ${most}`)
+    this.#grader = grader
+    this.#slots = new Slots(most)
+  }
+
+  get counts(): Readonly<PoolCounts> {
+    return { ...this.#counts }
+  }
+
+  /**
+   * A grade for each pair, in order, the same whatever the batches and workers. A pair whose worker hangs or crashes is tried
+   * once more in a new one, and then reported `unparsed`. Rejects with the signal's reason once it is aborted, with a
+   * RewardError where no worker starts, with an ArgumentError after dispose().
+   */
+  async grade(
+    pairs: readonly GradingPair[],
+    { signal, deadlineMs = defaultDeadlineMs, ...options }: PoolGradeOptions = {},
+  ): Promise<Grade[]> {
+    const grades = new Array<Grade>(pairs.length)
+    const starts = Array.from({ length: Math.ceil(pairs.length / pairsPerBatch) }, (_, i) => i * pairsPerBatch)
+    await Promise.all(
+      starts.map((start) =>
+        this.#slots.run(() => {
+          const batch = { pairs: pairs.slice(start, start + pairsPerBatch), options, deadlineMs }
+          return this.#gradeBatch(batch, signal, (index, grade) => {
+            grades[start + index] = grade
+            this.#counts.graded += 1
+          })
+        }),
+      ),
+    )
+    return grades
+  }
+
+  get isDisposed(): boolean {
+    return this.#isDisposed
+  }
+
+  /** Ends the workers; what is under way rejects. */
+  dispose(): void {
+    this.#isDisposed = true
+    for (const worker of [...this.#idle.splice(0), ...this.#busy]) worker.kill()
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+
+  async #gradeBatch(batch: Batch, signal: AbortSignal | undefined, graded: Graded): Promise<void> {
+    let numDone = 0
+    let numFailedStarts = 0
+    // A pair is unparsed only if its worker ends twice, the second time first thing in a worker that is new.
+    let isSuspect = false
+    while (numDone < batch.pairs.length) {
+      this.#requireOpen(signal)
+      const before = numDone
+      const worker = isSuspect ? this.#startWorker() : this.#takeWorker()
+      const rest = { ...batch, pairs: batch.pairs.slice(numDone) }
+      const failure = await this.#runIn(worker, rest, { signal, graded: (grade) => graded(numDone++, grade) })
+      if (failure?.kind === 'start') {
+        if (++numFailedStarts > 1) throw new RewardError(`[grader pool] no process to grade in: ${failure.message}`)
+      } else if (failure) {
+        this.#requireOpen(signal)
+        const isCulprit: boolean = isSuspect && numDone === before
+        if (isCulprit) graded(numDone++, this.#unparsed(failure))
+        isSuspect = !isCulprit
+      }
+    }
+    this.#requireOpen(signal)
+  }
+
+  /** Undefined once the batch is done. */
+  async #runIn(
+    worker: WorkerProcess,
+    batch: Batch,
+    { signal, graded }: { signal: AbortSignal | undefined; graded: (grade: Grade) => void },
+  ): Promise<WorkerFailure | undefined> {
+    const stop = () => worker.kill()
+    signal?.addEventListener('abort', stop)
+    this.#busy.add(worker)
+    try {
+      await worker.run(batch, graded)
+      return undefined
+    } catch (error) {
+      if (!(error instanceof WorkerFailure)) throw error
+      return error
+    } finally {
+      signal?.removeEventListener('abort', stop)
+      this.#busy.delete(worker)
+      if (worker.isAlive) this.#idle.push(worker)
+    }
+  }
+
+  #requireOpen(signal: AbortSignal | undefined): void {
+    signal?.throwIfAborted()
+    if (this.#isDisposed) throw new ArgumentError('[grader pool] expected a pool that is not disposed of')
+  }
+
+  #takeWorker(): WorkerProcess {
+    while (this.#idle.length > 0) {
+      const worker = this.#idle.pop() as WorkerProcess
+      if (worker.isAlive) return worker
+    }
+    return this.#startWorker()
+  }
+
+  #startWorker(): WorkerProcess {
+    this.#counts.workersStarted += 1
+    return new WorkerProcess(this.#grader)
+  }
+
+  #unparsed({ kind, message }: WorkerFailure): Grade {
+    this.#counts[kind === 'deadline' ? 'deadlines' : 'crashes'] += 1
+    return { verdict: 'unparsed', why: `no verdict: ${message}`, predicted: undefined, expected: undefined }
+  }
+}
+
+type Graded = (index: number, grade: Grade) => void
+
+interface Batch {
+  pairs: readonly GradingPair[]
+  options: GradeOptions
+  deadlineMs: number
+}

@@ -1,5 +1,6 @@
 // The commands that load the addon.
 import type { Command } from 'commander'
+import { addCompareCommand } from './compare.js'
 import { addDataCommand } from './data/index.js'
 import { addEvalCommand } from './eval.js'
 import { addGenerateCommand } from './generate.js'
@@ -9,6 +10,7 @@ export function addCommands(program: Command): void {
   addTrainCommand(program)
   addGenerateCommand(program)
   addEvalCommand(program)
+  addCompareCommand(program)
   addDataCommand(program)
   program.addHelpText('after', example)
 }

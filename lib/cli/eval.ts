@@ -1,93 +1,99 @@
-// lengthen eval <model> <dataset>
-import type { Command } from 'commander'
-import { type NumberedRow, placeOf, readNumberedRows } from '../data/rows.js'
-import { FileFormatError } from '../errors.js'
-import { evaluateEach, type GradedAnswer } from '../eval/evaluate.js'
-import { meanPassAtK, summarize } from '../eval/statistics.js'
-import { mathReward } from '../reward/math-reward.js'
-import { RolloutEngine } from '../rollout/engine.js'
-import { addSamplingOptions, type SamplingFlags, wholeNumber } from './arguments.js'
-import { evalJson, evalText, type Measured } from './eval-reporter.js'
-import { requireFit } from './fitting-rows.js'
+// lengthen eval <model> <dataset…>, or a recipe
+import { type Command, InvalidArgumentError } from 'commander'
+import { type PublishedName, publishedNames } from '../eval/published.js'
+import { addSamplingOptions, wholeNumber } from './arguments.js'
+import { type EvalFlags, whatIsAsked } from './eval/asked.js'
+import { planEvaluation, planText } from './eval/plan.js'
+import { evalJson, evalText } from './eval/reporter.js'
+import { evaluateAsked } from './eval/run.js'
 import { plural } from './format.js'
 import { interruptible } from './interrupt.js'
-import { openModel, requirePositions, requireReadable } from './open-model.js'
-
-interface EvalFlags extends SamplingFlags {
-  samples: number
-  limit?: number
-  prompt: string
-  json?: true
-}
-
-const mostTokensByDefault = 2048
 
 const help = `
-Example:
+Examples:
   $ lengthen eval runs/quickstart-1/model problems.jsonl --samples 4 --max-tokens 256
+  $ lengthen eval my-model aime=aime-2024.jsonl math=math-500.jsonl --samples 16 --out evals/my-model
+  $ lengthen eval recipes/eval-deepscaler.yaml --set model.path=../my-model --out evals/deepscaler
+  $ lengthen eval --server http://localhost:8000/v1 --model some-model problems.jsonl
 
-A line of the data set is {"problem": …, "answer": …}; an answer counts if its last \\boxed{…} equals the row's answer, and
-never where it was cut. pass@1 has its standard error over problems; pass@k is the chance that one of k samples is right.`
+A row of a data set is {"problem": …, "answer": …}; an answer counts if its final answer equals the row's, and never where it was cut.
+pass@1 has its standard error, clustered by problem, and a bootstrap interval; pass@k is the chance that one of k samples is right,
+majority@k that the answer most of k samples give is. --out keeps every sample in results.jsonl, and summary.json and report.md; the same
+command goes on where it was stopped, and asks again for what a server failed to answer. lengthen compare sets two of them side by side.`
 
 export function addEvalCommand(program: Command): void {
   const command = program
     .command('eval')
-    .description('answer the problems of a data set and grade the answers')
-    .argument('<model>', 'a Hugging Face folder')
-    .argument('<dataset>', 'a JSON Lines file')
+    .description('answer the problems of data sets and grade the answers')
+    .argument('[places...]', 'a Hugging Face folder and data sets, file or name=file; or a recipe')
     .option('--samples <k>', 'answers to each problem', wholeNumber({ least: 1 }), 1)
-    .option('--limit <n>', 'only the first n problems', wholeNumber({ least: 1 }))
+    .option('--limit <n>', 'only the first n problems of each set', wholeNumber({ least: 1 }))
     .option('--prompt <text>', "the user's turn; a field's name in braces becomes the row's field", '{problem}')
+    .option('--no-thinking', 'an answer need not close its thinking with </think>')
+    .option('--mode <rules>', 'how answers are graded: exact, or deepscaler as its authors did', mode, 'exact')
+    .option('--out <dir>', 'where results and report are kept, new or of the same evaluation')
+    .option('--beside <table>', `a published table for the report: ${publishedNames.join(', ')}`, publishedName)
+    .option('--set <key=value>', 'set a key of the recipe, such as model.path=my-model; may be repeated', collect)
+    .option('--dry-run', 'print the plan only; needs neither model nor data')
+    .option('--batch <n>', 'sequences decoded together; changes the speed only', wholeNumber({ least: 1 }), 512)
     .option('--json', 'print one JSON object a problem, and a summary or the error at the end')
     .addHelpText('after', help)
-    .action(evaluateModel)
-  addSamplingOptions(command, { maxTokens: `${mostTokensByDefault}, at most half of the model's positions` })
+  addSamplingOptions(command, { maxTokens: "2048, at most half of the model's positions" })
+  addServerOptions(command)
+  command.action((places: string[], flags: EvalFlags) => {
+    const given = Object.keys(flags).filter((name) => command.getOptionValueSource(name) === 'cli')
+    return evaluateModel(places, flags, new Set(given))
+  })
 }
 
-async function evaluateModel(folder: string, dataset: string, flags: EvalFlags): Promise<void> {
+function addServerOptions(command: Command): void {
+  command
+    .option('--server <url>', "test a model behind OpenAI's chat completions, such as http://localhost:8000/v1")
+    .option('--model <name>', "the server's name for it")
+    .option('--key-from <variable>', 'the environment variable that holds the key', 'LENGTHEN_API_KEY')
+    .option('--concurrency <n>', 'requests under way at once', wholeNumber({ least: 1 }), 16)
+    .option('--timeout <seconds>', 'of one request', wholeNumber({ least: 1 }), 1200)
+    .option(
+      '--retries <n>',
+      'of a request that meets a rate limit, an error of the server or none at all',
+      wholeNumber({ least: 0 }),
+      6,
+    )
+    .option('--per-request <n>', 'samples asked for at once (default: all of a problem)', wholeNumber({ least: 1 }))
+}
+
+async function evaluateModel(places: string[], flags: EvalFlags, given: ReadonlySet<string>): Promise<void> {
+  const asked = await whatIsAsked(places, flags, given)
+  if (flags.dryRun) {
+    const plan = await planEvaluation(asked, flags.limit)
+    process.stdout.write(`${flags.json ? JSON.stringify(plan) : planText(plan)}\n`)
+    return
+  }
   const reporter = flags.json ? evalJson(process.stdout) : evalText(process.stdout)
-  const problems: GradedAnswer[][] = []
-  let numProblems = 0
-  const done = () => (numProblems > 0 ? ` after ${problems.length} of ${plural(numProblems, 'problem')}` : '')
-  const facts = () => ({ numProblems, numDone: problems.length })
-  const work = async (signal: AbortSignal) => {
-    const numbered = await gradableRows(dataset, flags.limit)
-    const rows = numbered.map(({ row }) => row)
-    using opened = await openModel(folder)
-    signal.throwIfAborted()
-    const { model, tokenizer } = opened
-    requirePositions(flags.maxTokens, model)
-    numProblems = rows.length
-    const { prompt: turn, samples: samplesPerProblem, temperature, topK, topP, seed } = flags
-    const maxResponseTokens = flags.maxTokens ?? Math.min(mostTokensByDefault, model.config.maxPositions >> 1)
-    const asked = { turn, samplesPerProblem, temperature, topK, topP, seed, maxResponseTokens }
-    await requireFit({ file: dataset, rows: numbered }, opened, { ...asked, maxTokens: flags.maxTokens, signal })
-    const started = performance.now()
-    const parts = { engine: new RolloutEngine(model, tokenizer), tokenizer }
-    for await (const { row, answers } of evaluateEach(parts, { ...asked, rows, reward: mathReward(), signal })) {
-      problems.push(answers)
-      reporter.problem({ row, answers }, { numProblems, soFar: () => summarize(problems) })
-    }
-    const seconds = (performance.now() - started) / 1000
-    reporter.summary({ model: folder, dataset, ...asked, ...measure(problems, samplesPerProblem), seconds })
+  const progress = { numProblems: 0, numDone: 0 }
+  const done = () => {
+    const { numDone, numProblems } = progress
+    return numProblems > 0 ? ` after ${numDone} of ${plural(numProblems, 'problem')}` : ''
   }
   try {
-    await interruptible(work, { done, facts })
+    await interruptible((signal) => evaluateAsked(asked, { flags, reporter, progress, signal }), {
+      done,
+      facts: () => ({ ...progress }),
+    })
   } finally {
     reporter.close()
   }
 }
 
-function measure(problems: readonly GradedAnswer[][], samplesPerProblem: number): Measured {
-  const { standardError, ...summary } = summarize(problems)
-  const passAtK = Array.from({ length: samplesPerProblem }, (_, i) => meanPassAtK(problems, i + 1))
-  return { ...summary, standardError: Number.isNaN(standardError) ? null : standardError, passAtK }
+function mode(text: string): EvalFlags['mode'] {
+  if (text === 'exact' || text === 'deepscaler') return text
+  throw new InvalidArgumentError('Expected exact or deepscaler.')
 }
 
-async function gradableRows(file: string, limit: number | undefined): Promise<NumberedRow[]> {
-  await requireReadable(file)
-  const rows = (await readNumberedRows(file)).slice(0, limit)
-  const lacking = rows.find(({ row }) => row.answer === undefined)
-  if (!lacking) return rows
-  throw new FileFormatError({ file, place: placeOf(lacking) }, 'expected an answer, got none')
+function publishedName(text: string): PublishedName {
+  const name = publishedNames.find((known) => known === text)
+  if (name) return name
+  throw new InvalidArgumentError(`Expected one of ${publishedNames.join(', ')}.`)
 }
+
+const collect = (value: string, before: string[] = []): string[] => [...before, value]

@@ -49,6 +49,11 @@ export class ResultStore implements ResultKeeper, AsyncDisposable {
     return isComplete(this.#lines)
   }
 
+  /** Problems that have been asked. */
+  get numDone(): number {
+    return this.#lines.problems.size
+  }
+
   /** In order of sets and problems. */
   get results(): ProblemResult[] {
     return inOrder(this.#lines.about, this.#lines.problems).map(({ result }) => result)
@@ -95,6 +100,9 @@ export class ResultStore implements ResultKeeper, AsyncDisposable {
 /** Keeps results nowhere but in memory, without the texts. */
 export class ResultMemory implements ResultKeeper {
   readonly results: ProblemResult[] = []
+  get numDone(): number {
+    return this.results.length
+  }
   find(): undefined {}
   async read(): Promise<undefined> {}
   async add(record: ProblemRecord): Promise<void> {

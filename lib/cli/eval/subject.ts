@@ -1,0 +1,89 @@
+// The model under test: a folder of ours, or what a server has.
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fingerprint } from '../../data/fingerprint.js'
+import type { NumberedRow } from '../../data/rows.js'
+import type { AnsweringModel } from '../../eval/answering-model.js'
+import { localModel } from '../../eval/local-model.js'
+import { serverModel } from '../../eval/openai/server-model.js'
+import type { Protocol, ResultAbout } from '../../eval/result-record.js'
+import { RolloutEngine } from '../../rollout/engine.js'
+import { requireFit } from '../fitting-rows.js'
+import { openModel, requirePositions } from '../open-model.js'
+import type { Asked, EvalFlags } from './asked.js'
+
+export interface Subject extends Disposable {
+  model: AnsweringModel
+  about: ResultAbout['model']
+  protocol: Protocol
+}
+
+export interface ReadSets {
+  file: string
+  rows: readonly NumberedRow[]
+}
+
+const mostTokensByDefault = 2048
+
+export async function openSubject(
+  { model, protocol }: Asked,
+  { flags, sets, signal }: { flags: EvalFlags; sets: readonly ReadSets[]; signal: AbortSignal },
+): Promise<Subject> {
+  if ('server' in model) return serverSubject(model, protocol, flags)
+  return localSubject(model.path, protocol, { flags, sets, signal })
+}
+
+function serverSubject(
+  { server, name }: { server: string; name: string },
+  protocol: Asked['protocol'],
+  flags: EvalFlags,
+): Subject {
+  const { keyFrom, concurrency, timeout, retries, perRequest } = flags
+  const key = process.env[keyFrom] || undefined
+  const limits = { concurrency, timeoutMs: timeout * 1000, numRetries: retries, samplesPerRequest: perRequest }
+  const model = serverModel({ address: server, model: name, key, ...limits })
+  return {
+    model,
+    about: { name, server: model.url },
+    protocol: { ...protocol, maxResponseTokens: protocol.maxResponseTokens ?? mostTokensByDefault },
+    [Symbol.dispose]: () => {},
+  }
+}
+
+async function localSubject(
+  path: string,
+  asked: Asked['protocol'],
+  { flags, sets, signal }: { flags: EvalFlags; sets: readonly ReadSets[]; signal: AbortSignal },
+): Promise<Subject> {
+  const opened = await openModel(path)
+  try {
+    signal.throwIfAborted()
+    const { model, tokenizer } = opened
+    requirePositions(asked.maxResponseTokens, model)
+    const byDefault = Math.min(mostTokensByDefault, model.config.maxPositions >> 1)
+    const protocol = { ...asked, maxResponseTokens: asked.maxResponseTokens ?? byDefault }
+    const fit = {
+      turn: protocol.turn,
+      maxResponseTokens: protocol.maxResponseTokens,
+      maxTokens: asked.maxResponseTokens,
+    }
+    for (const set of sets) await requireFit(set, opened, { ...fit, signal })
+    const engine = new RolloutEngine(model, tokenizer, { maxBatch: flags.batch })
+    const about = { name: path, ...(flags.out !== undefined && { sha256: await folderHash(path) }) }
+    return {
+      model: localModel({ engine, tokenizer }),
+      about,
+      protocol,
+      [Symbol.dispose]: () => opened[Symbol.dispose](),
+    }
+  } catch (error) {
+    opened[Symbol.dispose]()
+    throw error
+  }
+}
+
+/** Of everything that a model's answers follow from: weights, configuration, tokenizer, template. */
+async function folderHash(folder: string): Promise<string> {
+  const names = (await readdir(folder)).filter((name) => /\.(safetensors|json|jinja|txt|model)$/.test(name)).sort()
+  return fingerprint(names.map((name) => ({ name, path: join(folder, name) })))
+}

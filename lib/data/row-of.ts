@@ -4,18 +4,24 @@ import { FileFormatError } from '../errors.js'
 import type { Row } from './row.js'
 
 const inexact = 'expected text: a number this large is not held exactly'
-const exactNumber = z
-  .number()
-  .refine((value) => !Number.isInteger(value) || Number.isSafeInteger(value), inexact)
-  .transform(String)
-const textOrNumber = z.union([z.string(), exactNumber], {
-  error: ({ input }) => (Number.isInteger(input) ? inexact : 'expected text or a number'),
+const isInexact = (value: unknown): boolean => Number.isInteger(value) && !Number.isSafeInteger(value)
+const textOrNumber = z.union([
+  z.string(),
+  z
+    .number()
+    .refine((value) => !isInexact(value))
+    .transform(String),
+])
+const expecting = (expected: string) => ({
+  error: ({ input }: { input?: unknown }) => ([input].flat().some(isInexact) ? inexact : expected),
 })
 
 const rowSchema = z.looseObject({
-  id: textOrNumber.optional(),
+  id: z.union([textOrNumber], expecting('expected text or a number')).optional(),
   problem: z.string('expected text').min(1, 'expected text, got none'),
-  answer: z.union([textOrNumber, z.array(textOrNumber).min(1)], 'expected text, a number or a list of them').optional(),
+  answer: z
+    .union([textOrNumber, z.array(textOrNumber).min(1)], expecting('expected text, a number or a list of them'))
+    .optional(),
 })
 
 /** The row, known by `name` where it has no id; what is wrong where it is none. */

@@ -25,7 +25,10 @@ interface Cells {
 
 async function* readCells(path: string): AsyncGenerator<Cells> {
   const delimiter = /\.tsv$/i.test(path) ? '\t' : ','
-  const parser = parse({ delimiter, info: true, relax_column_count: true, max_record_size: maxRecordLength })
+  const parser = parse({
+    ...{ delimiter, record_delimiter: ['\r\n', '\n', '\r'], skip_empty_lines: true, info: true },
+    ...{ relax_column_count: true, max_record_size: maxRecordLength },
+  })
   const text = Readable.from(textChunks(path))
   text.on('error', (error) => parser.destroy(error))
   try {

@@ -31,7 +31,7 @@ export function subsetsOf(readme: string, file: string): Subset[] {
   if (header === undefined) return []
   let found: unknown
   try {
-    found = parse(header, { logLevel: 'silent', maxAliasCount: 100 }) ?? {}
+    found = parse(header, { logLevel: 'error', maxAliasCount: 100 }) ?? {}
   } catch (cause) {
     throw new FileFormatError({ file }, `not YAML: ${messageOf(cause)}`, { cause })
   }

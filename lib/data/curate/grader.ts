@@ -1,18 +1,20 @@
 // What curation asks of the grader: whether it can read an answer, and whether two are the same.
-import { whyEqual } from '../../reward/math-reward.js'
-import { normalizeAnswer } from '../../reward/normalize-answer.js'
-import { parseRational } from '../../reward/rational.js'
+import { readAnswer } from '../../reward/math/read-answer.js'
+import { isSameAnswer } from '../../reward/math/same-answer.js'
 import type { CurationOptions } from './types.js'
+
+/** Longer texts are sentences: no model would give them word for word. */
+const mostWords = 10
 
 /** By the rules of the math reward. */
 export function mathGraderOf(): Pick<CurationOptions, 'readAnswer' | 'isSameAnswer'> {
   return {
     readAnswer: (text) => {
-      const { value } = normalizeAnswer(text)
-      if (value === '') return { kind: undefined, why: 'nothing but a unit' }
-      const number = parseRational(value)
-      return { kind: number === undefined ? 'text' : 'number', canonical: value }
+      const answer = readAnswer(text)
+      if (answer.kind !== 'text') return answer
+      const numWords = answer.canonical.split(/\s+/).length
+      return numWords <= mostWords ? answer : { kind: undefined, why: `a text of ${numWords} words` }
     },
-    isSameAnswer: (answer, gold) => whyEqual(answer, gold) !== undefined,
+    isSameAnswer: (answer, gold) => isSameAnswer(answer, gold).isSame,
   }
 }

@@ -55,8 +55,13 @@ function gradeOf({ isSame, isRead, why, answer, gold }: Sameness): Grade {
   return { verdict: isSame ? 'correct' : isRead ? 'wrong' : 'unparsed', why, predicted: answer, expected: gold }
 }
 
+/** What the last box holds where the text was cut off within it. */
+function unclosedBox(text: string): string | undefined {
+  return findBoxes(text).length > 0 ? undefined : /\\boxed\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)$/.exec(text.slice(-2000))?.[1]
+}
+
 /** A gold answer may come in its box, or at the end of a worked solution. */
 function goldAnswer(text: string, needsBox: boolean): string {
   if (needsBox) return findBoxes(text).length > 0 ? (lastJoinedBoxes(text)?.content ?? text) : text
-  return answerInProse(text).answer ?? text
+  return answerInProse(unclosedBox(text) ?? text).answer ?? text
 }

@@ -59,12 +59,20 @@ export function lastJoinedBoxes(text: string): { content: string; begin: number;
     joined.unshift(box)
   }
   const content = joined.map((box) => box.content.trim()).join(', ')
-  return { content, begin: (joined[0] as Box).begin, end: last.end }
+  return { content: content + percentAfter(text, last.end), begin: (joined[0] as Box).begin, end: last.end }
+}
+
+/** \\boxed{28}\% and $\boxed{28}$ percent say 28 %. */
+function percentAfter(text: string, end: number): string {
+  return /^\s?\$?\s?(?:\\?%|percent|pct)/.test(text.slice(end, end + 12)) ? '\\%' : ''
 }
 
 function areJoined(between: string): boolean {
   if (between.length > maxBetween || between.length === 0) return between.length === 0
-  const words = between.replaceAll(/\\(?:quad|qquad|text|mbox|left|right|\W)/g, ' ').replaceAll(/[^a-zA-Z]+/g, ' ').trim()
+  const words = between
+    .replaceAll(/\\(?:quad|qquad|text|mbox|left|right|\W)/g, ' ')
+    .replaceAll(/[^a-zA-Z]+/g, ' ')
+    .trim()
   if (words === '') return !/[=<>]/.test(between)
   return /(?:^|\s)(?:and|or)(?: [a-z](?:_?\d)?)?$/i.test(words)
 }

@@ -35,7 +35,11 @@ export function kindOf(node: Node, budget: Budget): AnswerKind {
   const { value } = labelled(node)
   switch (value.kind) {
     case 'relation':
-      return value.signs.every((sign) => sign === '=' || sign === '≡') ? 'equation' : isRegionLike(value) ? 'inequality' : 'equation'
+      return value.signs.every((sign) => sign === '=' || sign === '≡')
+        ? 'equation'
+        : isRegionLike(value)
+          ? 'inequality'
+          : 'equation'
     case 'tuple':
       return isRegionLike(value) ? 'interval' : 'tuple'
     case 'combination':

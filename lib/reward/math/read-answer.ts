@@ -1,9 +1,9 @@
 // What kind of answer a text is.
 import { Budget, defaultLimits, type Limits, Unreadable } from './budget.js'
-import { canonicalOf, kindOf } from './kind.js'
-import type { AnswerKind } from './kind.js'
-import { readText } from './read/reading.js'
 import { tidyWords } from './compare/words.js'
+import type { AnswerKind } from './kind.js'
+import { canonicalOf, kindOf } from './kind.js'
+import { readText } from './read/reading.js'
 
 export type ReadAnswer = { kind: AnswerKind; canonical: string } | { kind: undefined; why: string }
 

@@ -3,9 +3,9 @@ import { Budget, defaultLimits, type Limits, OverBudget, Unreadable } from './bu
 import { isSameNode } from './compare/same.js'
 import { tidyWords } from './compare/words.js'
 import { canonicalOf } from './kind.js'
-import { clean } from './read/clean.js'
-import { readText, type Reading, wordsOf } from './read/reading.js'
 import type { CommaReading } from './lex/token.js'
+import { clean } from './read/clean.js'
+import { type Reading, readText, wordsOf } from './read/reading.js'
 
 export interface Sameness {
   isSame: boolean
@@ -75,7 +75,7 @@ function isSameReading(x: Reading, y: Reading, context: Context): boolean {
 }
 
 function wordsIn(reading: Reading): string | undefined {
-  return reading.kind === 'words' ? reading.words : wordsOf(reading.text) ?? reading.text
+  return reading.kind === 'words' ? reading.words : (wordsOf(reading.text) ?? reading.text)
 }
 
 /** 1,234 may also be two items, and 1000,99 a decimal where the other side is one with a point. */
@@ -87,7 +87,8 @@ function isSameOtherwise(x: Reading, y: Reading, context: Context): boolean {
   return (isDecimal(x.text, y.text) || isDecimal(y.text, x.text)) && isSameReadAs(x, y, 'decimal', context)
 }
 
-const decimalComma = /^-?\s*\d+,\d+$/
+/** Not what groups of three digits say. */
+const decimalComma = /^-?\s*(?![1-9]\d{0,2},\d{3}$)\d+,\d+$/
 const decimalPoint = /^-?\s*\d*\.\d+$/
 
 function hasThousands(text: string): boolean {

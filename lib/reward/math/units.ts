@@ -76,7 +76,11 @@ export function unitOf(text: string): Unit {
 }
 
 function readUnit(text: string): Unit {
-  const spelling = text.toLowerCase().replaceAll(/[{}~\s]+/g, ' ').trim().replace(/[.,;:]+$/, '')
+  const spelling = text
+    .toLowerCase()
+    .replaceAll(/[{}~\s]+/g, ' ')
+    .trim()
+    .replace(/[.,;:]+$/, '')
   const direct = lookUp(spelling)
   if (direct !== undefined) return direct
   const [upper = '', lower, ...more] = spelling.split(/\s*\/\s*|\s+per\s+/)

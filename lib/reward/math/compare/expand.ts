@@ -43,7 +43,8 @@ function addNodes(a: Node, b: Node): Node {
   if (a.kind !== 'matrix' || b.kind !== 'matrix') return { kind: 'sum', terms: [a, b] }
   requireSame(a.rows.length, b.rows.length)
   requireSame(a.rows[0]?.length, b.rows[0]?.length)
-  const add = (row: Node[], i: number) => row.map((entry, j): Node => ({ kind: 'sum', terms: [entry, b.rows[i]?.[j] as Node] }))
+  const add = (row: Node[], i: number) =>
+    row.map((entry, j): Node => ({ kind: 'sum', terms: [entry, b.rows[i]?.[j] as Node] }))
   return { kind: 'matrix', rows: a.rows.map(add) }
 }
 
@@ -56,7 +57,8 @@ function multiplyNodes(a: Node, b: Node): Node {
 
 function multiplyMatrices(a: NodeOf<'matrix'>, b: NodeOf<'matrix'>): Node {
   requireSame(a.rows[0]?.length, b.rows.length)
-  if (a.rows.length * b.rows.length * (b.rows[0]?.length ?? 0) > 1000) throw new Unreadable('its matrices are too large')
+  if (a.rows.length * b.rows.length * (b.rows[0]?.length ?? 0) > 1000)
+    throw new Unreadable('its matrices are too large')
   const columns = (b.rows[0] ?? []).map((_, j) => b.rows.map((row) => row[j] as Node))
   const dot = (row: Node[], column: Node[]): Node => ({
     kind: 'sum',

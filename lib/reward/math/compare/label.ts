@@ -14,7 +14,10 @@ export function isLabel(node: Node): boolean {
     case 'text':
       return true
     case 'call':
-      return (node.name.endsWith('()') || node.name === 'abs') && node.args.every((arg) => isLabel(arg) || arg.kind === 'number')
+      return (
+        (node.name.endsWith('()') || node.name === 'abs') &&
+        node.args.every((arg) => isLabel(arg) || arg.kind === 'number')
+      )
     case 'product':
       return node.factors.every((factor) => factor.kind === 'letter' && /^[A-Z]/.test(factor.name))
     case 'quotient':
@@ -43,7 +46,7 @@ function fromEquation({ parts, signs }: NodeOf<'relation'>): Labelled | undefine
   const firstApproximation = signs.indexOf('≈')
   const last = parts[firstApproximation === -1 ? parts.length - 1 : firstApproximation] as Node
   if (isLabel(first)) return { label: showLabel(first), value: last === first ? second : last }
-  const isComputation = lettersOf(first).size === 0 || parts.length > 2 || last === first
+  const isComputation = lettersOf(first).size + lettersOf(last).size === 0 || parts.length > 2 || last === first
   return isComputation ? { label: undefined, value: last } : undefined
 }
 

@@ -21,7 +21,9 @@ const maxAttempts = 24
  */
 export function agreeAtPoints(nodes: readonly Node[], context: Context, visit: (sample: Sample) => boolean): boolean {
   const letters = [...new Set(nodes.flatMap((node) => [...lettersOf(node)]))].sort()
-  const isComplex = nodes.some((node) => hasNode(node, ({ kind, ...rest }) => kind === 'constant' && 'name' in rest && rest.name === 'i'))
+  const isComplex = nodes.some((node) =>
+    hasNode(node, ({ kind, ...rest }) => kind === 'constant' && 'name' in rest && rest.name === 'i'),
+  )
   if (letters.length === 0) {
     const sample = sampleAt(nodes, { values: new Map(), isRealDomain: false, budget: context.budget, largest: -1000 })
     return sample !== undefined && visit(sample)

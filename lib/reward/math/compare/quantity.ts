@@ -12,7 +12,8 @@ import { isSameScalar } from './scalar.js'
 export function isSameQuantity(answer: Node, gold: Node, context: Context): boolean {
   const [a, b] = [splitUnit(answer), splitUnit(gold)]
   if (a.unit !== undefined && b.unit !== undefined) {
-    if (a.unit.dimension !== b.unit.dimension) return areLoose(a.unit, b.unit) && isSameScalar(a.value, b.value, context)
+    if (a.unit.dimension !== b.unit.dimension)
+      return areLoose(a.unit, b.unit) && isSameScalar(a.value, b.value, context)
     if (isSameFactor(a.unit, b.unit)) return isSameScalar(a.value, b.value, context)
     return isSameScalar(scaled(a), scaled(b), context)
   }

@@ -157,7 +157,8 @@ function compared(subject: Node, sign: string, bound: Node, isLeft: boolean, con
   if (end === undefined) return undefined
   const isBelow = (sign === '<' || sign === '≤') === isLeft
   const isAbsolute = subject.kind === 'call' && subject.name === 'abs'
-  if (sign === '≠') return isAbsolute || end.node === undefined ? undefined : complement([{ low: closed(end), high: closed(end) }])
+  if (sign === '≠')
+    return isAbsolute || end.node === undefined ? undefined : complement([{ low: closed(end), high: closed(end) }])
   if (!isAbsolute) return isBelow ? [{ low: open, high: end }] : [{ low: end, high: open }]
   if (end.value === undefined || end.node === undefined || end.value.bits < 0n) return undefined
   const mirrored: End = { ...end, node: { kind: 'negative', of: end.node }, value: negateFloat(end.value) }

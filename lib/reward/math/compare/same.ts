@@ -104,7 +104,9 @@ function isSameCollection(a: Node, b: Node, context: Context): boolean {
   const [x, y] = [itemsOf(a), itemsOf(b)]
   if (x.isOrdered && y.isOrdered) return isSameAssignment(x, y, context)
   if (x.isOrdered || y.isOrdered || a.kind === 'tuple' || b.kind === 'tuple') return inOrder(x.items, y.items, context)
-  if (!isOneSet) return inAnyOrder(x.items, y.items, context)
+  // The solutions of a problem are a set, but 2, 2, 3 is not 2, 3.
+  const areTuples = x.items.every(({ kind }) => kind === 'tuple')
+  if (!isOneSet && !areTuples) return inAnyOrder(x.items, y.items, context)
   return inAnyOrder(distinct(x.items, context), distinct(y.items, context), context)
 }
 

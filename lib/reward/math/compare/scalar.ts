@@ -1,7 +1,8 @@
 // Are two expressions the same number or the same function?
-import { exactForm } from '../exact/to-form.js'
+
 import { isSameForm, rationalOfForm } from '../exact/form.js'
 import { NotExact } from '../exact/polynomial.js'
+import { exactForm } from '../exact/to-form.js'
 import { isTerminating, type Rational, ratio } from '../rational.js'
 import { absoluteFloat, compareFloats, fromRational, subtractFloats } from '../real/big-float.js'
 import { type Complex, divideComplex, isReal, isZero, magnitudeOf, subtractComplex } from '../real/complex.js'

@@ -10,5 +10,9 @@ export function tidyWords(words: string): string {
   const plain = words.replaceAll(/[~\s]+/g, ' ').trim()
   const bare = plain.replaceAll(/^[("'`]+|[)"'`.,;:!?]+$/g, '')
   if (bare.length <= 1) return bare
-  return bare.toLowerCase().replaceAll(/[.,;:!?"'`]/g, '').replace(/^(?:the|an?) /, '').trim()
+  return bare
+    .toLowerCase()
+    .replaceAll(/[.,;:!?"'`]/g, '')
+    .replace(/^(?:the|an?) /, '')
+    .trim()
 }

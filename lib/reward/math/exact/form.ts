@@ -93,7 +93,8 @@ export function raiseForm(base: Form, exponent: Rational, budget: Budget): Form 
   if (!isWhole(exponent) || exponent.top > 200n || exponent.top < -200n) throw notExact
   const count = Math.abs(Number(exponent.top))
   const top = raisePolynomial(base.top, count, budget)
-  const raised: Form = base.bottom === undefined ? { top } : { top, bottom: raisePolynomial(base.bottom, count, budget) }
+  const raised: Form =
+    base.bottom === undefined ? { top } : { top, bottom: raisePolynomial(base.bottom, count, budget) }
   return exponent.top < 0n ? invert(raised, budget) : raised
 }
 

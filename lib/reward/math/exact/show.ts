@@ -12,13 +12,20 @@ export function showForm({ top, bottom }: Form): string {
 function showPolynomial(polynomial: Polynomial): string {
   if (polynomial.size === 0) return '0'
   if (polynomial.size > 1000) return `a polynomial of ${polynomial.size} terms`
-  const terms = [...polynomial.values()].map((term) => ({ term, degree: degreeOf(term.powers), text: showPowers(term.powers) }))
+  const terms = [...polynomial.values()].map((term) => ({
+    term,
+    degree: degreeOf(term.powers),
+    text: showPowers(term.powers),
+  }))
   terms.sort((a, b) => b.degree - a.degree || (a.text < b.text ? -1 : 1))
   return terms.map(({ term, text }, i) => showTerm(term, text, i === 0)).join('')
 }
 
 function degreeOf(powers: Powers): number {
-  return powers.reduce((sum, [name, { top, bottom }]) => (name.startsWith('#') ? sum : sum + Number(top) / Number(bottom)), 0)
+  return powers.reduce(
+    (sum, [name, { top, bottom }]) => (name.startsWith('#') ? sum : sum + Number(top) / Number(bottom)),
+    0,
+  )
 }
 
 function showTerm({ coefficient }: Term, powers: string, isFirst: boolean): string {

@@ -1,8 +1,20 @@
 // A tree's exact value, where it has one.
 import { type Budget, Unreadable } from '../budget.js'
-import { compareRationals, floorOf, greatestCommonDivisor, integer, isWhole, negate, one, over, type Rational, ratio, sizeOf } from '../rational.js'
-import type { Node, NodeOf } from '../tree.js'
+import {
+  compareRationals,
+  floorOf,
+  greatestCommonDivisor,
+  integer,
+  isWhole,
+  negate,
+  one,
+  over,
+  type Rational,
+  ratio,
+  sizeOf,
+} from '../rational.js'
 import { substitute } from '../substitute.js'
+import type { Node, NodeOf } from '../tree.js'
 import {
   addForms,
   atomForm,
@@ -83,7 +95,8 @@ function powerForm({ base, exponent }: NodeOf<'power'>, budget: Budget): Form {
 
 function unitForm({ of, unit }: NodeOf<'unit'>, budget: Budget): Form {
   if (unit === '%') return multiplyForms(form(of, budget), formOf(ratio(1n, 100n)), budget)
-  if (unit === '°') return multiplyForms(form(of, budget), multiplyForms(atomForm('π'), formOf(ratio(1n, 180n)), budget), budget)
+  if (unit === '°')
+    return multiplyForms(form(of, budget), multiplyForms(atomForm('π'), formOf(ratio(1n, 180n)), budget), budget)
   throw new Unreadable('a unit stands within an expression')
 }
 
@@ -149,7 +162,8 @@ function factorial(n: Rational, budget: Budget): bigint {
 /** n (n − 1) … (n − k + 1) / k! */
 function binomial(n: Rational, k: Rational, budget: Budget): Rational {
   if (!isWhole(k)) throw notExact
-  if (isWhole(n) && n.top >= 0n && k.top > n.top / 2n && k.top <= n.top) return binomial(n, integer(n.top - k.top), budget)
+  if (isWhole(n) && n.top >= 0n && k.top > n.top / 2n && k.top <= n.top)
+    return binomial(n, integer(n.top - k.top), budget)
   if (k.top < 0n || (isWhole(n) && n.top >= 0n && k.top > n.top)) return integer(0)
   if (k.top > maxFactorial) throw new Unreadable('a binomial coefficient is too large')
   budget.charge(Number(k.top) * (4 + Number(k.top) / 100))
@@ -188,4 +202,3 @@ function exactLogarithm(x: Rational, base: Rational | undefined, budget: Budget)
   }
   throw notExact
 }
-

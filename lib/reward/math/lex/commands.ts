@@ -8,7 +8,22 @@ export const ignoredCommands = new Set(
   ).split(' '),
 )
 
-export const spaceCommands = new Set([',', ';', ':', '!', ' ', '>', '/', '\n', '\t', 'quad', 'qquad', 'enspace', 'thinspace', 'enskip'])
+export const spaceCommands = new Set([
+  ',',
+  ';',
+  ':',
+  '!',
+  ' ',
+  '>',
+  '/',
+  '\n',
+  '\t',
+  'quad',
+  'qquad',
+  'enspace',
+  'thinspace',
+  'enskip',
+])
 
 /** Commands whose argument is text: words, a unit, or an upright letter or function name. */
 export const textCommands = new Set(
@@ -182,4 +197,41 @@ const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹'
 export function superscriptDigit(letter: string): string | undefined {
   const digit = superscripts.indexOf(letter)
   return digit === -1 ? undefined : String(digit)
+}
+
+const greekNames =
+  'alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho varsigma sigma tau upsilon phi chi psi omega'
+
+/** α to ω and the capitals that differ from Latin ones, by the names of their commands. */
+export const greekLetters: Readonly<Record<string, string>> = Object.fromEntries([
+  ...greekNames.split(' ').map((name, i) => [String.fromCharCode(0x3b1 + i), name]),
+  ...Object.entries({
+    Γ: 'Gamma',
+    Δ: 'Delta',
+    Θ: 'Theta',
+    Λ: 'Lambda',
+    Ξ: 'Xi',
+    Σ: 'Sigma',
+    Φ: 'Phi',
+    Ψ: 'Psi',
+    Ω: 'Omega',
+  }),
+])
+
+export const vulgarFractions: Readonly<Record<string, readonly string[]>> = {
+  '½': ['1', '2'],
+  '⅓': ['1', '3'],
+  '⅔': ['2', '3'],
+  '¼': ['1', '4'],
+  '¾': ['3', '4'],
+  '⅕': ['1', '5'],
+  '⅖': ['2', '5'],
+  '⅗': ['3', '5'],
+  '⅘': ['4', '5'],
+  '⅙': ['1', '6'],
+  '⅚': ['5', '6'],
+  '⅛': ['1', '8'],
+  '⅜': ['3', '8'],
+  '⅝': ['5', '8'],
+  '⅞': ['7', '8'],
 }

@@ -5,12 +5,14 @@ import {
   characterSigns,
   commandSigns,
   functionNames,
+  greekLetters,
   ignoredCommands,
   letterCommands,
   spaceCommands,
   structuralNames,
   superscriptDigit,
   textCommands,
+  vulgarFractions,
 } from './commands.js'
 import type { CommaReading, Token } from './token.js'
 import { readWord } from './words.js'
@@ -35,7 +37,7 @@ const defining = /def|let|command|input|include|csname|expand|after|catcode|loop
 const ordinal = /^(?:st|nd|rd|th)$/
 const letters = /[a-zA-Z]+/y
 const otherLetter = /\p{L}|\p{So}|\p{Sm}|[ℂℕℚℝℤ]/u
-const plainSigns = new Set('+-*/^_!=<>,;:|&()[]{}%\'')
+const plainSigns = new Set("+-*/^_!=<>,;:|&()[]{}%'")
 const openings = new Set(['(', '[', '\\{', '⟨'])
 const closings = new Set([')', ']', '\\}', '⟩'])
 
@@ -116,10 +118,14 @@ class Lexer {
   private word(): void {
     const [word = ''] = this.match(letters) ?? []
     const before = this.tokens.at(-1)
-    const isCounted = before?.type === 'number' || (before?.type === 'sign' && /^[)}%]$/.test(before.text))
-    if (isCounted && isUnitWord(word) && !functionNames.has(word)) return this.push('unit', word)
+    if (this.isAfterNumber() && isUnitWord(word) && !functionNames.has(word)) return this.push('unit', word)
     if (before?.type === 'number' && ordinal.test(word)) return
     for (const token of readWord(word)) this.push(token.type, token.text)
+  }
+
+  private isAfterNumber(): boolean {
+    const before = this.tokens.at(-1)
+    return before?.type === 'number' || (before?.type === 'sign' && /^[)}%]$/.test(before.text))
   }
 
   private plainSign(letter: string): void {
@@ -135,7 +141,10 @@ class Lexer {
     this.position++
     const sign = characterSigns[letter]
     if (sign !== undefined) return this.push('sign', sign)
-    if (letter === 'π') return this.push('name', 'pi')
+    const greek = greekLetters[letter]
+    if (greek !== undefined) return greek === 'pi' ? this.push('name', 'pi') : this.push('letter', greek)
+    const fraction = vulgarFractions[letter]
+    if (fraction !== undefined) return this.vulgarFraction(fraction)
     if (letter === '∞') return this.push('name', 'infty')
     if (letter === '√') return this.push('name', 'sqrt')
     if (letter === '$' || /\p{Sc}/u.test(letter)) return this.push('unit', letter)
@@ -145,6 +154,16 @@ class Lexer {
     if (letter === '"' || letter === '`') return
     if (otherLetter.test(letter)) return this.push('letter', letter)
     throw new Unreadable(`${JSON.stringify(letter)} has no meaning in mathematics`)
+  }
+
+  /** ½ as \frac{1}{2}. */
+  private vulgarFraction([top = '', bottom = '']: readonly string[]): void {
+    this.push('name', 'frac')
+    for (const digits of [top, bottom]) {
+      this.push('sign', '{')
+      this.push('number', digits)
+      this.push('sign', '}')
+    }
   }
 
   private superscript(): void {
@@ -233,6 +252,10 @@ class Lexer {
     const words = inner.trim()
     if (words === '') return this.skip(0)
     if (name === 'mathbb') return this.push('letter', { R: 'ℝ', Z: 'ℤ', N: 'ℕ', Q: 'ℚ', C: 'ℂ' }[words] ?? words)
+    // \text{m} after a number; without one it is a letter.
+    if (/^[mgshLlNJWKV]$/.test(words) && this.isAfterNumber()) return this.push('unit', words)
+    const choice = /^\(([a-zA-Z])\)$/.exec(words)
+    if (choice !== null) return this.push('letter', choice[1] ?? '')
     // Numbers, formulas and single letters are what they are in any type face; bold symbols are no words.
     const isWords = /^[a-zA-Z][a-zA-Z\s.,;:'?!-]+$/.test(words)
     if (isWords && !functionNames.has(words)) return this.push('text', words)
@@ -277,7 +300,14 @@ export function endOfGroup(text: string, start: number): number | undefined {
 }
 
 function isSpace(letter: string): boolean {
-  return letter === ' ' || letter === '\n' || letter === '\t' || letter === '\r' || letter === '\u00a0' || letter === '\u2009'
+  return (
+    letter === ' ' ||
+    letter === '\n' ||
+    letter === '\t' ||
+    letter === '\r' ||
+    letter === '\u00a0' ||
+    letter === '\u2009'
+  )
 }
 
 function isDigit(letter: string): boolean {

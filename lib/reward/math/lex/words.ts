@@ -44,7 +44,11 @@ export function readWord(word: string): Bare[] {
       { type: 'letter', text: argument ?? naturalArgument ?? '' },
     ]
   }
-  if (/^or[A-Z]$/.test(word)) return [{ type: 'sign', text: 'or' }, { type: 'letter', text: word.charAt(2) }]
+  if (/^or[A-Z]$/.test(word))
+    return [
+      { type: 'sign', text: 'or' },
+      { type: 'letter', text: word.charAt(2) },
+    ]
   if (isWord(word)) return [{ type: 'text', text: word }]
   return Array.from(word, (letter) => ({ type: 'letter', text: letter }))
 }

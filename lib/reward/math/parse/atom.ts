@@ -72,7 +72,8 @@ function inBase(cursor: Cursor, digits: string): Node {
   const { type, text } = cursor.advance()
   const base = type === 'number' ? Number(text) : baseWords[text.trim().toLowerCase()]
   if (isGroup) cursor.expect('}')
-  if (base === undefined || !Number.isInteger(base) || base < 2 || base > 36) throw new Unreadable('a base is no number')
+  if (base === undefined || !Number.isInteger(base) || base < 2 || base > 36)
+    throw new Unreadable('a base is no number')
   if (digits.includes('.') || Array.from(digits).some((digit) => Number(digit) >= base)) {
     throw new Unreadable(`${digits.slice(0, 30)} has digits that base ${base} lacks`)
   }

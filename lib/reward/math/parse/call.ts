@@ -2,7 +2,7 @@
 import { Unreadable } from '../budget.js'
 import { functionNames } from '../lex/commands.js'
 import type { Node } from '../tree.js'
-import { parseRelation, parseList } from './answer.js'
+import { parseList, parseRelation } from './answer.js'
 import { flatGroup, parseAtom, startsAtom } from './atom.js'
 import type { Cursor } from './cursor.js'
 import { number, parseFactor, parseSum } from './expression.js'
@@ -115,18 +115,26 @@ function parseFunction(cursor: Cursor, name: string): Node {
   let exponent: Node | undefined
   let base: Node | undefined
   for (;;) {
-    if (cursor.accept('^')) exponent = cursor.accept('-') ? { kind: 'negative', of: parseAtom(cursor) } : parseAtom(cursor)
+    if (cursor.accept('^'))
+      exponent = cursor.accept('-') ? { kind: 'negative', of: parseAtom(cursor) } : parseAtom(cursor)
     else if (cursor.accept('_')) base = argument(cursor)
     else break
   }
-  const isInverse = exponent !== undefined && isMinusOne(exponent) && /^(?:sin|cos|tan|cot|sec|csc|sinh|cosh|tanh)$/.test(name)
+  const isInverse =
+    exponent !== undefined && isMinusOne(exponent) && /^(?:sin|cos|tan|cot|sec|csc|sinh|cosh|tanh)$/.test(name)
   const args = cursor.is('(') ? argumentsOf(cursor) : [bareArgument(cursor)]
-  const call: Node = { kind: 'call', name: isInverse ? `a${name}` : name, args: base === undefined ? args : [...args, base] }
+  const call: Node = {
+    kind: 'call',
+    name: isInverse ? `a${name}` : name,
+    args: base === undefined ? args : [...args, base],
+  }
   return exponent === undefined || isInverse ? call : { kind: 'power', base: call, exponent }
 }
 
 function isMinusOne(node: Node): boolean {
-  return node.kind === 'negative' && node.of.kind === 'number' && node.of.value.top === 1n && node.of.value.bottom === 1n
+  return (
+    node.kind === 'negative' && node.of.kind === 'number' && node.of.value.top === 1n && node.of.value.bottom === 1n
+  )
 }
 
 /** Without brackets a function takes the factors that follow, up to the next function: \sin 2x \cos y. */
@@ -178,7 +186,8 @@ function seriesBody(cursor: Cursor): Node {
 const matrices = new Set(['matrix', 'pmatrix', 'bmatrix', 'Bmatrix', 'vmatrix', 'Vmatrix', 'smallmatrix', 'array'])
 
 function parseMatrix(cursor: Cursor, environment: string): Node {
-  if (!matrices.has(environment)) throw new Unreadable(`${environment.slice(0, 20)} is not an environment that is understood`)
+  if (!matrices.has(environment))
+    throw new Unreadable(`${environment.slice(0, 20)} is not an environment that is understood`)
   const rows: Node[][] = [[]]
   while (cursor.token.text !== `end:${environment}`) {
     rows.at(-1)?.push(parseRelation(cursor))
@@ -188,7 +197,8 @@ function parseMatrix(cursor: Cursor, environment: string): Node {
   }
   if (cursor.advance().text !== `end:${environment}`) throw new Unreadable(`${environment} is not closed`)
   const numColumns = rows[0]?.length ?? 0
-  if (numColumns === 0 || rows.some((row) => row.length !== numColumns)) throw new Unreadable('the rows of a matrix differ')
+  if (numColumns === 0 || rows.some((row) => row.length !== numColumns))
+    throw new Unreadable('the rows of a matrix differ')
   const matrix: Node = { kind: 'matrix', rows }
   return environment === 'vmatrix' ? { kind: 'call', name: 'det', args: [matrix] } : matrix
 }

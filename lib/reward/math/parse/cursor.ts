@@ -54,7 +54,9 @@ export class Cursor {
 
   unexpected(what = 'it is not a formula that is understood'): Unreadable {
     const { text, type } = this.token
-    return new Unreadable(type === 'end' ? `${what}: it ends too early` : `${what} at ${JSON.stringify(text.slice(0, 30))}`)
+    return new Unreadable(
+      type === 'end' ? `${what}: it ends too early` : `${what} at ${JSON.stringify(text.slice(0, 30))}`,
+    )
   }
 
   /** Runs a rule one level deeper. */

@@ -69,6 +69,9 @@ function juxtapose(cursor: Cursor, left: Node): Node {
   if (left.kind === 'text' && cursor.token.type !== 'text') throw cursor.unexpected('words stand before a formula')
   const right = parseFactor(cursor)
   if (isWholeNumber(left) && isProperFraction(right)) return { kind: 'sum', terms: [left, right] }
+  if (isWholeNumber(left) && right.kind === 'unit' && isProperFraction(right.of)) {
+    return { ...right, of: { kind: 'sum', terms: [left, right.of] } }
+  }
   if (isNumber && right.kind === 'number' && last.kind !== 'letter' && !isClosed(last)) {
     throw cursor.unexpected('a number follows without a sign between')
   }
@@ -119,7 +122,8 @@ function parseSuffixes(cursor: Cursor, atom: Node): Node {
   for (;;) {
     const { type, text } = cursor.token
     if (type === 'unit') node = withUnit(cursor, node, cursor.advance().text)
-    else if (type === 'text' && node.kind !== 'text' && isUnitText(text)) node = withUnit(cursor, node, cursor.advance().text)
+    else if (type === 'text' && node.kind !== 'text' && isUnitText(text))
+      node = withUnit(cursor, node, cursor.advance().text)
     else if (type === 'name' && /^(?:p|b)?mod$/.test(text)) node = modulus(cursor, node)
     else if (type !== 'sign') return node
     else if (text === '^') node = raised(cursor, node)

@@ -1,5 +1,5 @@
 // What one text says: a tree, or words, or the reason why neither.
-import { Budget, OverBudget, Unreadable } from '../budget.js'
+import { type Budget, OverBudget, Unreadable } from '../budget.js'
 import type { CommaReading } from '../lex/token.js'
 import { parse } from '../parse/parse.js'
 import type { Node } from '../tree.js'
@@ -21,13 +21,22 @@ export function readText(text: string, budget: Budget, commas: CommaReading = 't
   if (cleaned === '') return { kind: undefined, why: 'it is empty', text: cleaned }
   try {
     const node = parse(cleaned, budget, commas)
-    if (node.kind === 'text') return { kind: 'words', words: node.words, text: cleaned }
+    if (node.kind === 'text') return fromWords(node.words, cleaned)
     return { kind: 'mathematics', node, text: cleaned }
   } catch (error) {
     if (!(error instanceof Unreadable) || error instanceof OverBudget) throw error
     const words = wordsOf(cleaned)
-    return words === undefined ? { kind: undefined, why: error.message, text: cleaned } : { kind: 'words', words, text: cleaned }
+    return words === undefined ? { kind: undefined, why: error.message, text: cleaned } : fromWords(words, cleaned)
   }
+}
+
+const noSolution =
+  /^(?:there (?:is|are) )?no (?:real |such |integer )?(?:solutions?|numbers?|values?|roots?)$|^(?:the )?empty set$/i
+
+/** Words that name the empty set are that set. */
+function fromWords(words: string, text: string): Reading {
+  if (noSolution.test(words.trim())) return { kind: 'mathematics', node: { kind: 'set', items: [] }, text }
+  return { kind: 'words', words, text }
 }
 
 /** The text without LaTeX's wrappers, where plain words are all that is left. */

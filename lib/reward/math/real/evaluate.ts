@@ -2,7 +2,7 @@
 import { type Budget, Unreadable } from '../budget.js'
 import { exactRational } from '../exact/to-form.js'
 import { isWhole, type Rational } from '../rational.js'
-import { type Node, type NodeOf } from '../tree.js'
+import type { Node, NodeOf } from '../tree.js'
 import { absoluteFloat, negateFloat, roundFloat } from './big-float.js'
 import {
   addComplex,
@@ -161,7 +161,8 @@ function valueOfCall({ name, args }: NodeOf<'call'>, point: Point): Complex {
   point.budget.charge(400)
   if (point.isRealDomain) {
     if (needsPositive.has(name) && values.some((value) => !isReal(value) || value.re.bits <= 0n)) throw undefinedHere
-    if (needsUnitInterval.has(name) && values.some((value) => !isReal(value) || magnitudeOf(value) > 1)) throw undefinedHere
+    if (needsUnitInterval.has(name) && values.some((value) => !isReal(value) || magnitudeOf(value) > 1))
+      throw undefinedHere
   }
   const value = compute(values, point.budget)
   if (point.isRealDomain && !isReal(value)) throw undefinedHere

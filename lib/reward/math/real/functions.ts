@@ -1,7 +1,15 @@
 // The functions by name, at complex arguments.
 import type { Budget } from '../budget.js'
 import { Unreadable } from '../budget.js'
-import { absoluteFloat, compareFloats, floatZero, floorFloat, fromInteger, negateFloat, roundFloat } from './big-float.js'
+import {
+  absoluteFloat,
+  compareFloats,
+  floatZero,
+  floorFloat,
+  fromInteger,
+  negateFloat,
+  roundFloat,
+} from './big-float.js'
 import {
   addComplex,
   type Complex,
@@ -85,7 +93,10 @@ function arcCosine(z: Complex): Complex {
 function arcTangent(z: Complex): Complex {
   if (isReal(z)) return realNumber(angleOf(complexOne.re, z.re))
   const iz = multiplyComplex(imaginaryUnit, z)
-  const difference = subtractComplex(logarithmOf(subtractComplex(complexOne, iz)), logarithmOf(addComplex(complexOne, iz)))
+  const difference = subtractComplex(
+    logarithmOf(subtractComplex(complexOne, iz)),
+    logarithmOf(addComplex(complexOne, iz)),
+  )
   return divideComplex(multiplyComplex(imaginaryUnit, difference), whole(2))
 }
 
@@ -114,7 +125,10 @@ function areaCosine(z: Complex): Complex {
 }
 
 function areaTangent(z: Complex): Complex {
-  const difference = subtractComplex(logarithmOf(addComplex(complexOne, z)), logarithmOf(subtractComplex(complexOne, z)))
+  const difference = subtractComplex(
+    logarithmOf(addComplex(complexOne, z)),
+    logarithmOf(subtractComplex(complexOne, z)),
+  )
   return divideComplex(difference, whole(2))
 }
 

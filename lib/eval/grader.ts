@@ -1,10 +1,12 @@
 // Grades the answers of an evaluation.
 import type { Row } from '../data/row.js'
-import { gradeMath } from '../reward/math-reward.js'
+import { ArgumentError } from '../errors.js'
+import type { Grade } from '../reward/grade-math.js'
+import { sharedGraderPool } from '../reward/pool/shared-pool.js'
 import type { Protocol } from './result-record.js'
 
 export interface Grading {
-  verdict: 'correct' | 'wrong' | 'unparsed'
+  verdict: Grade['verdict']
   why: string
   /** The final answer in canonical form: equal ones are one answer to a vote. */
   predicted: string | null
@@ -16,13 +18,15 @@ export type Grader = (
   options: { signal?: AbortSignal | undefined },
 ) => Promise<Grading[]>
 
-/** By the rules of the math reward. */
-export function mathGrader({ needsThinkingClosed }: Pick<Protocol, 'needsThinkingClosed' | 'mode'>): Grader {
-  return async ({ row, texts }) => {
-    const golds = [row.answer ?? []].flat().map(String)
-    return texts.map((text) => {
-      const closed = needsThinkingClosed || text.includes('</think>') ? text : `</think>${text}`
-      return { ...gradeMath(closed, golds), predicted: null }
-    })
+/** By the rules of the math reward, in the worker processes that all share. */
+export function mathGrader(rules: Pick<Protocol, 'needsThinkingClosed' | 'mode'>): Grader {
+  const { needsThinkingClosed, mode } = rules
+  return async ({ row, texts }, { signal }) => {
+    const gold = [row.answer ?? []].flat()
+    if (gold.length === 0)
+      throw new ArgumentError(`[evaluation] expected an answer in row ${JSON.stringify(row.id)}, got none`)
+    const pairs = texts.map((answer) => ({ answer, gold }))
+    const grades = await sharedGraderPool().grade(pairs, { mode, needsThinkingClosed, signal })
+    return grades.map(({ verdict, why, predicted }) => ({ verdict, why, predicted: predicted ?? null }))
   }
 }

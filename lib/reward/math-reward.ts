@@ -1,50 +1,62 @@
 // The verifiable reward: 1 if the final answer is the right one, else 0.
-import { ArgumentError } from '../errors.js'
-import { finalAnswer, lastBoxed } from './final-answer.js'
-import { normalizeAnswer } from './normalize-answer.js'
-import { isEqualRational, parseRational } from './rational.js'
-import type { Reward } from './reward.js'
+import type { Row } from '../data/row.js'
+import { ArgumentError, messageOf } from '../errors.js'
+import type { GradeOptions } from './grade-math.js'
+import type { GraderPool, PoolGrade } from './pool/grader-pool.js'
+import type { GradingPair } from './pool/messages.js'
+import { sharedGraderPool } from './pool/shared-pool.js'
+import type { Reward, RewardSample, Score } from './reward.js'
 
-export interface MathVerdict {
-  /** `unparsed`: there was no final answer to judge. */
-  verdict: 'correct' | 'wrong' | 'unparsed'
-  why: string
+export interface MathRewardOptions extends GradeOptions {
+  /** Where answers are graded; the one that all share in this process where left out. */
+  pool?: GraderPool
 }
 
-/** Compares with the row's `answer`, any one of them where there are several. A row without one is an error, not a 0. */
-export function mathReward(): Reward {
-  return function math({ row, text }) {
-    return gradeMath(text, goldAnswers(row.answer)).verdict === 'correct' ? 1 : 0
+/**
+ * Compares with the row's `answer`, any one of them where there are several, in worker processes. An answer that cannot be judged
+ * scores 0; where that is since its worker hung or crashed, a warning of the process says so. A row without an answer is an
+ * error, not a 0.
+ */
+export function mathReward({ pool, ...options }: MathRewardOptions = {}): Reward {
+  const grader = () => pool ?? sharedGraderPool()
+  async function math(sample: RewardSample & { signal: AbortSignal }): Promise<number> {
+    const [grade] = await grader().grade([pairOf(sample)], { ...options, signal: sample.signal })
+    return scoreOf(grade as PoolGrade, sample)
+  }
+  async function scoreAll(
+    samples: readonly RewardSample[],
+    { deadlineMs, signal }: { deadlineMs: number; signal: AbortSignal | undefined },
+  ): Promise<Score[]> {
+    const pairs = samples.map(pairOrWhy)
+    const grades = await grader().grade(pairs.filter(isPair), { ...options, deadlineMs, signal })
+    let next = 0
+    return pairs.map((pair, i) =>
+      isPair(pair) ? scoreOf(grades[next++] as PoolGrade, samples[i] as RewardSample) : pair,
+    )
+  }
+  return Object.assign(math, { scoreAll })
+}
+
+function scoreOf({ verdict, why, failure }: PoolGrade, { row }: RewardSample): number {
+  if (failure) process.emitWarning(`[math reward] row ${JSON.stringify(row.id)} scores 0: ${why}`)
+  return Number(verdict === 'correct')
+}
+
+const isPair = (pair: GradingPair | { why: string }): pair is GradingPair => 'answer' in pair
+
+function pairOrWhy(sample: RewardSample): GradingPair | { why: string } {
+  try {
+    return pairOf(sample)
+  } catch (error) {
+    return { why: messageOf(error) }
   }
 }
 
-export function gradeMath(text: string, golds: readonly string[]): MathVerdict {
-  const found = finalAnswer(text)
-  if (found.answer === undefined) return { verdict: 'unparsed', why: found.why }
-  const { answer } = found
-  for (const gold of golds) {
-    const why = whyEqual(answer, gold)
-    if (why !== undefined) return { verdict: 'correct', why }
-  }
-  return { verdict: 'wrong', why: `${answer} is not ${golds.join(' or ')}` }
-}
+const pairOf = ({ row, text }: RewardSample): GradingPair => ({ answer: text, gold: goldAnswers(row) })
 
-/** How two answers are the same, or undefined where they are not. */
-export function whyEqual(answer: string, gold: string): string | undefined {
-  const [a, b] = [normalizeAnswer(answer), normalizeAnswer(gold)]
-  // A unit may be left out; another one is another answer.
-  if (a.unit !== '' && b.unit !== '' && a.unit !== b.unit) return undefined
-  if (a.value === b.value) return `${answer} is spelt like ${gold}`
-  const [x, y] = [parseRational(a.value), parseRational(b.value)]
-  return x !== undefined && y !== undefined && isEqualRational(x, y) ? `${answer} is the number ${gold}` : undefined
-}
-
-function goldAnswers(answer: unknown): string[] {
-  const golds = (Array.isArray(answer) ? answer : [answer]).filter((gold) => typeof gold === 'string' || isNumber(gold))
-  if (golds.length === 0) throw new ArgumentError('[math reward] expected an answer in the row, got none')
-  return golds.map((gold) => lastBoxed(String(gold)) ?? String(gold))
-}
-
-function isNumber(value: unknown): boolean {
-  return typeof value === 'number' && Number.isFinite(value)
+function goldAnswers({ answer }: Row): string[] {
+  const golds: unknown[] = Array.isArray(answer) ? answer : [answer]
+  const texts = golds.flatMap((gold) => (typeof gold === 'string' || Number.isFinite(gold) ? [String(gold)] : []))
+  if (texts.length === 0) throw new ArgumentError('[math reward] expected an answer in the row, got none')
+  return texts
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { finalAnswer, lastBoxed } from '../../lib/reward/final-answer.js'
+import { lastBoxed } from '../../lib/reward/extract/boxes.js'
+import { finalAnswer } from '../../lib/reward/extract/final-answer.js'
 
 test.each<[string, string, string]>([
   ['the box after the thinking', 'so 3</think>It is \\boxed{42}.', '42'],

@@ -1,5 +1,5 @@
 // The final answer of a row: what its answer column holds, or what its solution ends in.
-import { lastBoxed } from '../../reward/final-answer.js'
+import { lastBoxed } from '../../reward/extract/boxes.js'
 import type { Row } from '../row.js'
 
 const marker = /####[ \t]*([^\n]*)/g

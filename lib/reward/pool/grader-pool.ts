@@ -19,6 +19,11 @@ export interface PoolGradeOptions extends GradeOptions {
   signal?: AbortSignal | undefined
 }
 
+export interface PoolGrade extends Grade {
+  /** Why no worker gave a verdict; the grade is `unparsed` then. */
+  failure?: 'deadline' | 'crash'
+}
+
 /** What the pool has had to do so far. */
 export interface PoolCounts {
   graded: number
@@ -61,8 +66,8 @@ export class GraderPool {
   async grade(
     pairs: readonly GradingPair[],
     { signal, deadlineMs = defaultDeadlineMs, ...options }: PoolGradeOptions = {},
-  ): Promise<Grade[]> {
-    const grades = new Array<Grade>(pairs.length)
+  ): Promise<PoolGrade[]> {
+    const grades = new Array<PoolGrade>(pairs.length)
     const starts = Array.from({ length: Math.ceil(pairs.length / pairsPerBatch) }, (_, i) => i * pairsPerBatch)
     await Promise.all(
       starts.map((start) =>
@@ -155,13 +160,14 @@ export class GraderPool {
     return new WorkerProcess(this.#grader)
   }
 
-  #unparsed({ kind, message }: WorkerFailure): Grade {
-    this.#counts[kind === 'deadline' ? 'deadlines' : 'crashes'] += 1
-    return { verdict: 'unparsed', why: `no verdict: ${message}`, predicted: undefined, expected: undefined }
+  #unparsed({ kind, message }: WorkerFailure): PoolGrade {
+    const failure = kind === 'deadline' ? kind : 'crash'
+    this.#counts[failure === 'deadline' ? 'deadlines' : 'crashes'] += 1
+    return { verdict: 'unparsed', why: `no verdict: ${message}`, predicted: undefined, expected: undefined, failure }
   }
 }
 
-type Graded = (index: number, grade: Grade) => void
+type Graded = (index: number, grade: PoolGrade) => void
 
 interface Batch {
   pairs: readonly GradingPair[]

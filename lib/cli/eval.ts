@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { type PublishedName, publishedNames } from '../eval/published.js'
 import { addSamplingOptions, wholeNumber } from './arguments.js'
+import { addPartOptions, addSourceOptions } from './data/sources.js'
 import { type EvalFlags, whatIsAsked } from './eval/asked.js'
 import { planEvaluation, planText } from './eval/plan.js'
 import { evalJson, evalText } from './eval/reporter.js'
@@ -13,6 +14,7 @@ const help = `
 Examples:
   $ lengthen eval runs/quickstart-1/model problems.jsonl --samples 4 --max-tokens 256
   $ lengthen eval my-model aime=aime-2024.jsonl math=math-500.jsonl --samples 16 --out evals/my-model
+  $ lengthen eval my-model openai/gsm8k --subset main --split test --columns problem=question --answer-after "####"
   $ lengthen eval recipes/eval-deepscaler.yaml --set model.path=../my-model --out evals/deepscaler
   $ lengthen eval --server http://localhost:8000/v1 --model some-model problems.jsonl
 
@@ -25,7 +27,10 @@ export function addEvalCommand(program: Command): void {
   const command = program
     .command('eval')
     .description('answer the problems of data sets and grade the answers')
-    .argument('[places...]', 'a Hugging Face folder and data sets, file or name=file; or a recipe')
+    .argument(
+      '[places...]',
+      'a Hugging Face folder and data sets (a file, a folder or a downloaded name), also as name=file; or a recipe',
+    )
     .option('--samples <k>', 'answers to each problem', wholeNumber({ least: 1 }), 1)
     .option('--limit <n>', 'only the first n problems of each set', wholeNumber({ least: 1 }))
     .option('--prompt <text>', "the user's turn; a field's name in braces becomes the row's field", '{problem}')
@@ -39,6 +44,7 @@ export function addEvalCommand(program: Command): void {
     .option('--json', 'print one JSON object a problem, and a summary or the error at the end')
     .addHelpText('after', help)
   addSamplingOptions(command, { maxTokens: "2048, at most half of the model's positions" })
+  addPartOptions(addSourceOptions(command))
   addServerOptions(command)
   command.action((places: string[], flags: EvalFlags) => {
     const given = Object.keys(flags).filter((name) => command.getOptionValueSource(name) === 'cli')

@@ -1,5 +1,6 @@
 // A data set's rows one after another, whatever it is kept in. A file is read as it is needed; it may be larger than memory.
 import { FileFormatError } from '../errors.js'
+import { fingerprint } from './fingerprint.js'
 import { readerOf } from './formats/index.js'
 import { type DataFile, locateData } from './locate.js'
 import { mapColumns } from './map-columns.js'
@@ -32,6 +33,7 @@ export async function* readPlaced(
 ): AsyncGenerator<{ row: Row; file: string; place: string }> {
   const source = dataSource(from)
   const { files } = await locateData(source, env)
+  if (source.sha256 !== undefined) await requireFingerprint(source, files)
   const isOneFile = files.length === 1
   const allowance = new Allowance(source.maxBadRows ?? 0, onBadRow)
   const ids = new Set<string>()
@@ -46,6 +48,12 @@ export async function* readPlaced(
       else yield { row, file: file.path, place }
     }
   }
+}
+
+async function requireFingerprint({ path: file, sha256 }: DataSource, files: readonly DataFile[]): Promise<void> {
+  const got = await fingerprint(files)
+  if (got === sha256) return
+  throw new FileFormatError({ file }, `expected data with sha256 ${sha256}, got ${got}: it has changed`)
 }
 
 /** Counts bad rows; the first one too many is thrown. */

@@ -18,6 +18,8 @@ export interface DataSource {
   readonly answerAfter?: string | undefined
   /** So many rows that cannot be used are passed over; one more is an error. 0 where left out. */
   readonly maxBadRows?: number | undefined
+  /** What `fingerprint` must give of its files. */
+  readonly sha256?: string | undefined
 }
 
 /** A path or a name alone, or with what else there is to say. */

@@ -44,6 +44,29 @@ export function columnFlag(text: string, before: ColumnFlag[] = []): ColumnFlag[
   return [...before, { source: colon < 0 ? undefined : text.slice(0, colon), columns }]
 }
 
+/** One data set as the flags say it is read. */
+export function sourceOfFlags(
+  path: string,
+  { name, columns, subset, split, answerAfter, maxBadRows }: SourceFlags & PartFlags & { name: string },
+): DataSource {
+  const given = columns.filter(({ source }) => source === undefined || source === name)
+  const mapping = Object.assign({}, ...given.map(({ columns }) => columns)) as Record<string, string>
+  // A file has neither subsets nor splits; folders and names beside it may.
+  const part = formatOf(path) === undefined ? { subset, split } : {}
+  return { path, ...part, columns: mapping, answerAfter, maxBadRows }
+}
+
+export interface PartFlags {
+  split?: string | undefined
+  answerAfter?: string | undefined
+}
+
+export function addPartOptions(command: Command): Command {
+  return command
+    .option('--split <name>', 'of data sets that have several')
+    .option('--answer-after <marker>', 'the answer follows the last such marker in its column, as #### in GSM8K')
+}
+
 export interface NamedSource {
   /** What reports call it: the file's name without its ending, or the path where that is not enough. */
   name: string
@@ -51,19 +74,12 @@ export interface NamedSource {
 }
 
 /** Data sets as they were typed; a name that two of them would have is given to none. */
-export function namedSources(
-  paths: readonly string[],
-  { columns, subset, maxBadRows, split }: SourceFlags & { split?: string | undefined },
-): NamedSource[] {
+export function namedSources(paths: readonly string[], flags: SourceFlags & PartFlags): NamedSource[] {
   const short = paths.map(shortName)
   return paths.map((path, i) => {
     const isTaken = short.some((other, j) => j !== i && other === short[i])
     const name = isTaken ? path : (short[i] as string)
-    const given = columns.filter(({ source }) => source === undefined || source === name)
-    const mapping = Object.assign({}, ...given.map(({ columns }) => columns)) as Record<string, string>
-    // A file has neither subsets nor splits; folders and names beside it may.
-    const part = formatOf(path) === undefined ? { subset, split } : {}
-    return { name, source: { path, ...part, columns: mapping, maxBadRows } }
+    return { name, source: sourceOfFlags(path, { ...flags, name }) }
   })
 }
 

@@ -5,9 +5,10 @@ import type { PublishedName } from '../../eval/published.js'
 import type { Protocol } from '../../eval/result-record.js'
 import { loadEvalRecipe } from '../../train/eval-recipe/load.js'
 import type { SamplingFlags } from '../arguments.js'
+import { type PartFlags, requireKnownNames, type SourceFlags, sourceOfFlags } from '../data/sources.js'
 import { UsageError } from '../failure.js'
 
-export interface EvalFlags extends SamplingFlags {
+export interface EvalFlags extends SamplingFlags, SourceFlags, PartFlags {
   samples: number
   limit?: number
   prompt: string
@@ -76,12 +77,14 @@ async function askedByRecipe(file: string, flags: EvalFlags, given: ReadonlySet<
 const saidByRecipe = [
   ...['samples', 'temperature', 'topK', 'topP', 'maxTokens', 'seed'],
   ...['prompt', 'thinking', 'mode', 'server', 'model'],
+  ...['columns', 'subset', 'split', 'answerAfter', 'maxBadRows'],
 ]
 
 const dashed = (name: string): string =>
   name === 'thinking' ? 'no-thinking' : name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
-function askedPlaces(places: readonly string[], { server, model }: EvalFlags): Pick<Asked, 'model' | 'sets'> {
+function askedPlaces(places: readonly string[], flags: EvalFlags): Pick<Asked, 'model' | 'sets'> {
+  const { server, model } = flags
   if ((server === undefined) !== (model === undefined))
     throw new UsageError('expected --server and --model together: the address, and its name for the model')
   const [path, ...others] = places
@@ -93,7 +96,8 @@ function askedPlaces(places: readonly string[], { server, model }: EvalFlags): P
         ? 'expected a model and at least one data set, or a recipe'
         : 'expected at least one data set',
     )
-  const sets = data.map(namedSet)
+  const sets = data.map((text) => namedSet(text, flags))
+  requireKnownNames(sets, flags)
   const twice = sets.find(({ name }, i) => sets.findIndex((other) => other.name === name) < i)
   if (twice)
     throw new UsageError(`expected sets of different names, got ${twice.name} twice; name=file gives one a name`)
@@ -101,9 +105,10 @@ function askedPlaces(places: readonly string[], { server, model }: EvalFlags): P
 }
 
 /** `name=file`, or a file, which goes by its own name. */
-function namedSet(text: string): AskedSet {
-  const [, given, rest = text] = /^([\w.-]+)=(.+)$/s.exec(text) ?? []
-  return { name: given ?? basename(rest, extname(rest)), source: { path: rest } }
+function namedSet(text: string, flags: EvalFlags): AskedSet {
+  const [, given, path = text] = /^([\w.-]+)=(.+)$/s.exec(text) ?? []
+  const name = given ?? basename(path, extname(path))
+  return { name, source: sourceOfFlags(path, { ...flags, name }) }
 }
 
 function protocolOf(flags: EvalFlags): Asked['protocol'] {

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { locateData } from '../../data/locate.js'
 import { type NumberedRow, readNumberedRows } from '../../data/rows.js'
-import { FileFormatError, LengthenError, messageOf } from '../../errors.js'
+import { ArgumentError, FileFormatError, LengthenError, messageOf } from '../../errors.js'
 import { mathGrader } from '../../eval/grader.js'
 import { meanOfSets, measure } from '../../eval/measure.js'
 import { type ProblemSet, setHash } from '../../eval/problem-set.js'
@@ -79,7 +79,8 @@ async function gradableRows({ name, source, numProblems }: AskedSet, limit?: num
   await locateData(source).catch((error: unknown) => {
     throw new UsageError(messageOf(error))
   })
-  const rows = await readNumberedRows(source, { needsAnswer: true })
+  const onBadRow = ({ message }: Error) => void process.stderr.write(`lengthen: passed over ${message}\n`)
+  const rows = await readNumberedRows(source, { needsAnswer: true, onBadRow })
   if (numProblems !== undefined && rows.length !== numProblems)
     throw new FileFormatError({ file: source.path }, `expected ${numProblems} problems for ${name}, got ${rows.length}`)
   return rows.slice(0, limit)
@@ -97,7 +98,7 @@ async function openStore(out: string, about: ResultAbout): Promise<ResultStore> 
   try {
     return await ResultStore.open(out, about)
   } catch (error) {
-    throw error instanceof LengthenError && error.code === 'ArgumentError' ? new UsageError(error.message) : error
+    throw error instanceof ArgumentError ? new UsageError(error.message) : error
   }
 }
 

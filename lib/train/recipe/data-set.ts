@@ -35,7 +35,7 @@ export type DataSetSection = z.output<typeof dataSetSection>
 export function sourceOf(
   set: DataSetSection,
   { columns, answerAfter, maxBadRows }: Pick<DataSource, keyof typeof reading>,
-): DataSource & { sha256?: string | undefined } {
+): DataSource {
   const own = typeof set === 'string' ? { path: set } : set
   return { columns, answerAfter, maxBadRows, ...own }
 }

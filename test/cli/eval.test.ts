@@ -48,7 +48,13 @@ test('people get a table, and nothing else where there is no terminal', async ()
   const { status, stdout, stderr } = await evaluate('problems.jsonl', '--samples', '3', '--max-tokens', '50')
   expect([status, stderr]).toEqual([0, ''])
   expect(stdout).toMatch(
-    /^model +problems\.jsonl\n[─ ]+\npass@1, % +\d+\.\d ± \d+\.\d\npass@2, % +\d+\.\d\npass@3, % +\d+\.\d\nmean tokens +\d+\.\d\ntruncated +\d+\.\d%\n\n6 problems, 3 samples each, at most 50 tokens, temperature 1; \d:\d\d, [^\n]+ tokens\/s\n$/,
+    new RegExp(
+      [
+        '^model +problems\\.jsonl\n[─ ]+\npass@1, % +\\d+\\.\\d ± \\d+\\.\\d\n95% interval +\\d+\\.\\d to \\d+\\.\\d\npass@2, % +\\d+\\.\\d\n',
+        'pass@3, % +\\d+\\.\\d\nmajority@3, % +\\d+\\.\\d\nmean tokens +\\d+\\.\\d\ntruncated +\\d+\\.\\d%\nunparsed +\\d+\\.\\d%\n\n',
+        '6 problems, 3 samples each, at most 50 tokens, temperature 1; \\d:\\d\\d, [^\\n]+ tokens/s\n$',
+      ].join(''),
+    ),
   )
 })
 

@@ -3,11 +3,13 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fingerprint } from '../../data/fingerprint.js'
 import type { NumberedRow } from '../../data/rows.js'
+import { ArgumentError } from '../../errors.js'
 import type { AnsweringModel } from '../../eval/answering-model.js'
 import { localModel } from '../../eval/local-model.js'
 import { serverModel } from '../../eval/openai/server-model.js'
 import type { Protocol, ResultAbout } from '../../eval/result-record.js'
 import { RolloutEngine } from '../../rollout/engine.js'
+import { UsageError } from '../failure.js'
 import { requireFit } from '../fitting-rows.js'
 import { openModel, requirePositions } from '../open-model.js'
 import type { Asked, EvalFlags } from './asked.js'
@@ -41,12 +43,20 @@ function serverSubject(
   const { keyFrom, concurrency, timeout, retries, perRequest } = flags
   const key = process.env[keyFrom] || undefined
   const limits = { concurrency, timeoutMs: timeout * 1000, numRetries: retries, samplesPerRequest: perRequest }
-  const model = serverModel({ address: server, model: name, key, ...limits })
+  const model = orUsageError(() => serverModel({ address: server, model: name, key, ...limits }))
   return {
     model,
     about: { name, server: model.url },
     protocol: { ...protocol, maxResponseTokens: protocol.maxResponseTokens ?? mostTokensByDefault },
     [Symbol.dispose]: () => {},
+  }
+}
+
+function orUsageError<T>(make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    throw error instanceof ArgumentError ? new UsageError(error.message) : error
   }
 }
 

@@ -1,4 +1,5 @@
 // Several pieces of work under way at once, each result as soon as it is there.
+import { setMaxListeners } from 'node:events'
 
 /** At most `limit` at a time. The first that fails ends it; the signal then stops those under way, and also where nobody waits any more. */
 export async function* concurrently<T, R>(
@@ -8,6 +9,7 @@ export async function* concurrently<T, R>(
 ): AsyncGenerator<R, void> {
   const stopped = new AbortController()
   const stop = signal ? AbortSignal.any([signal, stopped.signal]) : stopped.signal
+  setMaxListeners(0, stop) // one for each that waits is no leak
   const running = new Map<number, Promise<{ at: number; result: R }>>()
   let next = 0
   try {

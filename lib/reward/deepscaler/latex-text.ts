@@ -1,7 +1,8 @@
 // LaTeX as the published grader's converter writes it in plain text: \frac{a}{b} is a/b without brackets, a root loses its
 // degree, and a macro that is not known vanishes.
+import { dictionary } from '../math/dictionary.js'
 
-const words: Readonly<Record<string, string>> = {
+const words = dictionary({
   pi: 'pi',
   infty: 'inf',
   cup: 'U',
@@ -24,7 +25,7 @@ const words: Readonly<Record<string, string>> = {
     'alphaα betaβ gammaγ deltaδ epsilonϵ zetaζ etaη thetaθ iotaι kappaκ lambdaλ muμ nuν xiξ rhoρ sigmaσ tauτ phiϕ chiχ psiψ omegaω',
   ),
   ...greek('GammaΓ DeltaΔ ThetaΘ LambdaΛ XiΞ PiΠ SigmaΣ PhiΦ PsiΨ OmegaΩ'),
-}
+})
 
 /** One pass; what is not LaTeX stays. */
 export function latexToText(latex: string): string {

@@ -1,4 +1,5 @@
 // What LaTeX's commands mean here.
+import { dictionary } from '../dictionary.js'
 
 /** Commands that change only the look. */
 export const ignoredCommands = new Set(
@@ -33,7 +34,7 @@ export const textCommands = new Set(
   ).split(' '),
 )
 
-export const commandSigns: Readonly<Record<string, string>> = {
+export const commandSigns = dictionary<string>({
   times: '*',
   cdot: '*',
   cdotp: '*',
@@ -118,7 +119,7 @@ export const commandSigns: Readonly<Record<string, string>> = {
   newline: '\\\\',
   _: '_',
   '#': '#',
-}
+})
 
 /** Letters and constants by command, and the letters of other alphabets by themselves. */
 export const letterCommands = new Set(

@@ -1,10 +1,11 @@
 // A run of plain letters: a function's name, a word, or letters multiplied.
+import { dictionary } from '../dictionary.js'
 import { functionNames } from './commands.js'
 import type { Token } from './token.js'
 
 type Bare = Pick<Token, 'type' | 'text'>
 
-const names: Readonly<Record<string, Bare>> = {
+const names = dictionary<Bare>({
   pi: { type: 'name', text: 'pi' },
   Pi: { type: 'name', text: 'pi' },
   inf: { type: 'name', text: 'infty' },
@@ -28,7 +29,7 @@ const names: Readonly<Record<string, Bare>> = {
   no: { type: 'text', text: 'no' },
   yes: { type: 'text', text: 'yes' },
   none: { type: 'text', text: 'none' },
-}
+})
 const functionThenLetter = /^(sin|cos|tan|cot|sec|csc|log|exp)([a-zA-Z])$|^(ln)([a-zA-Z])$/
 
 export function readWord(word: string): Bare[] {

@@ -1,5 +1,7 @@
 // What an expression begins with: numbers, letters, constants, groups, tuples, sets, bars.
+
 import { Unreadable } from '../budget.js'
+import { dictionary } from '../dictionary.js'
 import type { Rational } from '../rational.js'
 import type { Node } from '../tree.js'
 import { acceptSeparators, parseList, parseRelation } from './answer.js'
@@ -7,11 +9,11 @@ import { callAfter, isCalled, parseNamed } from './call.js'
 import type { Cursor } from './cursor.js'
 import { number, parseFactor } from './expression.js'
 
-const openings: Readonly<Record<string, readonly string[]>> = {
+const openings = dictionary<readonly string[]>({
   '(': [')', ']'],
   '[': [']', ')'],
   '⟨': ['⟩'],
-}
+})
 const atomSigns = new Set(['(', '[', '⟨', '\\{', '{', '|(', '⌊', '⌈', '∅'])
 
 /** Could the next token begin a factor? */
@@ -52,7 +54,7 @@ function parseNumber(cursor: Cursor): Node {
   return number(digits)
 }
 
-const baseWords: Readonly<Record<string, number>> = {
+const baseWords = dictionary<number>({
   two: 2,
   three: 3,
   four: 4,
@@ -62,7 +64,7 @@ const baseWords: Readonly<Record<string, number>> = {
   eight: 8,
   nine: 9,
   ten: 10,
-}
+})
 
 /** 204_5 */
 function inBase(cursor: Cursor, digits: string): Node {

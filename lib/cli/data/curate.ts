@@ -6,7 +6,8 @@ import { mathGraderOf } from '../../data/curate/grader.js'
 import { type CurationSummary, summaryOf } from '../../data/curate/report/summary.js'
 import { type CurationOptions, dropReasons, reasonTexts } from '../../data/curate/types.js'
 import { requireFreeFolder, writeCuration } from '../../data/curate/write-curation.js'
-import { promptTokens } from '../../data/prompt.js'
+import { promptsOf } from '../../data/prompt.js'
+import type { Row } from '../../data/row.js'
 import type { FileFormatError } from '../../errors.js'
 import { Tokenizer } from '../../tokenizer/tokenizer.js'
 import { wholeNumber } from '../arguments.js'
@@ -127,8 +128,8 @@ async function openChecks(
   if (folder !== undefined && maxPromptTokens !== undefined) {
     await requireReadable(`${folder}/tokenizer.json`, folder)
     const tokenizer = await Tokenizer.load(folder)
-    const count = async (row: Parameters<typeof promptTokens>[0]) =>
-      (await promptTokens(row, { turn, tokenizer })).length
+    const asked = { turn, tokenizer, maxTokens: Number.POSITIVE_INFINITY }
+    const count = async (rows: readonly Row[]) => (await promptsOf(rows, asked)).map(({ length }) => length)
     options.promptTokens = { count, max: maxPromptTokens }
   }
   if (embeddings === undefined) return { options, [Symbol.dispose]: () => {} }

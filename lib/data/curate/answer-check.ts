@@ -4,7 +4,7 @@ import { isProofAnswer, isProofProblem } from './proof.js'
 import type { CurationOptions, Drop } from './types.js'
 
 /** What a row's answer is, or why the row is dropped. */
-export type JudgedAnswer = { answerKind: string } | ({ answerKind?: undefined } & Drop)
+export type JudgedAnswer = { answerKind: string } | Drop
 
 export class AnswerCheck {
   readonly #readAnswer: CurationOptions['readAnswer']

@@ -20,21 +20,25 @@ export async function curate(
   const curator = new Curator(tests, options)
   const kept: KeptRow[] = []
   const dropped: DroppedRow[] = []
-  for (const [i, row] of rows.entries()) {
-    if (i % rowsAtOnce === 0) await breathe(options, i)
-    const judged = await curator.judge(row)
-    if ('reason' in judged) dropped.push(judged)
-    else kept.push(judged)
+  for (let i = 0; i < rows.length; i += rowsAtOnce) {
+    await setImmediate()
+    options.signal?.throwIfAborted()
+    for (const judged of await curator.judge(rows.slice(i, i + rowsAtOnce))) {
+      if ('reason' in judged) dropped.push(judged)
+      else kept.push(judged)
+    }
+    options.onProgress?.(Math.min(i + rowsAtOnce, rows.length))
   }
-  options.onProgress?.(rows.length)
   const curation = { kept, dropped, overlaps: curator.overlaps }
   return options.embeddings ? dropSimilar(curation, tests, { ...options, ...options.embeddings }) : curation
 }
 
-async function breathe({ signal, onProgress }: CurationOptions, numDone: number): Promise<void> {
-  await setImmediate()
-  signal?.throwIfAborted()
-  onProgress?.(numDone)
+/** A row under way, with what was found about it so far. */
+interface Judged {
+  candidate: Candidate
+  answerKind?: string | undefined
+  numPromptTokens?: number | undefined
+  drop?: Drop | undefined
 }
 
 class Curator {
@@ -55,25 +59,38 @@ class Curator {
     return this.#tests.overlaps()
   }
 
-  async judge(sourced: SourcedRow): Promise<KeptRow | DroppedRow> {
-    const candidate = candidateOf(sourced)
-    const { answerKind, ...answerDrop } = this.#answers.judge(candidate)
-    const overlapDrop = this.#tests.judge(candidate) // of every row, so that the report on the tests is whole
-    if ('reason' in answerDrop) return { ...sourced, ...answerDrop }
-    if (overlapDrop) return { ...sourced, ...overlapDrop }
-    const { drop, numPromptTokens } = await this.#countTokens(candidate)
-    const problem = drop ?? this.#duplicates.judge(candidate)
-    if (problem) return { ...sourced, ...problem }
-    const { answers, words } = candidate
-    return { ...sourced, answers, answerKind: answerKind as string, numWords: words.length, numPromptTokens }
+  /** In their order. */
+  async judge(rows: readonly SourcedRow[]): Promise<(KeptRow | DroppedRow)[]> {
+    const judged = rows.map((row) => this.#judgeAlone(candidateOf(row)))
+    await this.#countTokens(judged.filter(({ drop }) => drop === undefined))
+    for (const one of judged) one.drop ??= this.#duplicates.judge(one.candidate)
+    return judged.map(resultOf)
   }
 
-  async #countTokens({ row }: Candidate): Promise<{ drop?: Drop; numPromptTokens: number | undefined }> {
-    const { promptTokens } = this.#options
-    if (!promptTokens) return { numPromptTokens: undefined }
-    const numPromptTokens = await promptTokens.count(row)
-    if (numPromptTokens <= promptTokens.max) return { numPromptTokens }
-    const why = `a prompt of ${numPromptTokens} tokens, more than ${promptTokens.max}`
-    return { drop: { reason: 'overlong', why }, numPromptTokens }
+  /** What a row says without the others. */
+  #judgeAlone(candidate: Candidate): Judged {
+    const answer = this.#answers.judge(candidate)
+    const overlap = this.#tests.judge(candidate) // of every row, so that the report on the tests is whole
+    if ('reason' in answer) return { candidate, drop: answer }
+    return { candidate, answerKind: answer.answerKind, drop: overlap }
   }
+
+  async #countTokens(judged: readonly Judged[]): Promise<void> {
+    const { promptTokens } = this.#options
+    if (!promptTokens || judged.length === 0) return
+    const counts = await promptTokens.count(judged.map(({ candidate }) => candidate.row))
+    for (const [i, one] of judged.entries()) {
+      const count = counts[i] as number
+      one.numPromptTokens = count
+      const why = `a prompt of ${count} tokens, more than ${promptTokens.max}`
+      if (count > promptTokens.max) one.drop = { reason: 'overlong', why }
+    }
+  }
+}
+
+function resultOf({ candidate, answerKind, numPromptTokens, drop }: Judged): KeptRow | DroppedRow {
+  const { row, source, place, answers, words } = candidate
+  const sourced = { row, source, place }
+  if (drop) return { ...sourced, ...drop }
+  return { ...sourced, answers, answerKind: answerKind as string, numWords: words.length, numPromptTokens }
 }

@@ -88,8 +88,8 @@ export interface CurationOptions {
   isSameAnswer: (answer: string, gold: string) => boolean
   /** Jaccard similarity from which texts are near-duplicates, and overlap a test problem. Default 0.8. */
   nearThreshold?: number | undefined
-  /** Prompts with more tokens are dropped; `count` is asked for rows that nothing else is against. */
-  promptTokens?: { count: (row: Row) => Promise<number>; max: number } | undefined
+  /** Prompts with more tokens are dropped; `count` is asked about many rows at once, those that no check before is against. */
+  promptTokens?: { count: (rows: readonly Row[]) => Promise<readonly number[]>; max: number } | undefined
   /** Also drops rows of one source whose embedding has more than this cosine with a row of another, or with a test problem. */
   embeddings?: { embed: (texts: readonly string[]) => Promise<Float32Array[]>; threshold: number } | undefined
   signal?: AbortSignal | undefined

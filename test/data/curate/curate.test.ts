@@ -3,6 +3,7 @@ import { curate } from '../../../lib/data/curate/curate.js'
 import { goldAnswers } from '../../../lib/data/curate/gold-answer.js'
 import { isProofAnswer, isProofProblem } from '../../../lib/data/curate/proof.js'
 import type { CurationOptions, SourcedRow } from '../../../lib/data/curate/types.js'
+import type { Row } from '../../../lib/data/row.js'
 
 const rowsOf = (source: string, rows: { problem: string; answer?: string | string[]; [field: string]: unknown }[]) =>
   rows.map(
@@ -126,9 +127,9 @@ test('a prompt one token over the limit goes, one at the limit stays, and tokens
     { problem: 'one two three four' },
   ])
   const counted: string[] = []
-  const count = async ({ id, problem }: { id: string; problem: string }) => {
-    counted.push(id)
-    return problem.split(' ').length
+  const count = async (asked: readonly Row[]) => {
+    counted.push(...asked.map(({ id }) => id))
+    return asked.map(({ problem }) => problem.split(' ').length)
   }
   const { kept, dropped } = await curate(rows, [], { ...options, promptTokens: { count, max: 2 } })
   expect(kept.map(({ row, numPromptTokens }) => [row.id, numPromptTokens])).toEqual([['a-0', 2]])

@@ -4,6 +4,7 @@ import { addCompareCommand } from './compare.js'
 import { addDataCommand } from './data/index.js'
 import { addEvalCommand } from './eval.js'
 import { addGenerateCommand } from './generate.js'
+import { addGradeCommand } from './grade.js'
 import { addTrainCommand, example } from './train.js'
 
 export function addCommands(program: Command): void {
@@ -11,6 +12,7 @@ export function addCommands(program: Command): void {
   addGenerateCommand(program)
   addEvalCommand(program)
   addCompareCommand(program)
+  addGradeCommand(program)
   addDataCommand(program)
   program.addHelpText('after', example)
 }

@@ -10,6 +10,7 @@ import { saveModel } from '../models/save.js'
 import { AdamW } from '../optim/adamw.js'
 import { RandomStream } from '../random.js'
 import { mathReward } from '../reward/math-reward.js'
+import type { Reward } from '../reward/reward.js'
 import { RolloutEngine } from '../rollout/engine.js'
 import { contextSchedule } from '../schedule/context-schedule.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
@@ -128,7 +129,7 @@ class RecipeRun {
       learningRateSchedule: recipe.optimizer.learningRateSchedule,
       data: data.train,
       turn: recipe.data.prompt,
-      reward: mathReward(),
+      reward: rewardOf(recipe),
       rewardDeadlineMs: recipe.reward.deadlineMs,
       maxMissingShare: recipe.reward.maxMissingShare,
       schedule: contextSchedule(stages),
@@ -152,7 +153,7 @@ class RecipeRun {
       {
         rows: data.heldOut.rows,
         turn: recipe.data.prompt,
-        reward: mathReward(),
+        reward: rewardOf(recipe),
         rewardDeadlineMs: recipe.reward.deadlineMs,
         samplesPerProblem: recipe.evaluation.samplesPerProblem,
         maxResponseTokens: evaluationLimit(recipe),
@@ -209,6 +210,9 @@ class RecipeRun {
     return (performance.now() - this.#started) / 1000
   }
 }
+
+const rewardOf = ({ reward: { mode, needsThinkingClosed } }: Recipe): Reward =>
+  mathReward({ mode, needsThinkingClosed })
 
 function accuracyAt(problems: GradedAnswer[][], maxResponseTokens: number): AccuracyAtLimit {
   const { passAt1, standardError } = summarize(cutAt(problems, maxResponseTokens))

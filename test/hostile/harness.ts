@@ -5,7 +5,9 @@ import { LengthenError } from '../../lib/errors.js'
 
 const longestMs = 5000
 const times = Number(process.env.LENGTHEN_FUZZ_TIMES ?? 1)
-const seed = Number(process.env.LENGTHEN_FUZZ_SEED ?? 1)
+export const seed = Number(process.env.LENGTHEN_FUZZ_SEED ?? 1)
+/** For properties that are tried for so long rather than so often. */
+export const seconds = Number(process.env.LENGTHEN_FUZZ_SECONDS ?? 3)
 
 /** Runs the property on cases drawn from a fixed seed: `usual` of them, or so many times more as `npm run fuzz` asks. */
 export async function fuzz<Case>(

@@ -206,10 +206,11 @@ describe('the published recipe', () => {
   })
 
   test('asks as the authors did', async () => {
-    const { data, rollout, objective, optimizer, schedule, evaluation } = (await load()).recipe
+    const { data, rollout, reward, objective, optimizer, schedule, evaluation } = (await load()).recipe
     expect(data.prompt).toBe("{problem} Let's think step by step and output the final answer within \\boxed{}.")
     expect(Object.keys(data.heldOutSets ?? {})).toEqual(['aime-2024', 'amc', 'math-500', 'minerva', 'olympiad-bench'])
     expect(rollout).toMatchObject({ temperature: 0.6, topK: 0, topP: 1, maxPromptTokens: 1024 })
+    expect(reward).toMatchObject({ kind: 'math', mode: 'deepscaler', needsThinkingClosed: true })
     expect(objective).toEqual({
       ...{ clipLow: 0.2, clipHigh: 0.2, aggregation: 'token', normalize: 'std', maxGradNorm: 1 },
       ...{ klWeight: 0.001, klEstimator: 'k3', entropyWeight: 0.001 },

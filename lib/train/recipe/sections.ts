@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { largestSteps } from '../../data/synthetic/digit-recurrence.js'
 import { familyNames } from '../../models/families/index.js'
 import { decays } from '../../optim/learning-rate.js'
+import { gradeModes } from '../../reward/grade-math.js'
 import { resettable, type Stage, stageProblems } from '../../schedule/stage.js'
 import { dataSetSection, reading } from './data-set.js'
 import { ropeScalingSection } from './rope.js'
@@ -225,6 +226,11 @@ export const evaluationSection = z.strictObject({
 
 export const rewardSection = z.strictObject({
   kind: z.enum(['math']).default('math'),
+  /** Whose rules: our own, or those of the grader that DeepScaleR was trained with, its faults included. */
+  mode: z.enum(gradeModes).default('exact'),
+  /** An answer whose thinking is not closed with </think> scores 0. */
+  needsThinkingClosed: z.boolean().default(true),
+  /** For one answer. */
   deadlineMs: count.max(longestTimerMs).default(10_000),
   /** More missing scores than this in a step fail the run. */
   maxMissingShare: share.default(0.05),

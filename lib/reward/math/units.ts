@@ -40,7 +40,7 @@ const table: readonly Row[] = [
   ['euro', '1', '€', 'euro', 'eur'],
   ['pound sterling', '1', '£', 'gbp'],
   ['yuan', '1', '¥', 'yuan', 'rmb'],
-  ['rupee', '1', '₹', 'rupee', 'rs'],
+  ['rupee', '1', '₹', 'rupee'],
   ['speed', '1', 'mph'],
   ['angle', '1', '°', 'degree', 'deg'],
   ['angle', '1/60', 'arcminute'],

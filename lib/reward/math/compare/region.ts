@@ -93,7 +93,7 @@ function valueOf(node: Node, { budget }: Context): BigFloat | undefined {
   if (lettersOf(node).size > 0) return undefined
   try {
     const { re, im } = evaluate(node, { values: new Map(), isRealDomain: false, budget, largest: 0 })
-    return magnitudeOf({ re: im, im }) > -150 ? undefined : re
+    return magnitudeOf({ re: im, im }) > -180 ? undefined : re
   } catch (error) {
     if (error instanceof Undefined) return undefined
     throw error
@@ -200,7 +200,7 @@ function compareHighs(a: End, b: End): number {
 function nearly(a: BigFloat, b: BigFloat): number {
   const order = compareFloats(a, b)
   if (order === 0) return 0
-  return magnitude(subtractFloats(a, b)) < Math.max(magnitude(a), magnitude(b)) - 160 ? 0 : order
+  return magnitude(subtractFloats(a, b)) < Math.max(magnitude(a), magnitude(b)) - 215 ? 0 : order
 }
 
 /** A low end above a high end, or at it with one of the two open. */

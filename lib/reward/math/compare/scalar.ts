@@ -29,7 +29,7 @@ export function isSameValue(a: Node, b: Node, context: Context): boolean {
   return agreeAtPoints([a, b], context, isSameSample)
 }
 
-/** Equal to 160 bits, or what is left is what rounding leaves of numbers that cancelled. */
+/** Equal to 215 of 256 bits, or what is left is what rounding leaves of numbers that cancelled. */
 export function isSameSample({ values: [a, b], largest }: Sample): boolean {
   return a !== undefined && b !== undefined && isClose(a, b, largest)
 }
@@ -37,7 +37,7 @@ export function isSameSample({ values: [a, b], largest }: Sample): boolean {
 function isClose(a: Complex, b: Complex, largest: number): boolean {
   const difference = magnitudeOf(subtractComplex(a, b))
   const size = Math.max(magnitudeOf(a), magnitudeOf(b))
-  return difference <= size - 160 || (largest < 64 && difference <= largest - 210)
+  return difference <= size - 215 || (largest < 64 && difference <= largest - 225)
 }
 
 /** Do the two differ by a constant, which may be 0? */

@@ -133,7 +133,7 @@ export const letterCommands = new Set(
 export const structuralNames = new Set(
   (
     'frac dfrac tfrac cfrac sqrt cbrt binom dbinom tbinom choose overline bar underbrace overrightarrow vec hat ' +
-    'widehat tilde dot sum prod pmod mod bmod phantom sfrac nicefrac tbinom'
+    'widehat tilde dot over sum prod pmod mod bmod phantom sfrac nicefrac tbinom'
   ).split(' '),
 )
 
@@ -197,7 +197,7 @@ const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹'
 /** The digit that a raised character is. */
 export function superscriptDigit(letter: string): string | undefined {
   const digit = superscripts.indexOf(letter)
-  return digit === -1 ? undefined : String(digit)
+  return letter === '' || digit === -1 ? undefined : String(digit)
 }
 
 const greekNames =

@@ -34,6 +34,8 @@ const separators = /[,\s]|\{,\}/g
 const commandName = /\\([a-zA-Z]+|[\s\S])/y
 const environmentName = /\s*\{([a-zA-Z]+\*?)\}(?:\s*\{[lcr|\s]*\})?/y
 const defining = /def|let|command|input|include|csname|expand|after|catcode|loop|write|read|global|environment|int$|lim/
+const afterUnit = /^\s*(?:[\^²³/,;)}.$\\]|per\b|and\b|or\b|$)/
+const negatable = /\s*(?:=|(\\in)(?![a-zA-Z]))/y
 const ordinal = /^(?:st|nd|rd|th)$/
 const letters = /[a-zA-Z]+/y
 const otherLetter = /\p{L}|\p{So}|\p{Sm}|[ℂℕℚℝℤ]/u
@@ -118,7 +120,7 @@ class Lexer {
   private word(): void {
     const [word = ''] = this.match(letters) ?? []
     const before = this.tokens.at(-1)
-    if (this.isAfterNumber() && isUnitWord(word) && !functionNames.has(word)) return this.push('unit', word)
+    if (this.isAfterNumber() && isUnitWord(word) && this.isUnitPlace() && !functionNames.has(word)) return this.push('unit', word)
     if (before?.type === 'number' && ordinal.test(word)) return
     for (const token of readWord(word)) this.push(token.type, token.text)
   }
@@ -126,6 +128,12 @@ class Lexer {
   private isAfterNumber(): boolean {
     const before = this.tokens.at(-1)
     return before?.type === 'number' || (before?.type === 'sign' && /^[)}%]$/.test(before.text))
+  }
+
+  /** 5 cm, but not 5 cm + x: among letters, cm is a product. */
+  private isUnitPlace(): boolean {
+    if (this.tokens.some(({ type }) => type === 'letter')) return false
+    return afterUnit.test(this.text.slice(this.position, this.position + 12))
   }
 
   private plainSign(letter: string): void {
@@ -190,6 +198,7 @@ class Lexer {
     if (ignoredCommands.has(name)) return
     if (textCommands.has(name)) return this.textGroup(name, start)
     if (name === '$') return this.push('unit', '$')
+    if (name === 'not') return this.negated()
     if (name === 'begin' || name === 'end') return this.environment(name)
     if (name === 'pi' || name === 'infty') return this.push('name', name)
     const sign = commandSigns[name]
@@ -231,6 +240,13 @@ class Lexer {
     }
   }
 
+  /** \not= and \not\in */
+  private negated(): void {
+    const match = this.match(negatable)
+    if (match === null) throw new Unreadable('\\not denies nothing that is understood')
+    this.push('sign', match[1] === undefined ? '≠' : '∉')
+  }
+
   /** One token for \begin{array}{cc}, and one for its end. */
   private environment(name: string): void {
     const match = this.match(environmentName)
@@ -258,10 +274,11 @@ class Lexer {
     if (choice !== null) return this.push('letter', choice[1] ?? '')
     // Numbers, formulas and single letters are what they are in any type face; bold symbols are no words.
     const isWords = /^[a-zA-Z][a-zA-Z\s.,;:'?!-]+$/.test(words)
-    if (isWords && !functionNames.has(words)) return this.push('text', words)
+    if (isWords && !functionNames.has(words) && !/^(?:percent|percentage|pct)$/.test(words)) return this.push('text', words)
     if (/^[^a-zA-Z\\]*$/.test(words) || /^[a-zA-Z]$/.test(words) || functionNames.has(words) || /[\\^_=]/.test(words)) {
       return this.nested(words)
     }
+    if (/^(?:percent|percentage|pct)$/.test(words) && this.isAfterNumber()) return this.push('sign', '%')
     this.push('text', words)
   }
 

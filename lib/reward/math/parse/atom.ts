@@ -20,7 +20,7 @@ const atomSigns = new Set(['(', '[', '⟨', '\\{', '{', '|(', '⌊', '⌈', '∅
 export function startsAtom(cursor: Cursor): boolean {
   const { type, text } = cursor.token
   if (type === 'number' || type === 'letter') return true
-  if (type === 'name') return !/^(?:end:|choose|(?:p|b)?mod$)/.test(text)
+  if (type === 'name') return !/^(?:end:|choose|over|(?:p|b)?mod$)/.test(text)
   if (type === 'text') return !/^(?:and|or|,|and,|or,|, and|, or)$/i.test(text.trim())
   if (type !== 'sign') return false
   return text === '|' ? cursor.numBars === 0 : atomSigns.has(text)
@@ -67,7 +67,7 @@ const baseWords = dictionary<number>({
 })
 
 /** 204_5 */
-function inBase(cursor: Cursor, digits: string): Node {
+export function inBase(cursor: Cursor, digits: string): Node {
   cursor.advance()
   const isGroup = cursor.accept('{')
   if (cursor.token.type === 'text' && /^base$/i.test(cursor.token.text.trim())) cursor.advance()
@@ -177,14 +177,16 @@ function bracketed(cursor: Cursor, open: string, closings: readonly string[]): N
 /** LaTeX's own braces; with commas they hold a list. */
 function group(cursor: Cursor): Node {
   const first = parseList(cursor)
-  const node = cursor.isName('choose') ? choose(cursor, first) : first
+  const node = cursor.isName('choose') || cursor.isName('over') ? stacked(cursor, first) : first
   cursor.expect('}')
   return node
 }
 
-function choose(cursor: Cursor, top: Node): Node {
-  cursor.advance()
-  return { kind: 'call', name: 'binomial', args: [top, parseRelation(cursor)] }
+/** {n \choose k} and {a \over b} */
+function stacked(cursor: Cursor, top: Node): Node {
+  const isChoice = cursor.advance().text === 'choose'
+  const bottom = parseRelation(cursor)
+  return isChoice ? { kind: 'call', name: 'binomial', args: [top, bottom] } : { kind: 'quotient', top, bottom }
 }
 
 /** A set by its items, or by the conditions after a bar or a colon. */

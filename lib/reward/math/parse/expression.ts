@@ -1,7 +1,8 @@
 // Sums, products, powers and what follows a factor: factorials, per cent, degrees, units.
 import { readDecimal } from '../rational.js'
 import type { Node } from '../tree.js'
-import { parseAtom, startsAtom } from './atom.js'
+import { showNode } from '../show-node.js'
+import { inBase, parseAtom, startsAtom } from './atom.js'
 import type { Cursor } from './cursor.js'
 
 export function parseSum(cursor: Cursor): Node {
@@ -127,6 +128,7 @@ function parseSuffixes(cursor: Cursor, atom: Node): Node {
     else if (type === 'name' && /^(?:p|b)?mod$/.test(text)) node = modulus(cursor, node)
     else if (type !== 'sign') return node
     else if (text === '^') node = raised(cursor, node)
+    else if (text === '_' && isWholeNumber(node)) node = inBase(cursor, showNode(node))
     else if (text === '!') {
       cursor.advance()
       node = { kind: 'call', name: 'factorial', args: [node] }

@@ -73,7 +73,7 @@ export function squareRootFloat(a: BigFloat): BigFloat {
 export function integerRoot(value: bigint): bigint {
   if (value < 2n) return value
   const shift = Math.max(0, (bitLength(value) - 104) & ~1)
-  let root = (BigInt(Math.floor(Math.sqrt(Number(value >> BigInt(shift))))) + 1n) << BigInt(shift / 2)
+  let root = (BigInt(Math.floor(Math.sqrt(Number(value >> BigInt(shift))))) + 2n) << BigInt(shift / 2)
   for (;;) {
     const next = (root + value / root) >> 1n
     if (next >= root) return root
@@ -102,7 +102,7 @@ export function toNumber(a: BigFloat): number {
 }
 
 export function fromNumber(value: number): BigFloat {
-  if (value === 0) return floatZero
+  if (value === 0 || !Number.isFinite(value)) return floatZero
   let [scaled, exponent] = [value, 0]
   while (!Number.isInteger(scaled)) [scaled, exponent] = [scaled * 2, exponent - 1]
   return normal(BigInt(scaled), exponent)

@@ -71,6 +71,7 @@ export class ResultStore implements ResultKeeper, AsyncDisposable {
 
   async add(record: ProblemRecord): Promise<void> {
     const bytes = Buffer.from(`${JSON.stringify(record)}\n`)
+    await this.#requireAlone()
     await this.#file?.appendFile(bytes)
     const place = { offset: this.#lines.numBytes, numBytes: bytes.length }
     this.#lines.problems.set(keyOf(record), { place, result: withoutTexts(record) })
@@ -81,6 +82,7 @@ export class ResultStore implements ResultKeeper, AsyncDisposable {
   async finish(): Promise<void> {
     const from = this.#file
     if (from === undefined) return
+    await this.#requireAlone()
     const { about, problems } = this.#lines
     await writeFileAtomically(join(this.#folder, resultsName), async (file) => {
       await file.appendFile(`${JSON.stringify(about)}\n`)
@@ -88,6 +90,15 @@ export class ResultStore implements ResultKeeper, AsyncDisposable {
     })
     await this[Symbol.asyncDispose]()
     await rm(join(this.#folder, partialName))
+  }
+
+  // Places in the file are known only as long as nobody else appends to it. All lines stay whole, to go on from.
+  async #requireAlone(): Promise<void> {
+    const size = (await this.#file?.stat())?.size ?? this.#lines.numBytes
+    if (size === this.#lines.numBytes) return
+    throw new ArgumentError(
+      `[evaluation] expected ${this.#folder} for out to be this evaluation's alone: another process writes there`,
+    )
   }
 
   /** Leaves the partial file to go on from. */

@@ -34,9 +34,11 @@ interface Run {
   /** Breaks off after so many problems, as a killed process would: the partial file stays. */
   stopAfter?: number
   changes?: Partial<Protocol>
+  grader?: Grader
 }
 
-async function run(folder: string, { maxBatch = 512, stopAfter = 99, changes = {} }: Run = {}): Promise<string[]> {
+async function run(folder: string, options: Run = {}): Promise<string[]> {
+  const { maxBatch = 512, stopAfter = 99, changes = {}, grader = digitGrader } = options
   const asked = { ...protocol, ...changes }
   const about = {
     ...{ type: 'evaluation' as const, version: 1 as const, model: { name: 'digits' }, protocol: asked },
@@ -45,7 +47,7 @@ async function run(folder: string, { maxBatch = 512, stopAfter = 99, changes = {
   await using results = await ResultStore.open(folder, about)
   using model = digitModel(tokenizer)
   const parts = { engine: new RolloutEngine(model, tokenizer, { maxBatch }), tokenizer }
-  const evaluation = { model: localModel(parts), sets, protocol: asked, grader: digitGrader, results }
+  const evaluation = { model: localModel(parts), sets, protocol: asked, grader, results }
   const asOf: string[] = []
   for await (const { set, index } of runEvaluation(evaluation)) {
     asOf.push(`${set} ${index}`)
@@ -144,6 +146,20 @@ test('another evaluation in the folder is refused by what differs, and so is a f
   const full = temporaryFolder()
   writeFileSync(join(full, 'kept'), 'x')
   await expect(run(full)).rejects.toThrow(`got ${full} with kept in it`)
+})
+
+test('two processes at once in a folder are told, and what both have done is gone on with', async () => {
+  const [folder, alone] = [temporaryFolder(), temporaryFolder()]
+  await run(alone)
+  await run(folder, { stopAfter: 2 })
+  const partial = join(folder, 'results.jsonl.partial')
+  const grader: Grader = async (problem, options) => {
+    appendFileSync(partial, `${bytesIn(alone).split('\n')[6]}\n`)
+    return digitGrader(problem, options)
+  }
+  await expect(run(folder, { grader })).rejects.toThrow(`expected ${folder} for out to be this evaluation's alone`)
+  expect(await run(folder)).toHaveLength(9)
+  expect(bytesIn(folder)).toBe(bytesIn(alone))
 })
 
 test('results read back without texts, and what is none of ours is named by line', async () => {

@@ -52,6 +52,17 @@ describe('a request', () => {
     expect(request(['1'.repeat(15)]).sequences.length).toBe(1)
   })
 
+  it('leaves each id as many streams as it is told, so that more answers keep the first', () => {
+    const idsOf = (numAnswers: number) =>
+      request(['12', '34'], { numAnswers, ids: [7, 5], streamsPerId: 10 }).sequences.map(({ sequenceId }) => sequenceId)
+    expect(idsOf(2)).toEqual([70, 71, 50, 51])
+    expect(idsOf(3)).toEqual([70, 71, 72, 50, 51, 52])
+    for (const streamsPerId of [2, 3.5])
+      expect(() => request(['1'], { numAnswers: 3, streamsPerId })).toThrow(
+        `[generate] expected a whole number of at least numAnswers = 3 for streamsPerId, got ${streamsPerId}`,
+      )
+  })
+
   it('refuses counts and ids that make no sense', () => {
     expect(() => request(['1'], { numAnswers: 0 })).toThrow('a whole number of at least 1 for numAnswers, got 0')
     expect(() => request(['1'], { maxResponseTokens: 1.5 })).toThrow('for maxResponseTokens, got 1.5')

@@ -1,4 +1,5 @@
 // Problems and the prompts made of them.
+export { type Downloaded, type DownloadOptions, downloadFromHub } from './hub/download.js'
 export { type ProblemSource, shuffledRows } from './problem-source.js'
 export { promptsOf, promptTokens } from './prompt.js'
 export { type ReadOptions, readData } from './read-data.js'

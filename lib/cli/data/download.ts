@@ -1,7 +1,7 @@
 // lengthen data download <name>
 import { type Command, Option } from 'commander'
 import { isRepositoryName, isRevision, type RepositoryType } from '../../data/hub/cache.js'
-import { type Downloaded, type DownloadProgress, download } from '../../data/hub/download.js'
+import { type Downloaded, type DownloadProgress, downloadFromHub } from '../../data/hub/download.js'
 import { UsageError } from '../failure.js'
 import { bytes, plural } from '../format.js'
 import { interruptible } from '../interrupt.js'
@@ -42,7 +42,7 @@ async function run(name: string, { type, revision, include, json }: DownloadFlag
     throw new UsageError(`expected a branch, a tag or a commit for --revision, got ${JSON.stringify(revision)}`)
   const onProgress = process.stderr.isTTY === true ? showProgress : undefined
   const done = () => '; what was downloaded so far is kept, and the same command goes on from there'
-  const work = (signal: AbortSignal) => download(name, { type, revision, include, signal, onProgress })
+  const work = (signal: AbortSignal) => downloadFromHub(name, { type, revision, include, signal, onProgress })
   const downloaded = await interruptible(work, { done })
   if (onProgress) process.stderr.write(clearLine)
   process.stdout.write(

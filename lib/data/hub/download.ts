@@ -56,7 +56,7 @@ const numAtOnce = 4
  * Everything that is missing is fetched; a file counts only when its hash is right, and the revision's name stands for the new
  * commit only when all files are there. HubError says why it cannot be done.
  */
-export async function download(name: string, options: DownloadOptions = {}): Promise<Downloaded> {
+export async function downloadFromHub(name: string, options: DownloadOptions = {}): Promise<Downloaded> {
   const { type = 'dataset', revision = 'main', env, include, ...retry } = options
   requireName(name)
   requireRevision(revision)

@@ -2,24 +2,40 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type DownloadOptions, download } from '../../../lib/data/hub/download.js'
+import { type DownloadOptions, downloadFromHub } from '../../../lib/data/hub/download.js'
 import { readRows } from '../../../lib/data/rows.js'
 import { temporaryFolder } from '../../helpers/temporary-folder.js'
-import { breakAfter, commit, gitSha1, type Hub, listen, serve, sha256, startHub, status } from './hub-server.js'
+import {
+  breakAfter,
+  breakNow,
+  commit,
+  gitSha1,
+  type Hub,
+  listen,
+  serve,
+  sha256,
+  startHub,
+  status,
+} from './hub-server.js'
 
 const content = randomBytes(300_000)
 
 interface Place {
   cache: string
   env: Record<string, string>
-  get: (options?: DownloadOptions) => ReturnType<typeof download>
+  get: (options?: DownloadOptions) => ReturnType<typeof downloadFromHub>
 }
 
 /** A cache of its own, and short pauses. */
 function placeFor({ url }: Pick<Hub, 'url'>, more: Record<string, string> = {}): Place {
   const cache = temporaryFolder()
   const env = { HF_HUB_CACHE: cache, HF_ENDPOINT: url, ...more }
-  return { cache, env, get: (options) => download('org/set', { env, firstPauseMs: 1, idleMs: 2000, ...options }) }
+  return {
+    cache,
+    env,
+    get: (options) =>
+      downloadFromHub('org/set', { env, firstPauseMs: 1, idleMs: 2000, onProgress: breakNow, ...options }),
+  }
 }
 
 const root = ({ cache }: Place) => join(cache, 'datasets--org--set')
@@ -155,7 +171,7 @@ test('a server that only ever breaks off is given up on', async () => {
 test('a connection on which nothing comes counts as broken', async () => {
   const hub = await startHub({ 'a.bin': content })
   hub.misbehave = [() => {}, (response, bytes) => void response.writeHead(200).write(bytes.subarray(0, 10))]
-  const { files } = await placeFor(hub).get({ idleMs: 100 })
+  const { files } = await placeFor(hub).get({ idleMs: 300 })
   expect(files).toHaveLength(1)
 })
 
@@ -228,7 +244,7 @@ test.each<[string, object]>([
 })
 
 test.each(['../up', 'a/b/c', '/root', '', 'a/..', '.', 'a/../b', 'a b/c'])('%j is no name', async (name) => {
-  await expect(download(name, { env: { HF_HUB_CACHE: temporaryFolder() } })).rejects.toMatchObject({
+  await expect(downloadFromHub(name, { env: { HF_HUB_CACHE: temporaryFolder() } })).rejects.toMatchObject({
     code: 'ArgumentError',
   })
 })

@@ -61,17 +61,24 @@ export const serve: Answer = (response, content, { headers: { range } }) => {
   response.writeHead(begin > 0 ? 206 : 200, { 'content-length': part.length, ...(begin > 0 && contentRange) }).end(part)
 }
 
-/** Breaks off after so many bytes of what was asked for. */
+const broken: ServerResponse[] = []
+
+/** Breaks off what breakAfter answers: to be called when bytes have arrived, since what is under way when a connection breaks is lost. */
+export function breakNow(): void {
+  for (const response of broken.splice(0)) response.destroy()
+}
+
+/** Gives so many bytes of what was asked for and no more, and breaks off when told to, or in half a second. */
 export const breakAfter =
   (numBytes: number): Answer =>
   (response, content, request) => {
     const begin = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0)
+    const length = content.length - begin
     const contentRange = { 'content-range': `bytes ${begin}-${content.length - 1}/${content.length}` }
-    response.writeHead(begin > 0 ? 206 : 200, {
-      'content-length': content.length - begin,
-      ...(begin > 0 && contentRange),
-    })
-    response.write(content.subarray(begin, begin + numBytes), () => setTimeout(() => response.destroy(), 20))
+    response.writeHead(begin > 0 ? 206 : 200, { 'content-length': length, ...(begin > 0 && contentRange) })
+    response.write(content.subarray(begin, begin + numBytes))
+    broken.push(response)
+    setTimeout(() => response.destroy(), 500)
   }
 
 export const status =

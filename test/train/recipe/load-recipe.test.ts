@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { loadRecipe, recipeToYaml } from '../../../lib/train/recipe/recipe.js'
 import { temporaryFolder } from '../../helpers/temporary-folder.js'
 
@@ -62,4 +62,22 @@ test('a file that a recipe names and that is not there is an error with the line
       /^--set data\.train=\{[^}]*\}: expected a file, [^:]* for data\.train\.path, found none at /,
     ),
   })
+})
+
+test('the name of a downloaded data set stays a name; a file of that name goes first', async () => {
+  const folder = recipeFolder()
+  const cache = temporaryFolder()
+  vi.stubEnv('HF_HUB_CACHE', cache)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const load = async () => {
+    const set = ['data.train={ path: org/set, split: train }']
+    return (await loadRecipe(join(folder, 'recipes/r.yaml'), { set })).recipe.data.train
+  }
+  await expect(load()).rejects.toThrow(
+    /name of a downloaded data set for data\.train\.path, found none at \S+org\/set$/,
+  )
+  mkdirSync(join(cache, 'datasets--org--set/snapshots'), { recursive: true })
+  expect(await load()).toEqual({ path: 'org/set', split: 'train' })
+  mkdirSync(join(folder, 'recipes/org/set'), { recursive: true })
+  expect(await load()).toEqual({ path: join(folder, 'recipes/org/set'), split: 'train' })
 })

@@ -33,27 +33,23 @@ const answers = [
 ]
 const row = (problem) => ({ problem, answer: pick(answers)() })
 
-/** A few words changed, so that the text is near. */
-const nearly = (problem) => `${problem} ${pick(vocabulary)}`
-
-function makeSource(name, numRows, earlier, tests) {
-  const rows = []
-  const planted = { duplicates: 0, near: 0, overlaps: 0 }
-  while (rows.length < numRows) {
-    const chance = random.below(100)
-    if (chance === 0 && earlier.length > 0) {
-      planted.duplicates++
-      rows.push(row(`  ${pick(earlier).problem}.`))
-    } else if (chance === 1 && earlier.length > 0) {
-      planted.near++
-      rows.push(row(nearly(pick(earlier).problem)))
-    } else if (chance === 2 && random.below(5) === 0) {
-      planted.overlaps++
-      rows.push(row(pick(tests).problem))
-    } else if (name === 'templates') rows.push(row(`${pick(templates)} ${words(8).join(' ')}`))
-    else rows.push(row(words(25 + random.below(100)).join(' ')))
+/** Rows with, here and there, what the curation should find. Duplicates are of rows in `plain`, which plain rows are added to. */
+function makeSource(name, numRows, { plain, tests, planted }) {
+  const plant = (kind, problem) => {
+    planted[kind]++
+    return row(problem)
   }
-  return { rows, planted }
+  const makeRow = () => {
+    const chance = random.below(200)
+    if (chance < 2 && plain.length > 0) return plant('duplicate', `  ${pick(plain).problem}.`)
+    if (chance < 4 && plain.length > 0) return plant('nearDuplicate', `${pick(plain).problem} ${pick(vocabulary)}`)
+    if (chance === 4) return plant('testOverlap', pick(tests).problem)
+    if (chance === 5) return plant('overlong', words(300).join(' '))
+    const text = name === 'templates' ? [pick(templates), ...words(8)] : words(25 + random.below(75))
+    plain.push(row(text.join(' ')))
+    return plain.at(-1)
+  }
+  return Array.from({ length: numRows }, makeRow)
 }
 
 /** Byte-level, with a merge for every pair of letters in a syllable and for pairs of syllables, as large ones have them. */
@@ -91,15 +87,11 @@ try {
     fs.writeFileSync(path.join(folder, name), rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
   const tests = Array.from({ length: numTests }, () => row(words(30 + random.below(80)).join(' ')))
   write('test.jsonl', tests)
-  const planted = { duplicates: 0, near: 0, overlaps: 0 }
-  const all = []
+  const planted = { duplicate: 0, nearDuplicate: 0, testOverlap: 0, overlong: 0 }
+  const plain = []
   const names = ['first', 'second', 'third', 'templates']
-  for (const name of names) {
-    const source = makeSource(name, numProblems / names.length, all, tests)
-    all.push(...source.rows)
-    for (const key of Object.keys(planted)) planted[key] += source.planted[key]
-    write(`${name}.jsonl`, source.rows)
-  }
+  for (const name of names)
+    write(`${name}.jsonl`, makeSource(name, numProblems / names.length, { plain, tests, planted }))
   writeTokenizer(path.join(folder, 'tokenizer'))
   const out = path.join(folder, 'out')
   const inputs = names.map((name) => path.join(folder, `${name}.jsonl`))
@@ -124,9 +116,7 @@ try {
     `${numRows} rows, ${numKept} kept, prompts of ${promptLengths.mean.toFixed(0)} tokens, in ${seconds.toFixed(1)} s`,
   )
   console.log(`planted ${JSON.stringify(planted)}, dropped ${JSON.stringify(dropped)}`)
-  const isFound =
-    dropped.testOverlap >= planted.overlaps &&
-    dropped.duplicate + dropped.nearDuplicate >= 0.99 * (planted.duplicates + planted.near)
+  const isFound = Object.keys(planted).every((kind) => dropped[kind] >= 0.99 * planted[kind])
   const isKept = seconds <= latestSeconds && isFound
   console.log(
     `${isKept ? 'kept' : 'broken'}: ${numProblems} problems in at most ${latestSeconds} s, what was planted found`,

@@ -17,11 +17,27 @@ const labelWidth = 190
 const plotWidth = 470
 const valueWidth = 120
 
-/** Horizontal bars, one below the other, each with its total. */
+/** Horizontal bars, one below the other, each with its total; where bars have several parts, what their colours mean. */
 export function barChart(bars: readonly Bar[], { title }: { title: string }): string {
   const largest = Math.max(1, ...bars.map(totalOf))
   const rows = bars.map((bar, i) => barRow(bar, i * rowHeight, plotWidth / largest))
-  return svg({ title, width: labelWidth + plotWidth + valueWidth, height: bars.length * rowHeight + 4 }, rows.join(''))
+  const [first] = bars
+  const top = bars.length * rowHeight
+  const names = first && first.parts.length > 1 ? legend(first.parts, top) : { content: '', height: 0 }
+  const size = { width: labelWidth + plotWidth + valueWidth, height: top + names.height + 4 }
+  return svg({ title, ...size }, rows.join('') + names.content)
+}
+
+const namesInRow = 3
+
+function legend(parts: Bar['parts'], top: number): { content: string; height: number } {
+  const entries = parts.map(({ name, colour }, i) => {
+    const x = labelWidth + (i % namesInRow) * (plotWidth / namesInRow + 30)
+    const y = top + 8 + Math.floor(i / namesInRow) * rowHeight
+    const square = `<rect x="${fixed(x)}" y="${y}" width="12" height="12" fill="${colour}"/>`
+    return `${square}<text x="${fixed(x + 18)}" y="${y + 11}">${escaped(name)}</text>`
+  })
+  return { content: entries.join(''), height: Math.ceil(parts.length / namesInRow) * rowHeight + 8 }
 }
 
 const totalOf = ({ parts }: Bar): number => parts.reduce((sum, { value }) => sum + value, 0)

@@ -77,7 +77,7 @@ const gaps = ['', '', ' ', '  ', '\\,', '\\ ', '~']
 
 /** Other gaps around separators and signs, which mean nothing in mathematics. A comma never comes to part thousands. */
 export const respaced = (draw: Draw, text: string): string =>
-  text.replace(/ ?(\\cup|<=|>=|!=|[=<>+]|(?<=\d )-) ?/g, (_, sign: string) => {
+  text.replace(/(?<!\\not) ?(\\cup|<=|>=|!=|[=<>+]|(?<=\d )-) ?/g, (_, sign: string) => {
     const isName = sign.startsWith('\\')
     return `${draw.pick(gaps)}${sign}${isName ? ' ' : draw.pick(gaps)}`
   })

@@ -6,7 +6,7 @@ import { grouped, spellInteger, spellRatio } from '../spell.js'
 export const percentages: Family = {
   name: 'percentages',
   pairs: (draw) =>
-    repeat(35, () => {
+    repeat(21, () => {
       const places = draw.int(0, 2)
       const units = BigInt(draw.int(1, 300) * 10 ** places + draw.int(0, 10 ** places - 1))
       const number = fixedPoint(units, places)
@@ -54,7 +54,7 @@ function amount(draw: Draw, number: string, unit: string): string {
 export const quantities: Family = {
   name: 'numbers with units',
   pairs: (draw) =>
-    repeat(40, (index) => {
+    repeat(24, (index) => {
       const row = units[index % units.length] ?? units[0]
       const other = units[(index + draw.int(1, units.length - 1)) % units.length] ?? units[0]
       const value = draw.int(2, 4000)
@@ -71,7 +71,7 @@ export const quantities: Family = {
 export const money: Family = {
   name: 'money',
   pairs: (draw) =>
-    repeat(30, () => {
+    repeat(18, () => {
       const cents = BigInt(draw.int(101, 99_999_999))
       const number = fixedPoint(cents, 2)
       const [whole = '', rest = ''] = number.split('.')
@@ -88,7 +88,7 @@ export const money: Family = {
 export const degrees: Family = {
   name: 'degrees',
   pairs: (draw) =>
-    repeat(25, () => {
+    repeat(15, () => {
       const angle = draw.int(1, 359)
       const written = draw.pick([`${angle}^\\circ`, `${angle}^{\\circ}`, `${angle}°`, `${angle}\\text{ degrees}`])
       return [

@@ -5,7 +5,7 @@ const names: Record<number, string> = { 2: 'two', 3: 'three', 5: 'five', 7: 'sev
 export const numberBases: Family = {
   name: 'numbers in other bases',
   pairs: (draw) =>
-    repeat(35, () => {
+    repeat(21, () => {
       const base = draw.pick(Object.keys(names).map(Number))
       const value = draw.int(base * base, base ** 9)
       const other = draw.pick(

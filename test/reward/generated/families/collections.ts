@@ -28,7 +28,7 @@ const tuple = (draw: Draw, list: readonly Ratio[]): string =>
 export const tuples: Family = {
   name: 'tuples in order',
   pairs: (draw) =>
-    repeat(40, () => {
+    repeat(24, () => {
       const list = entries(draw, draw.int(2, 5))
       const names = ['x', 'y', 'z', 'u', 'v'].slice(0, list.length).join(', ')
       return [
@@ -47,7 +47,7 @@ const set = (draw: Draw, list: readonly Ratio[]): string =>
 export const sets: Family = {
   name: 'sets in any order',
   pairs: (draw) =>
-    repeat(35, () => {
+    repeat(21, () => {
       const list = entries(draw, draw.int(2, 6))
       return [
         same(set(draw, draw.shuffled(list)), set(draw, list)),
@@ -79,7 +79,7 @@ function prose(draw: Draw, list: readonly Ratio[]): string {
 export const lists: Family = {
   name: 'lists in any order',
   pairs: (draw) =>
-    repeat(35, () => {
+    repeat(21, () => {
       const list = entries(draw, draw.int(2, 5))
       const named = draw.shuffled(list).map((value) => `x = ${plain(value)}`)
       return [
@@ -95,7 +95,7 @@ export const lists: Family = {
 export const listsOfTuples: Family = {
   name: 'lists of tuples, in any order outside and in order inside',
   pairs: (draw) =>
-    repeat(20, () => {
+    repeat(12, () => {
       const points = Array.from({ length: draw.int(2, 4) }, (_, index) => [
         ratio(40 + index),
         ...entries(draw, draw.int(1, 2)),
@@ -114,7 +114,7 @@ export const listsOfTuples: Family = {
 export const plusMinus: Family = {
   name: 'plus or minus, and the two values',
   pairs: (draw) =>
-    repeat(30, () => {
+    repeat(18, () => {
       const [a, b, n] = [draw.int(1, 20), draw.int(1, 20), draw.pick([2, 3, 5, 6, 7, 10, 13])]
       const root = `\\sqrt{${n}}`
       const sign = draw.pick(['\\pm', '\\pm ', '±'])

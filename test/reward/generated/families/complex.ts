@@ -12,7 +12,7 @@ const complex = (a: number, b: number): string => `${a} ${imaginary(b)}`
 export const complexNumbers: Family = {
   name: 'complex numbers',
   pairs: (draw) =>
-    repeat(35, () => {
+    repeat(21, () => {
       const [a, b] = [draw.intBut(-20, 20, 0), draw.intBut(-20, 20, 0)]
       const [c, d] = [draw.intBut(-9, 9, 0), draw.intBut(-9, 9, 0)]
       const [re, im] = [a * c - b * d, a * d + b * c]

@@ -6,7 +6,7 @@ import { grouped, plain, spellRatio } from '../spell.js'
 export const exactDecimals: Family = {
   name: 'decimals and the fractions they are exactly',
   pairs: (draw) =>
-    repeat(40, () => {
+    repeat(24, () => {
       const places = draw.int(1, 6)
       const units = BigInt(draw.intBut(-99_999, 99_999, 0))
       const value = ratio(units, 10n ** BigInt(places))
@@ -35,7 +35,7 @@ export const roundedAnswers: Family = {
   name: 'a rounded decimal where the gold is an exact fraction',
   hasDirection: true,
   pairs: (draw) =>
-    repeat(45, () => {
+    repeat(27, () => {
       const value = endless(draw)
       const { text } = toPlaces(value, draw.int(1, 20))
       return [differs(text, spellRatio(draw, value))]
@@ -46,7 +46,7 @@ export const roundedGolds: Family = {
   name: 'a gold that is itself a rounded decimal, to the digits it gives',
   hasDirection: true,
   pairs: (draw) =>
-    repeat(35, () => {
+    repeat(21, () => {
       const value = endless(draw)
       const places = draw.int(4, 9)
       const { text } = toPlaces(value, places)
@@ -63,7 +63,7 @@ export const repeatingDecimals: Family = {
   name: 'repeating decimals',
   hasDirection: true,
   pairs: (draw) =>
-    repeat(20, () => {
+    repeat(12, () => {
       const [whole, start, length] = [draw.int(0, 9), draw.int(0, 9), draw.int(1, 4)]
       const block = String(draw.int(1, 10 ** length - 2)).padStart(length, '0')
       const tail = ratio(BigInt(block), 10 * (10 ** length - 1))
@@ -80,7 +80,7 @@ export const repeatingDecimals: Family = {
 export const scientific: Family = {
   name: 'numbers times a power of ten',
   pairs: (draw) =>
-    repeat(30, () => {
+    repeat(18, () => {
       const [places, power] = [draw.int(1, 4), draw.int(5, 14)]
       const units = BigInt(draw.int(11, 9999))
       const value = units * 10n ** BigInt(power - places)

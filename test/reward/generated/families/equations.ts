@@ -7,7 +7,7 @@ import { drawNumber, plain, spellNumber } from '../spell.js'
 export const solutions: Family = {
   name: 'a letter equal to a number, and the number',
   pairs: (draw) =>
-    repeat(30, () => {
+    repeat(18, () => {
       const value = drawNumber(draw, 40)
       const other = plus(value, ratio(draw.pick([1, -1, 10]), draw.pick([1, 1, 7])))
       const x = draw.pick(['x', 'y', 'n', 'k', 'a', 'm', 'p'])
@@ -42,7 +42,7 @@ const square = (value: Polynomial): Polynomial => multiply(value, value)
 export const equations: Family = {
   name: 'equations, equal up to a factor',
   pairs: (draw) =>
-    repeat(40, () => {
+    repeat(24, () => {
       const letters = draw.pick([
         ['x', 'y'],
         ['x', 'y', 'z'],
@@ -64,7 +64,7 @@ export const equations: Family = {
 export const namedFunctions: Family = {
   name: 'a function with its name, and without',
   pairs: (draw) =>
-    repeat(20, () => {
+    repeat(12, () => {
       const value = multiply(drawFactor(draw, ['x']), drawFactor(draw, ['x']))
       const other = add(value, polynomial(['x'], [[[1], 1n]]))
       const name = draw.pick(['y', 'f(x)', 'g(x)', 'P(x)'])

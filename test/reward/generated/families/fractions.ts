@@ -5,7 +5,7 @@ import { drawFraction, plain, spellRatio } from '../spell.js'
 export const fractions: Family = {
   name: 'fractions of every spelling',
   pairs: (draw) =>
-    repeat(55, () => {
+    repeat(33, () => {
       const value = drawFraction(draw)
       const other = plus(value, ratio(draw.pick([1, -1]), draw.int(2, 1000)))
       return [
@@ -19,7 +19,7 @@ export const fractions: Family = {
 export const upsideDown: Family = {
   name: 'fractions upside down',
   pairs: (draw) =>
-    repeat(25, () => {
+    repeat(15, () => {
       const value = drawFraction(draw)
       const turned = ratio(value.bottom, value.top)
       return isEqual(value, turned) ? [] : [differs(spellRatio(draw, turned), spellRatio(draw, value))]
@@ -29,7 +29,7 @@ export const upsideDown: Family = {
 export const arithmetic: Family = {
   name: 'arithmetic that is left to do',
   pairs: (draw) =>
-    repeat(25, () => {
+    repeat(15, () => {
       const [a, b, c] = [drawFraction(draw, 15), drawFraction(draw, 15), drawFraction(draw, 15)]
       const value = minus(plus(a, times(b, c)), b)
       const written = `${plain(a)} + (${plain(b)}) ${draw.pick(['\\cdot', '\\times', '*'])} (${plain(c)}) - (${plain(b)})`
@@ -44,7 +44,7 @@ export const arithmetic: Family = {
 export const nestedFractions: Family = {
   name: 'fractions of fractions',
   pairs: (draw) =>
-    repeat(20, () => {
+    repeat(12, () => {
       const [a, b] = [drawFraction(draw, 20), drawFraction(draw, 20)]
       const value = ratio(a.top * b.bottom, a.bottom * b.top)
       const written = `\\frac{${plain(a)}}{${plain(b)}}`
@@ -63,7 +63,7 @@ const continued = (n: bigint) => ratio(n, n + 1n)
 export const mixedNumbers: Family = {
   name: 'mixed numbers',
   pairs: (draw) =>
-    repeat(30, () => {
+    repeat(18, () => {
       const [whole, bottom] = [draw.int(1, 40), draw.int(2, 16)]
       const top = draw.int(1, bottom - 1)
       const sign = draw.pick([1, -1])

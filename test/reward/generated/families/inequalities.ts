@@ -33,7 +33,7 @@ const signs: readonly Sign[] = ['less', 'atMost', 'greater', 'atLeast']
 export const inequalities: Family = {
   name: 'inequalities, both ways round',
   pairs: (draw) =>
-    repeat(40, () => {
+    repeat(24, () => {
       const [sign, value] = [draw.pick(signs), drawNumber(draw, 30)]
       const x = draw.pick(['x', 'k', 'a', 'm', 't'])
       const gold = `${x} ${draw.pick(spellings[sign])} ${plain(value)}`
@@ -54,7 +54,7 @@ export const inequalities: Family = {
 export const chains: Family = {
   name: 'a letter between two bounds, and the interval',
   pairs: (draw) =>
-    repeat(30, () => {
+    repeat(18, () => {
       const [first, second] = [draw.pick<Sign>(['less', 'atMost']), draw.pick<Sign>(['less', 'atMost'])]
       const low = drawNumber(draw, 20)
       const high = plus(low, ratio(draw.int(1, 30)))
@@ -80,7 +80,7 @@ export const chains: Family = {
 export const halfLines: Family = {
   name: 'inequalities and half lines',
   pairs: (draw) =>
-    repeat(20, () => {
+    repeat(12, () => {
       const [sign, value] = [draw.pick(signs), drawNumber(draw, 30)]
       const written = relation(draw, 'x', sign, plain(value))
       return [

@@ -50,7 +50,7 @@ function changed(draw: Draw, interval: Interval): Interval {
 export const intervals: Family = {
   name: 'intervals with their brackets',
   pairs: (draw) =>
-    repeat(50, () =>
+    repeat(30, () =>
       drawIntervals(draw, 1).flatMap((interval) => [
         same(spell(draw, interval), spell(draw, interval)),
         same(`x \\in ${spell(draw, interval)}`, spell(draw, interval)),
@@ -65,7 +65,7 @@ const union = (draw: Draw, list: readonly Interval[]): string =>
 export const unions: Family = {
   name: 'unions of intervals',
   pairs: (draw) =>
-    repeat(35, () => {
+    repeat(21, () => {
       const list = drawIntervals(draw, draw.int(2, 3))
       const index = draw.int(0, list.length - 1)
       const other = list.map((interval, place) => (place === index ? changed(draw, interval) : interval))

@@ -5,7 +5,7 @@ import { plain } from '../spell.js'
 export const logarithms: Family = {
   name: 'logarithms',
   pairs: (draw) =>
-    repeat(25, () => {
+    repeat(15, () => {
       const [base, exponent] = [draw.int(2, 12), draw.int(2, 8)]
       const [a, b] = draw.distinct(2, 2, 30) as [number, number]
       const value = BigInt(base) ** BigInt(exponent)

@@ -39,7 +39,7 @@ function withOneChanged(draw: Draw, rows: Rows): Rows {
 export const matrices: Family = {
   name: 'matrices',
   pairs: (draw) =>
-    repeat(40, () => {
+    repeat(24, () => {
       const rows = drawRows(draw, draw.int(2, 3), draw.int(2, 4))
       return [
         same(matrix(draw, rows), matrix(draw, rows)),
@@ -53,7 +53,7 @@ export const matrices: Family = {
 export const vectors: Family = {
   name: 'vectors',
   pairs: (draw) =>
-    repeat(25, () => {
+    repeat(15, () => {
       const column = drawRows(draw, draw.int(2, 4), 1)
       const flat = column.map(([value]) => plain(value ?? ratio(0))).join(', ')
       const angled = draw.pick([`\\langle ${flat} \\rangle`, `\\left\\langle ${flat} \\right\\rangle`])

@@ -32,7 +32,7 @@ function nudged(draw: Draw, value: Polynomial): Polynomial {
 export const polynomials: Family = {
   name: 'polynomials in several letters, factored and expanded',
   pairs: (draw) =>
-    repeat(40, (index) => {
+    repeat(24, (index) => {
       const letters = alphabets[index % alphabets.length] ?? ['x']
       const factors = Array.from({ length: draw.int(2, 4) }, () => drawFactor(draw, letters))
       const value = product(factors)
@@ -65,7 +65,7 @@ export const powersOfSums: Family = {
 export const rationalFunctions: Family = {
   name: 'quotients of polynomials',
   pairs: (draw) =>
-    repeat(20, () => {
+    repeat(12, () => {
       const x = draw.pick(['x', 't', 'n', 'z'])
       const factors = [drawFactor(draw, [x]), drawFactor(draw, [x]), drawFactor(draw, [x])] as const
       const [common, above, below] = factors

@@ -8,7 +8,7 @@ const power = (base: number, exponent: number): bigint => BigInt(base) ** BigInt
 export const powers: Family = {
   name: 'powers',
   pairs: (draw) =>
-    repeat(30, () => {
+    repeat(18, () => {
       const [base, exponent] = [draw.int(2, 15), draw.int(2, 12)]
       const [a, b] = [draw.int(2, 6), draw.int(2, 6)]
       const value = power(base, exponent)
@@ -31,7 +31,7 @@ export const largePowers: Family = {
     same('2^{100}', `${power(2, 100)}`),
     differs('2^{100}', '2^{100}+1'),
     differs('2^{100}+1', '2^{100}'),
-    ...repeat(30, () => {
+    ...repeat(18, () => {
       const [base, exponent] = [draw.int(2, 19), draw.int(40, 160)]
       const value = power(base, exponent)
       const step = draw.pick([1n, -1n, 2n, 10n])
@@ -56,7 +56,7 @@ const choose = (n: number, k: number): bigint => factorial(n) / (factorial(k) * 
 export const factorials: Family = {
   name: 'factorials',
   pairs: (draw) =>
-    repeat(20, () => {
+    repeat(12, () => {
       const [n, k] = [draw.int(4, 40), draw.int(1, 3)]
       return [
         eitherWay(draw, same(`${n}!`, grouped(factorial(n), draw.pick(['', ',', '{,}'])))),
@@ -76,7 +76,7 @@ const binomial = (draw: Draw, n: number, k: number): string =>
 export const binomials: Family = {
   name: 'binomials',
   pairs: (draw) =>
-    repeat(25, () => {
+    repeat(15, () => {
       const n = draw.int(4, 60)
       const k = draw.int(2, n - 2)
       return [

@@ -11,7 +11,7 @@ export const roots: Family = {
   name: 'square roots, simplified or not',
   hasDirection: true,
   pairs: (draw) =>
-    repeat(35, () => {
+    repeat(21, () => {
       const [factor, inner] = [draw.int(2, 12), draw.pick(squareFree)]
       const written = draw.pick([
         `\\sqrt{${inner}}`,
@@ -55,7 +55,7 @@ export const higherRoots: Family = {
 export const sumsOfRoots: Family = {
   name: 'sums of roots, denested and rationalised',
   pairs: (draw) =>
-    repeat(25, () => {
+    repeat(15, () => {
       const [first, second] = draw.shuffled(squareFree)
       if (first === undefined || second === undefined) return []
       const [a, b] = [Math.max(first, second), Math.min(first, second)]
@@ -78,7 +78,7 @@ export const sumsOfRoots: Family = {
 export const nearlyWhole: Family = {
   name: 'roots that all but meet a whole number',
   pairs: (draw) =>
-    repeat(25, () => {
+    repeat(15, () => {
       const whole = draw.digits(draw.int(3, 25))
       const less = draw.digits(draw.int(2, 9))
       const square = whole * whole

@@ -30,7 +30,7 @@ export const absoluteValues: Family = {
 export const floors: Family = {
   name: 'floors and ceilings',
   pairs: (draw) =>
-    repeat(25, () => {
+    repeat(15, () => {
       const value = drawFraction(draw, 900)
       const floor = floorOf(value)
       const brackets = draw.pick([

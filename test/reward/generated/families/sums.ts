@@ -31,7 +31,7 @@ function folded(term: Term, from: number, to: number, join: (a: Ratio, b: Ratio)
 export const sums: Family = {
   name: 'sums with bounds',
   pairs: (draw) =>
-    repeat(30, () => {
+    repeat(18, () => {
       const k = draw.pick(['k', 'n', 'i', 'j'])
       const term = drawTerm(draw, k)
       const [from, to] = [draw.int(1, 5), draw.int(6, 40)]

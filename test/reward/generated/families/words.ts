@@ -32,7 +32,7 @@ export const textAnswers: Family = {
       const word = words[index % words.length] ?? ''
       const other = draw.pick(words.filter((candidate) => candidate !== word))
       const cased = draw.pick([word, capital(word), word.toUpperCase(), word.toLowerCase()])
-      const cut = draw.int(1, word.length - 1)
+      const cut = draw.intBut(1, word.length - 1, word.indexOf(' '))
       const written = draw.pick([
         `\\text{${cased}}`,
         `\\textbf{${cased}}`,
@@ -52,7 +52,7 @@ export const textAnswers: Family = {
 export const choices: Family = {
   name: 'choices by letter',
   pairs: (draw) =>
-    repeat(25, () => {
+    repeat(15, () => {
       const [letter, other] = draw.shuffled(['A', 'B', 'C', 'D', 'E'])
       const written = draw.pick([
         `(${letter})`,

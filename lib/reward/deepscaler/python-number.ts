@@ -5,9 +5,12 @@ export function pythonFloat(text: string): number | undefined {
   const trimmed = text.trim().toLowerCase()
   const special = /^([+-]?)(inf|infinity|nan)$/.exec(trimmed)
   if (special) return special[2] === 'nan' ? Number.NaN : special[1] === '-' ? -Infinity : Infinity
-  if (!/^[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)(e[+-]?\d+(_\d+)*)?$/.test(trimmed)) return undefined
+  if (!floatPattern.test(trimmed)) return undefined
   return Number(trimmed.replaceAll('_', ''))
 }
+
+// No digit can belong to two parts: a long number that is none is not tried in many ways.
+const floatPattern = /^[+-]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+(?:_\d+)*)?$/
 
 /** Within 1e-7 of a whole number. */
 export function isWholeFloat(value: number | undefined): value is number {

@@ -19,7 +19,7 @@ import { higherRoots, nearlyWhole, roots, sumsOfRoots } from './roots.js'
 import { absoluteValues, floors } from './rounding.js'
 import { products, sums } from './sums.js'
 import { identities, inverseFunctions, trigonometricValues } from './trigonometry.js'
-import { choices, ratiosAndTimes, textAnswers } from './words.js'
+import { choices, phraseAnswers, ratiosAndTimes, textAnswers } from './words.js'
 
 /** All the kinds of answer that are tried. */
 export const families: readonly Family[] = [
@@ -42,6 +42,7 @@ export const families: readonly Family[] = [
   money,
   degrees,
   textAnswers,
+  phraseAnswers,
   choices,
   ratiosAndTimes,
   multiplesOfPi,

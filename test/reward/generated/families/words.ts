@@ -49,6 +49,24 @@ export const textAnswers: Family = {
     }),
 }
 
+/** Short words that could also be read as products of letters. */
+const phrases = ['red balloon', 'no solution', 'no real root', 'not a square', 'odd number', 'a line', 'the two axes']
+
+export const phraseAnswers: Family = {
+  name: 'answers of several short words',
+  pairs: (draw) =>
+    phrases.flatMap((phrase) => {
+      const other = draw.pick(phrases.filter((candidate) => candidate !== phrase))
+      const upper = phrase.toUpperCase()
+      const ways = [phrase, upper, capital(phrase), `\\text{${upper}}`, `\\mathrm{${phrase.replaceAll(' ', '\\ ')}}`]
+      return ways.flatMap((way) => [
+        eitherWay(draw, same(way, `\\text{${phrase}}`)),
+        same(` \\quad ${way}`, phrase),
+        eitherWay(draw, differs(way, draw.pick([other, `\\text{${other}}`]))),
+      ])
+    }),
+}
+
 export const choices: Family = {
   name: 'choices by letter',
   pairs: (draw) =>

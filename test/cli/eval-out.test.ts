@@ -78,7 +78,7 @@ describe('a folder of results', () => {
       '--samples',
       '16',
       '--max-tokens',
-      '2000',
+      '600',
       '--no-thinking',
       '--batch',
       '8',

@@ -17,6 +17,7 @@ export * from './rollout/index.js'
 export {
   type ContextSchedule,
   contextSchedule,
+  type RowSelection,
   type ScheduleMetrics,
   type ScheduleState,
   type ScheduleStep,

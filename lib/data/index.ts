@@ -1,8 +1,12 @@
 // Problems and the prompts made of them.
+export { curate } from './curate/curate.js'
+export { mathRules } from './curate/grader.js'
+export type { Curation, CurationOptions, DroppedRow, DropReason, KeptRow, SourcedRow } from './curate/types.js'
 export { type Downloaded, type DownloadOptions, downloadFromHub } from './hub/download.js'
-export { type ProblemSource, shuffledRows } from './problem-source.js'
+export { type ProblemSource, type SelectableSource, type ShuffleOptions, shuffledRows } from './problem-source.js'
 export { promptsOf, promptTokens } from './prompt.js'
 export { type ReadOptions, readData } from './read-data.js'
 export type { Row } from './row.js'
 export { readRows } from './rows.js'
+export type { Difficulty, DifficultyWeight } from './select/difficulty.js'
 export type { ColumnMapping, DataSource } from './source.js'

@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { curate } from '../../data/curate/curate.js'
 import { embedTexts } from '../../data/curate/embed.js'
-import { mathGraderOf } from '../../data/curate/grader.js'
+import { mathRules } from '../../data/curate/grader.js'
 import { type CurationSummary, summaryOf } from '../../data/curate/report/summary.js'
 import { type CurationOptions, dropReasons, reasonTexts } from '../../data/curate/types.js'
 import { requireFreeFolder, writeCuration } from '../../data/curate/write-curation.js'
@@ -124,7 +124,7 @@ async function openChecks(
   { near, tokenizer: folder, maxPromptTokens, prompt: turn, embeddings, cosine }: CurateFlags,
   signal: AbortSignal,
 ): Promise<Disposable & { options: CurationOptions }> {
-  const options: CurationOptions = { ...mathGraderOf(), nearThreshold: near }
+  const options: CurationOptions = { ...mathRules, nearThreshold: near }
   if (folder !== undefined && maxPromptTokens !== undefined) {
     await requireReadable(`${folder}/tokenizer.json`, folder)
     const tokenizer = await Tokenizer.load(folder)

@@ -6,15 +6,13 @@ import type { CurationOptions } from './types.js'
 /** Longer texts are sentences: no model would give them word for word. */
 const mostWords = 10
 
-/** By the rules of the math reward. */
-export function mathGraderOf(): Pick<CurationOptions, 'readAnswer' | 'isSameAnswer'> {
-  return {
-    readAnswer: (text) => {
-      const answer = readAnswer(text)
-      if (answer.kind !== 'text') return answer
-      const numWords = answer.canonical.split(/\s+/).length
-      return numWords <= mostWords ? answer : { kind: undefined, why: `a text of ${numWords} words` }
-    },
-    isSameAnswer: (answer, gold) => isSameAnswer(answer, gold).isSame,
-  }
+/** The rules of the math reward. */
+export const mathRules: Pick<CurationOptions, 'readAnswer' | 'isSameAnswer'> = {
+  readAnswer: (text) => {
+    const answer = readAnswer(text)
+    if (answer.kind !== 'text') return answer
+    const numWords = answer.canonical.split(/\s+/).length
+    return numWords <= mostWords ? answer : { kind: undefined, why: `a text of ${numWords} words` }
+  },
+  isSameAnswer: (answer, gold) => isSameAnswer(answer, gold).isSame,
 }

@@ -3,7 +3,7 @@ import { lastJoinedBoxes } from './boxes.js'
 import type { FinalAnswer } from './final-answer.js'
 
 /** An answer stands near the end. */
-const maxTail = 20_000
+const maxTail = 6000
 const specialTokens = /<\|[\w-]{1,30}\|>/g
 const statement = /\b(?:answer|answers|result)(?:\s+is|\s+are)?\s*(?::|(?<=is)|(?<=are)|=)\s*/gi
 const formulas =

@@ -7,9 +7,19 @@ export interface Limits {
   maxOperations?: number
   /** Of the points at which expressions are compared. */
   seed?: number
+  /**
+   * How many decimals make an answer's decimal as good as an exact gold, as 0.33 is for 1/3 with 2. Without it a decimal is a
+   * fraction only when it is exactly that fraction.
+   */
+  numDecimals?: number | undefined
 }
 
-export const defaultLimits: Required<Limits> = { maxLetters: 4000, maxOperations: 150_000, seed: 0 }
+export const defaultLimits = {
+  maxLetters: 4000,
+  maxOperations: 150_000,
+  seed: 0,
+  numDecimals: undefined,
+} as const satisfies Limits
 
 /** The text cannot be read as mathematics, or not within the limits. Its message is the reason a verdict gives. */
 export class Unreadable extends Error {

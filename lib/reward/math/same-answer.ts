@@ -1,5 +1,6 @@
 // Is an answer the same as the gold one?
 import { Budget, defaultLimits, type Limits, OverBudget, Unreadable } from './budget.js'
+import type { Context } from './compare/context.js'
 import { isSameNode } from './compare/same.js'
 import { tidyWords } from './compare/words.js'
 import { canonicalOf } from './kind.js'
@@ -19,14 +20,14 @@ export interface Sameness {
 
 /** Never throws: what cannot be read or costs too much is not the same, and the reason says so. */
 export function isSameAnswer(answer: string, gold: string, limits: Limits = {}): Sameness {
-  const { maxLetters, maxOperations, seed } = { ...defaultLimits, ...limits }
+  const { maxLetters, maxOperations, seed, numDecimals } = { ...defaultLimits, ...limits }
   if (answer.length > maxLetters) return unread(`the answer has more than ${maxLetters} letters`)
   if (gold.length > maxLetters) return unread(`the gold answer has more than ${maxLetters} letters`)
   if (spellingOf(answer) === spellingOf(gold) && gold.trim() !== '') {
     const spelling = clean(gold)
     return { isSame: true, why: 'they are spelt alike', isRead: true, answer: spelling, gold: spelling }
   }
-  return compareReadings(answer, gold, new Budget(maxOperations), seed)
+  return compareReadings(answer, gold, { budget: new Budget(maxOperations), seed, numDecimals })
 }
 
 function unread(why: string): Sameness {
@@ -43,7 +44,8 @@ function spellingOf(text: string): string {
     .replaceAll(/(?<![\w}])\s+|\s+(?![\w\\])/g, '')
 }
 
-function compareReadings(answer: string, gold: string, budget: Budget, seed: number): Sameness {
+function compareReadings(answer: string, gold: string, context: Context): Sameness {
+  const { budget } = context
   let what = 'the gold answer'
   try {
     const y = readText(gold, budget)
@@ -52,7 +54,7 @@ function compareReadings(answer: string, gold: string, budget: Budget, seed: num
     const x = readText(answer, budget)
     if (x.kind === undefined) return unread(`the answer cannot be read: ${x.why}`)
     what = 'the comparison'
-    const isSame = isSameReading(x, y, { budget, seed }) || isSameOtherwise(x, y, { budget, seed })
+    const isSame = isSameReading(x, y, context) || isSameOtherwise(x, y, context)
     const canonical = { answer: canonicalReading(x, budget), gold: canonicalReading(y, budget) }
     const why = `${shorten(canonical.answer)} is ${isSame ? '' : 'not '}${shorten(canonical.gold)}`
     return { isSame, why, isRead: true, ...canonical }
@@ -60,11 +62,6 @@ function compareReadings(answer: string, gold: string, budget: Budget, seed: num
     if (error instanceof Unreadable) return unread(`${what} cannot be read: ${error.message}`)
     throw error
   }
-}
-
-interface Context {
-  budget: Budget
-  seed: number
 }
 
 function isSameReading(x: Reading, y: Reading, context: Context): boolean {

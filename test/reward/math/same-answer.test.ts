@@ -252,8 +252,18 @@ test('a gold with a constant of integration is met without one', () => {
 })
 
 test('a comparison tells both canonical forms, and what could not be read says why', () => {
-  expect(isSameAnswer('2/4', '0.5')).toEqual({ isSame: true, isRead: true, why: '1/2 is 1/2', answer: '1/2', gold: '1/2' })
-  expect(isSameAnswer('\\frac{1}{', '1')).toMatchObject({ isSame: false, isRead: false, why: expect.stringMatching(/the answer cannot be read/) })
+  expect(isSameAnswer('2/4', '0.5')).toEqual({
+    isSame: true,
+    isRead: true,
+    why: '1/2 is 1/2',
+    answer: '1/2',
+    gold: '1/2',
+  })
+  expect(isSameAnswer('\\frac{1}{', '1')).toMatchObject({
+    isSame: false,
+    isRead: false,
+    why: expect.stringMatching(/the answer cannot be read/),
+  })
   expect(isSameAnswer('1', 'x'.repeat(5000)).why).toMatch(/more than 4000 letters/)
   expect(isSameAnswer('(x+1)(x+2)', 'x^2+3x+2', { maxOperations: 50 }).why).toMatch(/more than 50 operations/)
 })

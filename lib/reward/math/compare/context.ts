@@ -6,6 +6,8 @@ export interface Context {
   budget: Budget
   /** Of the points at which expressions are compared. */
   seed: number
+  /** See Limits. */
+  numDecimals?: number | undefined
 }
 
 /** Are the two the same, the first being the answer and the second the gold? */

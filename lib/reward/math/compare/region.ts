@@ -85,11 +85,11 @@ function isInfinite(node: Node): boolean {
 
 function endAt(node: Node, isClosed: boolean, context: Context): End | undefined {
   if (isInfinite(node)) return open
-  const value = valueOf(node, context)
+  const value = valueAt(node, context)
   return value && { node, value, isClosed }
 }
 
-function valueOf(node: Node, { budget }: Context): BigFloat | undefined {
+function valueAt(node: Node, { budget }: Context): BigFloat | undefined {
   if (lettersOf(node).size > 0) return undefined
   try {
     const { re, im } = evaluate(node, { values: new Map(), isRealDomain: false, budget, largest: 0 })

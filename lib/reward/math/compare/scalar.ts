@@ -12,7 +12,9 @@ import { agreeAtPoints, type Sample } from './points.js'
 
 /** Exactly where exact arithmetic applies, else by 256-bit values at fixed points; a rounded gold to its digits. */
 export function isSameScalar(answer: Node, gold: Node, context: Context): boolean {
-  return isSameValue(answer, gold, context) || isRoundedTo(answer, gold, context)
+  return (
+    isSameValue(answer, gold, context) || isRoundedTo(answer, gold, context) || areRoundedAlike(answer, gold, context)
+  )
 }
 
 export function isSameValue(a: Node, b: Node, context: Context): boolean {
@@ -79,6 +81,16 @@ function isRoundedTo(answer: Node, gold: Node, context: Context): boolean {
   return agreeAtPoints([answer], context, ({ values: [x] }) => {
     if (x === undefined || !isReal(x)) return false
     return compareFloats(absoluteFloat(subtractFloats(x.re, fromRational(value))), tolerance) <= 0
+  })
+}
+
+/** Where a number of decimals is allowed for: is the answer a decimal that differs from the gold by less than half of its last? */
+function areRoundedAlike(answer: Node, gold: Node, context: Context): boolean {
+  if (context.numDecimals === undefined || decimalOf(answer) === undefined || lettersOf(gold).size > 0) return false
+  const tolerance = fromRational(ratio(1n, 2n * 10n ** BigInt(context.numDecimals)))
+  return agreeAtPoints([answer, gold], context, ({ values: [x, y] }) => {
+    if (x === undefined || y === undefined || !isReal(x) || !isReal(y)) return false
+    return compareFloats(absoluteFloat(subtractFloats(x.re, y.re)), tolerance) <= 0
   })
 }
 

@@ -95,7 +95,7 @@ class Lexer {
     return match
   }
 
-  private number(): void {
+  private number() {
     const repeat = this.match(beforeRepeat)
     if (repeat !== null) return this.push('number', repeat[0])
     const exponential = this.match(scientific)
@@ -117,10 +117,11 @@ class Lexer {
     this.push('sign', '}')
   }
 
-  private word(): void {
+  private word() {
     const [word = ''] = this.match(letters) ?? []
     const before = this.tokens.at(-1)
-    if (this.isAfterNumber() && isUnitWord(word) && this.isUnitPlace() && !functionNames.has(word)) return this.push('unit', word)
+    if (this.isAfterNumber() && isUnitWord(word) && this.isUnitPlace() && !functionNames.has(word))
+      return this.push('unit', word)
     if (before?.type === 'number' && ordinal.test(word)) return
     for (const token of readWord(word)) this.push(token.type, token.text)
   }
@@ -143,7 +144,7 @@ class Lexer {
     this.push('sign', wide ?? letter)
   }
 
-  private other(letter: string): void {
+  private other(letter: string) {
     const digit = superscriptDigit(letter)
     if (digit !== undefined) return this.superscript()
     this.position++
@@ -188,7 +189,7 @@ class Lexer {
     this.push('sign', '}')
   }
 
-  private command(): void {
+  private command() {
     const start = this.position
     const [whole = '\\', name = ''] = this.match(commandName) ?? []
     if (whole === '\\') return this.skip(1)
@@ -210,7 +211,7 @@ class Lexer {
   }
 
   /** A command of its own stands for a letter; one that would change how text is read does not. */
-  private unknown(name: string): void {
+  private unknown(name: string) {
     const joined = /^q?quad(?=[a-zA-Z])/.exec(name)
     if (joined !== null) {
       this.position -= name.length - joined[0].length
@@ -254,7 +255,7 @@ class Lexer {
     this.push('name', `${name}:${match[1]}`)
   }
 
-  private textGroup(name: string, start: number): void {
+  private textGroup(name: string, start: number) {
     while (isSpace(this.text.charAt(this.position))) this.position++
     const isGroup = this.text.charAt(this.position) === '{'
     const end = isGroup ? endOfGroup(this.text, this.position) : this.position + 1
@@ -264,7 +265,7 @@ class Lexer {
     this.innerText(name, inner)
   }
 
-  private innerText(name: string, inner: string): void {
+  private innerText(name: string, inner: string) {
     const words = inner.trim()
     if (words === '') return this.skip(0)
     if (name === 'mathbb') return this.push('letter', { R: 'ℝ', Z: 'ℤ', N: 'ℕ', Q: 'ℚ', C: 'ℂ' }[words] ?? words)
@@ -274,7 +275,8 @@ class Lexer {
     if (choice !== null) return this.push('letter', choice[1] ?? '')
     // Numbers, formulas and single letters are what they are in any type face; bold symbols are no words.
     const isWords = /^[a-zA-Z][a-zA-Z\s.,;:'?!-]+$/.test(words)
-    if (isWords && !functionNames.has(words) && !/^(?:percent|percentage|pct)$/.test(words)) return this.push('text', words)
+    if (isWords && !functionNames.has(words) && !/^(?:percent|percentage|pct)$/.test(words))
+      return this.push('text', words)
     if (/^[^a-zA-Z\\]*$/.test(words) || /^[a-zA-Z]$/.test(words) || functionNames.has(words) || /[\\^_=]/.test(words)) {
       return this.nested(words)
     }

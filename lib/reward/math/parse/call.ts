@@ -176,6 +176,7 @@ function lowerBound(cursor: Cursor): Node {
 function seriesBody(cursor: Cursor): Node {
   let node = parseFactor(cursor)
   for (;;) {
+    cursor.wrap()
     if (cursor.accept('*')) node = { kind: 'product', factors: [node, parseFactor(cursor)] }
     else if (cursor.accept('/')) node = { kind: 'quotient', top: node, bottom: parseFactor(cursor) }
     else if (startsAtom(cursor)) node = { kind: 'product', factors: [node, parseFactor(cursor)] }

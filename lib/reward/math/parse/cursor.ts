@@ -4,12 +4,14 @@ import type { Token } from '../lex/token.js'
 
 /** Deeper than any honest answer; keeps every recursion over a tree far from the stack's end. */
 const maxDepth = 60
+const maxWraps = 300
 
 const end: Token = { type: 'end', text: '', isSpaced: false }
 
 export class Cursor {
   private position = 0
   private depth = 0
+  private numWraps = 0
   /** Bars open: within them the next bar closes. */
   numBars = 0
 
@@ -65,6 +67,11 @@ export class Cursor {
     const result = rule()
     this.depth--
     return result
+  }
+
+  /** Counts what is wrapped around what was read before, as each sign of 1/2/3/4 does: it deepens the tree without nesting. */
+  wrap(): void {
+    if (++this.numWraps > maxWraps) throw new Unreadable('it is nested too deeply')
   }
 
   /** A rule between brackets, where an outer bar is no closing one. */

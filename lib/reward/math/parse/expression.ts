@@ -1,7 +1,7 @@
 // Sums, products, powers and what follows a factor: factorials, per cent, degrees, units.
 import { readDecimal } from '../rational.js'
-import type { Node } from '../tree.js'
 import { showNode } from '../show-node.js'
+import type { Node } from '../tree.js'
 import { inBase, parseAtom, startsAtom } from './atom.js'
 import type { Cursor } from './cursor.js'
 
@@ -13,6 +13,7 @@ export function parseSum(cursor: Cursor): Node {
       const sign = cursor.token.type === 'sign' ? cursor.token.text : ''
       if (sign === '±' || sign === '∓') {
         cursor.advance()
+        cursor.wrap()
         const left = terms.length === 0 ? undefined : sumOf(terms.splice(0))
         terms.push({ kind: 'plus-minus', left, right: parseProduct(cursor), isMinusFirst: sign === '∓' })
       } else if (sign === '+' || sign === '-') {
@@ -42,10 +43,15 @@ function parseProduct(cursor: Cursor): Node {
   let node = parseFactor(cursor)
   for (;;) {
     if (cursor.accept('*')) node = multiply(node, parseSignedFactor(cursor))
-    else if (cursor.accept('/')) node = { kind: 'quotient', top: node, bottom: parseSignedFactor(cursor) }
+    else if (cursor.accept('/')) node = divide(cursor, node)
     else if (startsAtom(cursor)) node = juxtapose(cursor, node)
     else return node
   }
+}
+
+function divide(cursor: Cursor, top: Node): Node {
+  cursor.wrap()
+  return { kind: 'quotient', top, bottom: parseSignedFactor(cursor) }
 }
 
 function parseSignedFactor(cursor: Cursor): Node {
@@ -122,6 +128,7 @@ function parseSuffixes(cursor: Cursor, atom: Node): Node {
   let node = atom
   for (;;) {
     const { type, text } = cursor.token
+    if (node !== atom) cursor.wrap()
     if (type === 'unit') node = withUnit(cursor, node, cursor.advance().text)
     else if (type === 'text' && node.kind !== 'text' && isUnitText(text))
       node = withUnit(cursor, node, cursor.advance().text)

@@ -1,5 +1,6 @@
 // What one text says: a tree, or words, or the reason why neither.
 import { type Budget, OverBudget, Unreadable } from '../budget.js'
+import { functionNames } from '../lex/commands.js'
 import type { CommaReading } from '../lex/token.js'
 import { parse } from '../parse/parse.js'
 import type { Node } from '../tree.js'
@@ -19,6 +20,8 @@ export function readText(text: string, budget: Budget, commas: CommaReading = 't
   budget.charge(text.length / 4)
   const cleaned = clean(text)
   if (cleaned === '') return { kind: undefined, why: 'it is empty', text: cleaned }
+  const phrase = phraseOf(cleaned)
+  if (phrase !== undefined) return fromWords(phrase, cleaned)
   try {
     const node = parse(cleaned, budget, commas)
     if (node.kind === 'text') return fromWords(node.words, cleaned)
@@ -39,8 +42,18 @@ function fromWords(words: string, text: string): Reading {
   return { kind: 'words', words, text }
 }
 
+/** Words alone, one of them long: what would else be letters multiplied. */
+function phraseOf(text: string): string | undefined {
+  if (!/[a-zA-Z]{4}/.test(text) || /[\d^_=<>+]/.test(text)) return undefined
+  const words = wordsOf(text)?.replaceAll(/\s+/g, ' ').trim()
+  if (words === undefined || !/^[a-zA-Z]{2,}(?: [a-zA-Z]{2,})+\.?$/.test(words)) return undefined
+  return words.split(' ').some((word) => functionNames.has(word) || mathematicalWords.has(word)) ? undefined : words
+}
+
+const mathematicalWords = new Set(['and', 'or', 'pi', 'sqrt', 'infinity', 'union', 'inf', 'oo'])
+
 /** The text without LaTeX's wrappers, where plain words are all that is left. */
 export function wordsOf(text: string): string | undefined {
-  const plain = text.replaceAll(textWrapper, '$1').replaceAll(/\\[ ,;:!]|[~$]/g, ' ')
+  const plain = text.replaceAll(/\\(?:[ ,;:!]|q?quad(?![a-zA-Z]))|[~$]/g, ' ').replaceAll(textWrapper, '$1')
   return wordy.test(plain) && hasLetters.test(plain) ? plain : undefined
 }

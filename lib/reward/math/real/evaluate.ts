@@ -45,13 +45,13 @@ const maxSeriesTerms = 3000n
  */
 export function evaluate(node: Node, point: Point): Complex {
   point.budget.charge(10)
-  const value = valueOf(node, point)
+  const value = valueAt(node, point)
   const size = magnitudeOf(value)
   if (size > point.largest) point.largest = size
   return value
 }
 
-function valueOf(node: Node, point: Point): Complex {
+function valueAt(node: Node, point: Point): Complex {
   switch (node.kind) {
     case 'number':
       return complexOf(node.value)

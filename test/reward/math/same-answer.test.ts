@@ -148,6 +148,7 @@ const same: Readonly<Record<string, Pairs>> = {
     ['|x|<3', '(-3,3)'],
     ['[0,1)\\cup[1,2]', '[0,2]'],
     ['\\{x \\mid x>2\\}', '(2,\\infty)'],
+    ['\\{x\\in\\mathbb{R} : x\\ge 2\\}', '[2,\\infty)'],
     ['\\mathbb R\\setminus\\{0\\}', '(-\\infty,0)\\cup(0,\\infty)'],
     ['x\\ne 3', '(-\\infty,3)\\cup(3,\\infty)'],
   ],

@@ -74,6 +74,7 @@ function parseCombination(cursor: Cursor): Node {
     const sign = cursor.token.text
     if (cursor.token.type !== 'sign' || (sign !== '∪' && sign !== '∩' && sign !== '∖')) return node
     cursor.advance()
+    cursor.wrap()
     const right = parseRatio(cursor)
     if (node.kind === 'combination' && node.sign === sign && sign !== '∖') node.parts.push(right)
     else node = { kind: 'combination', sign, parts: [node, right] }

@@ -3,7 +3,7 @@
 import { Unreadable } from '../budget.js'
 import { dictionary } from '../dictionary.js'
 import type { Rational } from '../rational.js'
-import type { Node } from '../tree.js'
+import type { Node, NodeOf } from '../tree.js'
 import { acceptSeparators, parseList, parseRelation } from './answer.js'
 import { callAfter, isCalled, parseNamed } from './call.js'
 import type { Cursor } from './cursor.js'
@@ -202,12 +202,17 @@ function set(cursor: Cursor): Node {
     return conditions
   }
   cursor.expect('\\}')
-  // {x : x > 2} reads as a ratio whose right side is compared.
-  const [first] = list.kind === 'relation' ? list.parts : []
-  if (list.kind === 'relation' && first?.kind === 'ratio' && first.parts.length === 2) {
-    return { ...list, parts: [first.parts[1] as Node, ...list.parts.slice(1)] }
-  }
+  const conditions = list.kind === 'relation' ? afterColon(list) : undefined
+  if (conditions !== undefined) return conditions
   return { kind: 'set', items: list.kind === 'list' ? list.items : [list] }
+}
+
+/** {x : x > 2} and {x ∈ ℝ : x > 2} read as chains with a ratio in them, whose right side is what is compared. */
+function afterColon({ parts, signs }: NodeOf<'relation'>): Node | undefined {
+  const index = parts.findIndex((part) => part.kind === 'ratio' && part.parts.length === 2)
+  const ratio = parts[index]
+  if (ratio?.kind !== 'ratio' || index === signs.length) return undefined
+  return { kind: 'relation', parts: [ratio.parts[1] as Node, ...parts.slice(index + 1)], signs: signs.slice(index) }
 }
 
 function bars(cursor: Cursor, close: string): Node {

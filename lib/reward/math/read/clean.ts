@@ -5,7 +5,7 @@ export function clean(text: string): string {
   let result = text.trim()
   if (result.includes('\\')) {
     result = result.replaceAll(/,\s*\\!\s*/g, '{,}').replaceAll(/(\d)\\,(?=\d{3}(?!\d))/g, '$1{,}')
-    result = result.replace(/\\+$/, '')
+    result = result.replace(/\\+$/, '').replaceAll(/(?<!\\)\\[()[\]]/g, ' ')
   }
   if (result.includes('{')) result = result.replaceAll(/\s*\{\s*,\s*\}\s*/g, '{,}')
   if (result.includes('$')) result = withoutDollars(result)

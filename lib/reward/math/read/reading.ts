@@ -46,7 +46,8 @@ function fromWords(words: string, text: string): Reading {
 function phraseOf(text: string): string | undefined {
   if (!/[a-zA-Z]{4}/.test(text) || /[\d^_=<>+]/.test(text)) return undefined
   const words = wordsOf(text)?.replaceAll(/\s+/g, ' ').trim()
-  if (words === undefined || !/^[a-zA-Z]{2,}(?: [a-zA-Z]{2,})+\.?$/.test(words)) return undefined
+  if (words === undefined || !/^(?:a |[a-zA-Z]{2,} )(?:a )?(?:[a-zA-Z]{2,} )*[a-zA-Z]{2,}\.?$/i.test(words))
+    return undefined
   return words.split(' ').some((word) => functionNames.has(word) || mathematicalWords.has(word)) ? undefined : words
 }
 

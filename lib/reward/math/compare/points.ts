@@ -95,7 +95,7 @@ function isNegative(node: Node): boolean {
 
 /** A small linear congruence (Lehmer): the points need spread, not secrecy. */
 function generator(seed: number): () => number {
-  let state = (Math.abs(Math.floor(seed)) % 2147483645) + 1
+  let state = Number.isFinite(seed) ? (Math.abs(Math.floor(seed)) % 2147483645) + 1 : 1
   const next = () => {
     state = (state * 48271) % 2147483647
     return state / 2147483647

@@ -20,3 +20,16 @@ export interface GradingBatch {
  * Written synchronously, so that nothing is lost with a worker that hangs or crashes at the pair after.
  */
 export type WorkerLine = 'ready' | 'begun' | Grade
+
+/** Undefined for anything else, such as what a library prints. */
+export function lineFrom(text: string): WorkerLine | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return value === 'ready' || value === 'begun' || isGrade(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const isGrade = (value: unknown): value is Grade =>
+  typeof value === 'object' && value !== null && 'verdict' in value && typeof value.verdict === 'string'

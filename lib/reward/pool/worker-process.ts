@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '../../errors.js'
 import type { Grade } from '../grade-math.js'
-import type { GradingBatch, WorkerLine } from './messages.js'
+import { type GradingBatch, lineFrom, type WorkerLine } from './messages.js'
 
 /** Why a worker is no more. */
 export class WorkerFailure extends Error {
@@ -112,12 +112,17 @@ export class WorkerProcess {
 
   #read(): void {
     let rest = ''
+    let isGarbled = false
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n')
       rest = lines.pop() as string
       for (const line of lines) {
+        const said = lineFrom(line)
+        isGarbled ||= said === undefined // What comes after is not trusted either.
+        if (isGarbled || said === undefined)
+          return this.kill(new WorkerFailure('crash', `its process wrote ${shown(line)}`))
         this.#numLines += 1
-        this.#listener?.line(JSON.parse(line) as WorkerLine)
+        this.#listener?.line(said)
       }
     })
   }
@@ -139,6 +144,8 @@ export class WorkerProcess {
     stdout?.[hold]?.()
   }
 }
+
+const shown = (line: string): string => JSON.stringify(line.length > 80 ? `${line.slice(0, 79)}…` : line)
 
 function ended(status: number | null, signal: string | null): WorkerFailure {
   const memory = signal === 'SIGABRT' ? `, as when it takes more memory than ${maxMemoryMb} MB` : ''

@@ -75,6 +75,8 @@ describe('a worker that', () => {
   test.each([
     ['crashes', 'crash', /its process ended by SIGKILL/],
     ['ends itself', 'exit', /its process ended by status 3/],
+    ['prints what is no grade', 'print', /its process wrote "from a library"$/],
+    ['prints JSON that is no grade', 'printJson', /its process wrote /],
     ['takes all memory little by little', 'memory', /its process ended by SIGABRT, as when it takes more memory/],
     ['takes all memory at once', 'array', /its process ended by (SIGABRT|SIGTRAP)/],
   ])('%s is replaced, and only its pair is unparsed', async (_, doing, why) => {

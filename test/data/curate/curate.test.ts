@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { curate } from '../../../lib/data/curate/curate.js'
 import { goldAnswers } from '../../../lib/data/curate/gold-answer.js'
 import { isProofAnswer, isProofProblem } from '../../../lib/data/curate/proof.js'
+import { summaryOf } from '../../../lib/data/curate/report/summary.js'
 import type { CurationOptions, SourcedRow } from '../../../lib/data/curate/types.js'
 import type { Row } from '../../../lib/data/row.js'
 
@@ -63,7 +64,7 @@ test('a row is dropped for the first reason there is, and the earlier of two dup
     { problem: 'Prove that one is one.', answer: '1' },
     { problem: 'What is nothing?' },
     { problem: 'What is this?', answer: 'hmm' },
-    { problem: `${long.toUpperCase()}  `, answer: '17' },
+    { problem: `${long.replace('farmer has', 'FARMER  Has')}  `, answer: '17' },
     { problem: long.replace('Monday', 'Tuesday'), answer: '18' },
     { problem: 'What is one and one?', answer: '2' },
   ])
@@ -92,6 +93,16 @@ test('a duplicate with another answer is said to have one', async () => {
     [true, 'the text of "a-0" at a.jsonl, line 1'],
     [false, 'the text of "a-0" at a.jsonl, line 1, with another answer'],
   ])
+})
+
+test('near-duplicates with another answer are counted beside the exact ones', async () => {
+  const rows = rowsOf('a', [
+    { problem: long, answer: '17' },
+    { problem: long, answer: '18' },
+    { problem: long.replace('Monday', 'Tuesday'), answer: '19' },
+    { problem: long.replace('Monday', 'Sunday'), answer: '17' },
+  ])
+  expect(summaryOf(await curate(rows, [], options), []).numConflicts).toBe(2)
 })
 
 test('what overlaps a test problem goes, and is told problem by problem, for rows that other reasons drop as well', async () => {

@@ -32,6 +32,28 @@ test.each([
   ['\\le', '\\ge'],
 ])('%s and %s are different texts', (a, b) => expect(key(a)).not.toBe(key(b)))
 
+test.each([
+  ['3² + 1', '32 + 1'],
+  ['x₁2', 'x12'],
+  ['3½', '31⁄2'],
+  ['Find A.', 'Find a.'],
+  ['\\Delta x', '\\delta x'],
+  ['f(1,234)', 'f(1234)'],
+  ['the set {5, 1,234}', 'the set {5, 1234}'],
+  ['x:2=4', 'x2=4'],
+  ['3 : 4', '3 4'],
+  ['2^{x+1}', '2^{x}+1'],
+])('%s and %s are different problems', (a, b) => expect(key(a)).not.toBe(key(b)))
+
+test.each([
+  ['3² + 1', '3^2 + 1'],
+  ['x₁₂', 'x_{12}'],
+  ['costs 1,234 dollars', 'costs 1234 dollars'],
+  ['Find the value: 3', 'find the value 3'],
+  ['5 \\text{ red apples}', '5 red apples'],
+  ['10{,}000', '10,000'],
+])('%s and %s are one text', (a, b) => expect(key(a)).toBe(key(b)))
+
 test('the similarity of two texts is the share of runs of three words that they have in common', () => {
   // a b c, b c d, c d e against a b c, b c d, c d f: 2 of 4.
   expect(jaccard(shinglesOf(['a', 'b', 'c', 'd', 'e']), shinglesOf(['a', 'b', 'c', 'd', 'f']))).toBe(0.5)

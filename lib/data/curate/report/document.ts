@@ -40,7 +40,7 @@ function overview({ numRows, numKept, numConflicts }: CurationSummary, settings:
     maxPromptTokens === undefined ? 'prompts of any length' : `prompts of at most ${maxPromptTokens} tokens`,
     ...(embeddingThreshold === undefined ? [] : [`a cosine of at most ${embeddingThreshold} between sources`]),
   ]
-  const conflicts = `${numConflicts} dropped as duplicates had another answer than the row they repeat.`
+  const conflicts = `${numConflicts} dropped as duplicates, exact or near, had another answer than the row they repeat.`
   return [
     {
       kind: 'text',

@@ -30,7 +30,7 @@ export interface CurationSummary {
   /** Of the rows kept: tokens of the rendered prompt where they were counted, else words of the problem. */
   promptLengths: Histogram & { unit: 'tokens' | 'words' }
   tests: TestCounts[]
-  /** Rows dropped as duplicates though their answer is another than that of the row they repeat. */
+  /** Rows dropped as duplicates, as near-duplicates or as similar though their answer is another than that of the row they repeat. */
   numConflicts: number
 }
 
@@ -51,7 +51,9 @@ export function summaryOf(curation: Curation, tests: readonly SourcedRow[]): Cur
 
 /** Whether a dropped row and the row it repeats have different answers. */
 export const isConflict = ({ reason, of }: Curation['dropped'][number]): boolean =>
-  reason === 'duplicate' && of?.hasSameAnswer === false
+  isRepeat.has(reason) && of?.hasSameAnswer === false
+
+const isRepeat: ReadonlySet<DropReason> = new Set(['duplicate', 'nearDuplicate', 'similar'])
 
 const reasonCounts = (count: (reason: DropReason) => number): Record<DropReason, number> =>
   Object.fromEntries(dropReasons.map((reason) => [reason, count(reason)])) as Record<DropReason, number>

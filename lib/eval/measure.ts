@@ -2,7 +2,7 @@
 // A sample that failed is counted, and is neither right nor wrong.
 import { ArgumentError } from '../errors.js'
 import { bootstrapInterval, type Interval } from './bootstrap.js'
-import { majorityAtK } from './majority.js'
+import { majorityAtEachK } from './majority.js'
 import type { AnswerRecord, ProblemResult, Verdict } from './result-record.js'
 import { mean, meanPassAtK, standardErrorOfMean } from './statistics.js'
 
@@ -44,6 +44,7 @@ export function measure(problems: readonly ProblemResult[], { seed }: { seed: nu
   const rates = groups.map(passRate)
   const standardError = standardErrorOfMean(rates)
   const most = Math.min(...groups.map((answers) => answers.length))
+  const majorities = groups.map((answers) => majorityAtEachK(answers, most))
   const forEachK = (of: (k: number) => number) => Array.from({ length: most }, (_, i) => of(i + 1))
   return {
     numProblems: groups.length,
@@ -53,7 +54,7 @@ export function measure(problems: readonly ProblemResult[], { seed }: { seed: nu
     standardError: Number.isNaN(standardError) ? null : standardError,
     interval: bootstrapInterval(rates, { seed }),
     passAtK: forEachK((k) => meanPassAtK(groups, k)),
-    majorityAtK: forEachK((k) => mean(groups.map((answers) => majorityAtK(answers, k)))),
+    majorityAtK: forEachK((k) => mean(majorities.map((shares) => shares[k - 1] as number))),
     meanTokens: meanTokens(samples),
     meanTokensCorrect: meanTokens(samples.filter(({ isCorrect }) => isCorrect)),
     meanTokensWrong: meanTokens(samples.filter(({ isCorrect, isFinished }) => isFinished && !isCorrect)),

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { bootstrapInterval } from '../../lib/eval/bootstrap.js'
 import { majorityAtK } from '../../lib/eval/majority.js'
 import { meanOfSets, measure } from '../../lib/eval/measure.js'
@@ -53,6 +53,45 @@ test('a vote is by the canonical answer: ties count by their share, no votes are
   expect(majorityAtK(votesOf('cuut'), 4)).toBe(1)
   expect(majorityAtK(votesOf('ccw11c'), 3)).toBe(0.5) // ccw is right; 11c is wrong
   expect(majorityAtK(votesOf('ccwww'), 2)).toBe(0.5) // cc, ww; the last w is aside
+})
+
+describe('answers that are the same vote together', () => {
+  const wrong = (...answers: string[]) => answers.map((predicted) => ({ predicted, isCorrect: false }))
+  const right = (...answers: string[]) => answers.map((predicted) => ({ predicted, isCorrect: true }))
+
+  test('however the correct ones are written', () => {
+    const votes = [...right('5', '5 cm', '5 $'), ...wrong('7', '7')]
+    expect(majorityAtK(votes, 5)).toBe(1)
+    expect(
+      measure(
+        [
+          {
+            ...problemOf('cccww'),
+            answers: problemOf('cccww').answers.map((answer, i) => ({ ...answer, ...votes[i] })),
+          },
+        ],
+        { seed: 1 },
+      ).majorityAtK,
+    ).toEqual([0.6, 0.75, 1, 1, 1]) // for 2: two right ones, and a tie
+  })
+
+  test.each([
+    ['(x+1)^2', 'x^2+2x+1'],
+    ['5 cm', '5'],
+    ['1/2', '0.5'],
+  ])('%s and %s, where they are wrong', (a, b) => {
+    expect(majorityAtK([...right('3', '3'), ...wrong(a, b, a)], 5)).toBe(0)
+  })
+
+  test("and those of nobody are nobody's: 10 is not 1, and an empty answer is one", () => {
+    expect(majorityAtK([...right('3', '3'), ...wrong('10', '1', '')], 5)).toBe(1)
+    expect(majorityAtK([...right('3'), ...wrong('', '')], 3)).toBe(0)
+  })
+
+  test('is asked of so many pairs only that thousands of answers end in time', () => {
+    const many = Array.from({ length: 4000 }, (_, i) => `x^${i}+\\sqrt{${i}}`)
+    expect(majorityAtK([...right('3', '3'), ...wrong(...many)], 4002)).toBe(1)
+  })
 })
 
 test('the bootstrap is the same for a seed, another for another, and near the normal interval where there are many', () => {

@@ -13,7 +13,7 @@ import type { ProblemRecord, Protocol, ResultAbout } from '../../eval/result-rec
 import { ResultStore } from '../../eval/result-store.js'
 import { runEvaluation } from '../../eval/run-evaluation.js'
 import { makeFolder } from '../../io/make-folder.js'
-import { writeFileAtomically } from '../../io/write-file.js'
+import { writeJsonLines } from '../../io/write-lines.js'
 import { RolloutEngine } from '../../rollout/engine.js'
 import { addSamplingOptions, type SamplingFlags, wholeNumber } from '../arguments.js'
 import { UsageError } from '../failure.js'
@@ -86,7 +86,7 @@ async function rateProblems(folder: string, dataset: string, flags: DifficultyFl
     }
     await store.finish()
     const rated = ratedRows(rows, store.results)
-    await writeFileAtomically(flags.out, rated.map((row) => `${JSON.stringify(row)}\n`).join(''))
+    await writeJsonLines(flags.out, rated)
     progress.clear()
     tell(rated, { ...flags, model: folder, dataset, seconds: (performance.now() - started) / 1000 })
   }

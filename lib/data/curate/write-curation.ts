@@ -5,6 +5,7 @@ import { ArgumentError } from '../../errors.js'
 import { makeFolder } from '../../io/make-folder.js'
 import { withTemporary } from '../../io/temporary.js'
 import { writeFileAtomically } from '../../io/write-file.js'
+import { writeJsonLines } from '../../io/write-lines.js'
 import { droppedRecord, OutputRows, overlapRecord } from './output.js'
 import { type ReportInput, reportBlocks } from './report/document.js'
 import { htmlOf } from './report/html.js'
@@ -23,7 +24,7 @@ export async function writeCuration(folder: string, options: WriteOptions): Prom
   const temporary = join(dirname(folder), `.${basename(folder)}.${process.pid}.tmp`)
   await withTemporary(temporary, async () => {
     await mkdir(temporary)
-    for (const [name, text] of filesOf(options)) await writeFileAtomically(join(temporary, name), text)
+    await writeFiles(temporary, options)
     await rename(temporary, folder)
   })
 }
@@ -38,18 +39,21 @@ export async function requireFreeFolder(folder: string): Promise<void> {
     throw new ArgumentError(`[curate] expected a new or empty folder, got ${folder} with ${found}`)
 }
 
-function filesOf({ title, mappedColumns, ...input }: WriteOptions): [string, string][] {
+async function writeFiles(folder: string, { title, mappedColumns, ...input }: WriteOptions): Promise<void> {
   const { curation, summary } = input
   const rows = new OutputRows(mappedColumns)
   const blocks = reportBlocks(input)
-  return [
-    ['kept.jsonl', jsonl(curation.kept.map((row) => rows.kept(row)))],
-    ['dropped.jsonl', jsonl(curation.dropped.map(droppedRecord))],
-    ['overlaps.jsonl', jsonl(curation.overlaps.map(overlapRecord))],
-    ['summary.json', `${JSON.stringify(summary, null, 2)}\n`],
-    ['report.md', markdownOf(blocks, { title })],
-    ['report.html', htmlOf(blocks, { title })],
-  ]
+  await writeJsonLines(
+    join(folder, 'kept.jsonl'),
+    each(curation.kept, (row) => rows.kept(row)),
+  )
+  await writeJsonLines(join(folder, 'dropped.jsonl'), each(curation.dropped, droppedRecord))
+  await writeJsonLines(join(folder, 'overlaps.jsonl'), each(curation.overlaps, overlapRecord))
+  await writeFileAtomically(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`)
+  await writeFileAtomically(join(folder, 'report.md'), markdownOf(blocks, { title }))
+  await writeFileAtomically(join(folder, 'report.html'), htmlOf(blocks, { title }))
 }
 
-const jsonl = (values: readonly object[]): string => values.map((value) => `${JSON.stringify(value)}\n`).join('')
+function* each<Value>(values: readonly Value[], record: (value: Value) => object): Generator<object> {
+  for (const value of values) yield record(value)
+}

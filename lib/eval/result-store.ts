@@ -110,14 +110,22 @@ export class ResultStore implements ResultKeeper, AsyncDisposable {
 
 /** Keeps results nowhere but in memory, without the texts. */
 export class ResultMemory implements ResultKeeper {
-  readonly results: ProblemResult[] = []
+  readonly #problems = new Map<string, { result: ProblemResult }>()
+  constructor(readonly about: ResultAbout) {}
+
   get numDone(): number {
-    return this.results.length
+    return this.#problems.size
   }
+
+  /** In order of sets and problems. */
+  get results(): ProblemResult[] {
+    return inOrder(this.about, this.#problems).map(({ result }) => result)
+  }
+
   find(): undefined {}
   async read(): Promise<undefined> {}
   async add(record: ProblemRecord): Promise<void> {
-    this.results.push(withoutTexts(record))
+    this.#problems.set(keyOf(record), { result: withoutTexts(record) })
   }
 }
 

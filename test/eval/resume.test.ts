@@ -5,13 +5,14 @@ import type { Grader } from '../../lib/eval/grader.js'
 import { localModel } from '../../lib/eval/local-model.js'
 import { setHash } from '../../lib/eval/problem-set.js'
 import { readResults } from '../../lib/eval/result-file.js'
-import type { ProblemRecord, Protocol } from '../../lib/eval/result-record.js'
-import { ResultStore } from '../../lib/eval/result-store.js'
+import type { ProblemRecord, Protocol, ResultAbout } from '../../lib/eval/result-record.js'
+import { ResultMemory, ResultStore } from '../../lib/eval/result-store.js'
 import { runEvaluation } from '../../lib/eval/run-evaluation.js'
 import { RolloutEngine } from '../../lib/rollout/engine.js'
 import type { Tokenizer } from '../../lib/tokenizer/tokenizer.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 import { digitModel, digitProblems, digitTokenizer } from '../train/tiny-run.js'
+import { problemOf, problemsOf } from './fake-records.js'
 
 let tokenizer: Tokenizer
 beforeAll(async () => {
@@ -40,11 +41,7 @@ interface Run {
 async function run(folder: string, options: Run = {}): Promise<string[]> {
   const { maxBatch = 512, stopAfter = 99, changes = {}, grader = digitGrader } = options
   const asked = { ...protocol, ...changes }
-  const about = {
-    ...{ type: 'evaluation' as const, version: 1 as const, model: { name: 'digits' }, protocol: asked },
-    sets: sets.map(({ name, rows }) => ({ name, numProblems: rows.length, sha256: setHash(rows) })),
-  }
-  await using results = await ResultStore.open(folder, about)
+  await using results = await ResultStore.open(folder, aboutOf(asked))
   using model = digitModel(tokenizer)
   const parts = { engine: new RolloutEngine(model, tokenizer, { maxBatch }), tokenizer }
   const evaluation = { model: localModel(parts), sets, protocol: asked, grader, results }
@@ -56,6 +53,11 @@ async function run(folder: string, options: Run = {}): Promise<string[]> {
   await results.finish()
   return asOf
 }
+
+const aboutOf = (asked: Protocol): ResultAbout => ({
+  ...{ type: 'evaluation', version: 1, model: { name: 'digits' }, protocol: asked },
+  sets: sets.map(({ name, rows }) => ({ name, numProblems: rows.length, sha256: setHash(rows) })),
+})
 
 const bytesIn = (folder: string) => readFileSync(join(folder, 'results.jsonl'), 'utf8')
 
@@ -176,4 +178,15 @@ test('results read back without texts, and what is none of ours is named by line
   await expect(readResults(file)).rejects.toThrow(`${file}, line 14: not a line of an evaluation's results: set: `)
   writeFileSync(file, '')
   await expect(readResults(file)).rejects.toThrow('expected the results of an evaluation, got an empty file')
+})
+
+test('results in memory are in the order of the problems, in whichever they come, as those in a file are', async () => {
+  const records = [problemOf('cw', { set: 'second', index: 1 }), ...problemsOf(['c', 'w', 'c'], { set: 'first' })]
+  const memory = new ResultMemory(aboutOf(protocol))
+  for (const record of records.toReversed()) {
+    const answers = record.answers.map((answer) => ({ ...answer, text: 'x' }))
+    await memory.add({ ...record, answers })
+  }
+  expect(memory.numDone).toBe(4)
+  expect(memory.results).toEqual([...records.slice(1), records[0]])
 })

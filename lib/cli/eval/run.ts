@@ -46,7 +46,7 @@ export async function evaluateAsked(asked: Asked, { flags, reporter, progress, s
   using subject = await openSubject(asked, { flags, sets: files, signal })
   const { model, protocol } = subject
   const about = aboutOf(subject, sets)
-  const results = flags.out === undefined ? new ResultMemory() : await openStore(flags.out, about)
+  const results = flags.out === undefined ? new ResultMemory(about) : await openStore(flags.out, about)
   try {
     progress.numProblems = sets.reduce((sum, { rows }) => sum + rows.length, 0)
     progress.numDone = results.numDone

@@ -38,7 +38,7 @@ export async function* readPlaced(
   const allowance = new Allowance(source.maxBadRows ?? 0, onBadRow)
   const ids = new Set<string>()
   for (const file of files) {
-    for await (const record of readerOf(file.path)(file.path)) {
+    for await (const record of readerOf(file.path)(file.path, { signal })) {
       signal?.throwIfAborted()
       const { place } = record
       const name = isOneFile ? place : `${file.name} ${place}`

@@ -6,5 +6,10 @@ export type FileRecord =
   | { readonly place: string; readonly value: unknown }
   | { readonly place: string; readonly problem: FileFormatError }
 
+export interface FormatOptions {
+  /** Heard at once where a record may be long in coming; between records it is for the caller to look at. */
+  signal?: AbortSignal | undefined
+}
+
 /** Reads a file as a stream; `place` is a line or the number of a row, both counted from 1. */
-export type FormatReader = (path: string) => AsyncGenerator<FileRecord>
+export type FormatReader = (path: string, options?: FormatOptions) => AsyncGenerator<FileRecord>

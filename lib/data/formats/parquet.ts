@@ -1,63 +1,81 @@
-// Parquet: read a row group at a time. Values become what JSON has: a 64-bit number that float64 does not hold exactly becomes text, a
-// time ISO text, bytes base64; null is no value.
-import { type FileHandle, open } from 'node:fs/promises'
-import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
-import { compressors } from 'hyparquet-compressors'
+// Parquet: decoded a row group at a time in a process of its own, with a deadline, since a damaged page can keep the decoder in a
+// loop for ever. Values become what JSON has: a 64-bit number that float64 does not hold exactly becomes text, a time ISO text,
+// bytes base64; null is no value.
+import { resolve } from 'node:path'
 import { FileFormatError, messageOf } from '../../errors.js'
 import { regularFileBytes } from '../../io/read-file.js'
-import type { FileRecord } from './format.js'
-import { plainRow } from './plain-value.js'
+import type { FileRecord, FormatOptions } from './format.js'
+import type { DecoderProcess } from './parquet/decoder-process.js'
+import { keepDecoder, takeDecoder } from './parquet/spare-decoder.js'
 
-/** A footer is as a rule far smaller; a larger one is read in two pieces. */
-const footerBytes = 2 ** 16
+export interface ParquetOptions extends FormatOptions {
+  /** @internal For a row group, in milliseconds, beside what its bytes add. */
+  deadlineMs?: number
+}
 
-export async function* readParquetRecords(path: string): AsyncGenerator<FileRecord> {
-  const byteLength = await regularFileBytes(path)
-  const handle = await open(path, 'r')
+const startDeadlineMs = 30_000
+const defaultDeadlineMs = 30_000
+/** Some hundred times what it takes. */
+const deadlineMsPerByte = 1e-3
+
+/** Throws a FileFormatError with the file and the row group whose decoding fails, hangs or takes too much memory. */
+export async function* readParquetRecords(
+  path: string,
+  { signal, deadlineMs = defaultDeadlineMs }: ParquetOptions = {},
+): AsyncGenerator<FileRecord> {
+  await regularFileBytes(path)
+  signal?.throwIfAborted()
+  const decoder = await startedDecoder(path)
+  const stop = () => decoder.kill()
+  signal?.addEventListener('abort', stop)
+  let isDone = false
   try {
-    const file = slices(handle, byteLength)
-    const metadata = await orFormatError(path, undefined, () =>
-      parquetMetadataAsync(file, { initialFetchSize: footerBytes }),
-    )
-    yield* readGroups(path, file, metadata)
+    signal?.throwIfAborted()
+    isDone = yield* decodedRecords(decoder, { path, deadlineMs, signal })
   } finally {
-    await handle.close()
+    signal?.removeEventListener('abort', stop)
+    if (isDone) keepDecoder(decoder)
+    else decoder.kill()
   }
 }
 
-async function* readGroups(path: string, file: AsyncBuffer, metadata: FileMetaData): AsyncGenerator<FileRecord> {
-  const scales = new Map(metadata.schema.flatMap(({ name, scale }) => (scale === undefined ? [] : [[name, scale]])))
-  let rowStart = 0
-  for (const group of metadata.row_groups) {
-    const rowEnd = rowStart + Number(group.num_rows)
-    const place = `rows ${rowStart + 1} to ${rowEnd}`
-    const rows = await orFormatError(path, place, () =>
-      parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd }),
-    )
-    for (const [i, row] of rows.entries()) yield { place: `row ${rowStart + i + 1}`, value: plainRow(row, scales) }
-    rowStart = rowEnd
+interface Decoding {
+  path: string
+  deadlineMs: number
+  signal: AbortSignal | undefined
+}
+
+/** True once the file is at its end. */
+async function* decodedRecords(
+  decoder: DecoderProcess,
+  { path, deadlineMs, signal }: Decoding,
+): AsyncGenerator<FileRecord, true> {
+  decoder.send({ path: resolve(path) })
+  let place: string | undefined
+  let bytes = 0
+  const problem = (cause: unknown) => {
+    signal?.throwIfAborted()
+    return new FileFormatError({ file: path, place }, `not readable as Parquet: ${messageOf(cause)}`, { cause })
+  }
+  while (true) {
+    const message = await decoder.next(deadlineMs + deadlineMsPerByte * bytes).catch((cause: unknown) => {
+      throw problem(cause)
+    })
+    if (message.kind === 'end') return true
+    if (message.kind === 'failed') throw problem(message.message)
+    if (message.kind === 'group') ({ place, bytes } = message)
+    if (message.kind === 'rows')
+      for (const [i, value] of message.rows.entries()) yield { place: `row ${message.first + i}`, value }
   }
 }
 
-function slices(handle: FileHandle, byteLength: number): AsyncBuffer {
-  const slice = async (start: number, end = byteLength): Promise<ArrayBuffer> => {
-    if (!(start >= 0 && start <= end && end <= byteLength))
-      throw new RangeError(`bytes ${start} to ${end} of a file of ${byteLength}`)
-    const bytes = new Uint8Array(end - start)
-    for (let done = 0; done < bytes.length; ) {
-      const { bytesRead } = await handle.read(bytes, done, bytes.length - done, start + done)
-      if (bytesRead === 0) throw new RangeError(`the file ends at byte ${start + done}`)
-      done += bytesRead
-    }
-    return bytes.buffer
-  }
-  return { byteLength, slice }
-}
-
-async function orFormatError<T>(file: string, place: string | undefined, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (cause) {
-    throw new FileFormatError({ file, place }, `not readable as Parquet: ${messageOf(cause)}`, { cause })
-  }
+async function startedDecoder(path: string): Promise<DecoderProcess> {
+  const { decoder, isNew } = takeDecoder()
+  if (!isNew) return decoder
+  await decoder.next(startDeadlineMs).catch((cause: unknown) => {
+    decoder.kill()
+    const message = `cannot be read: no process to decode Parquet in: ${messageOf(cause)}`
+    throw new FileFormatError({ file: path }, message, { cause })
+  })
+  return decoder
 }

@@ -113,6 +113,25 @@ test('embeddings by a model compare the rows of different data sets', async () =
   expect(JSON.parse(stdout)).toMatchObject({ numRows: 12, sources: [{ source: 'problems' }, { source: 'again' }] })
 })
 
+test('own ids stay though lines end like them, and columns are taken away only where they are mapped', async () => {
+  writeFileSync(
+    join(cwd, 'ids.jsonl'),
+    lines([
+      { id: '1', problem: 'What is one?', answer: '1', question: 'kept as it is' },
+      { id: 'e 2', problem: 'What is two?', answer: '2' },
+    ]),
+  )
+  writeFileSync(join(cwd, 'asked.jsonl'), lines([{ question: 'What is three?', answer: '3' }]))
+  const args = ['data', 'curate', 'ids.jsonl', 'asked.jsonl', '--columns', 'asked:problem=question', '--out', 'ids']
+  const { status, stderr } = await lengthen(args, { cwd })
+  expect([status, stderr]).toEqual([0, ''])
+  expect(records('ids', 'kept.jsonl')).toEqual([
+    { id: '1', problem: 'What is one?', answer: '1', source: 'ids', question: 'kept as it is' },
+    { id: 'e 2', problem: 'What is two?', answer: '2', source: 'ids' },
+    { id: 'asked/line 1', problem: 'What is three?', answer: '3', source: 'asked' },
+  ])
+})
+
 test('an interrupt leaves nothing behind', async () => {
   const many = Array.from({ length: 60_000 }, (_, i) => ({ problem: `${story} And ${i} ${i * 7}`, answer: `${i}` }))
   writeFileSync(join(cwd, 'many.jsonl'), `bad\n${lines(many)}`)

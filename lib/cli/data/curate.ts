@@ -16,14 +16,7 @@ import { percent, plural, table } from '../format.js'
 import { interruptible } from '../interrupt.js'
 import { openModel, requireReadable } from '../open-model.js'
 import { progressLine } from './progress-line.js'
-import {
-  addSourceOptions,
-  mappedColumns,
-  namedSources,
-  readSources,
-  requireKnownNames,
-  type SourceFlags,
-} from './sources.js'
+import { addSourceOptions, namedSources, readSources, requireKnownNames, type SourceFlags } from './sources.js'
 
 interface CurateFlags extends SourceFlags {
   against: string[]
@@ -96,7 +89,7 @@ async function curateFiles(inputs: string[], flags: CurateFlags): Promise<void> 
     const curation = await curate(rows, tests, { ...checks.options, signal, onProgress })
     const summary = summaryOf(curation, tests)
     await writeCuration(flags.out, {
-      ...{ title: 'Curation', curation, summary, mappedColumns: mappedColumns(flags) },
+      ...{ title: 'Curation', curation, summary },
       settings: {
         nearThreshold: flags.near,
         maxPromptTokens: flags.maxPromptTokens,

@@ -90,23 +90,29 @@ export function requireKnownNames(sources: readonly NamedSource[], { columns }: 
   if (unknown) throw new UsageError(`--columns ${unknown.source}: expected one of ${names.join(', ')}`)
 }
 
-/** The columns that fields of other names are taken from. */
-export const mappedColumns = ({ columns }: SourceFlags): ReadonlySet<string> =>
-  new Set(columns.flatMap(({ columns }) => Object.values(columns)))
-
 export async function readSources(
   sources: readonly NamedSource[],
   { onBadRow, signal }: { onBadRow: (problem: FileFormatError) => void; signal: AbortSignal },
 ): Promise<SourcedRow[]> {
   const rows: SourcedRow[] = []
-  for (const { name, source } of sources)
+  for (const { name, source } of sources) {
+    const mappedColumns = new Set(Object.values(source.columns ?? {}))
     for await (const { row, file, place } of readPlaced(source, { onBadRow, signal }))
       rows.push({
         row,
         source: typeof row.source === 'string' ? row.source : name,
         place: `${shownFile(file, source)}, ${place}`,
+        isNamedByPlace: isNamedByPlace(row.id, { file, place }),
+        mappedColumns,
       })
+  }
   return rows
+}
+
+/** Readers call a row without an id by its place, and by its file before that where there are several. */
+function isNamedByPlace(id: string, { file, place }: { file: string; place: string }): boolean {
+  if (id === place) return true
+  return id.endsWith(` ${place}`) && file.endsWith(id.slice(0, -place.length - 1))
 }
 
 /** As it was typed, so that reports do not say where on a machine the data lay. */

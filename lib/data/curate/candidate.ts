@@ -1,5 +1,4 @@
 // A row with what the checks look at.
-import type { Row } from '../row.js'
 import { goldAnswers } from './gold-answer.js'
 import { shinglesOf } from './shingles.js'
 import type { DuplicateOf, SourcedRow } from './types.js'
@@ -40,5 +39,5 @@ export function duplicateOf(
 }
 
 /** For messages: `aime/12 (aime.jsonl, line 3)`. */
-export const nameOf = ({ row, place }: { row: Row; place: string }): string =>
-  place.endsWith(row.id) ? place : `${JSON.stringify(row.id)} at ${place}`
+export const nameOf = ({ row, place, isNamedByPlace }: SourcedRow): string =>
+  isNamedByPlace ? place : `${JSON.stringify(row.id)} at ${place}`

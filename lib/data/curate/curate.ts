@@ -89,8 +89,7 @@ class Curator {
 }
 
 function resultOf({ candidate, answerKind, numPromptTokens, drop }: Judged): KeptRow | DroppedRow {
-  const { row, source, place, answers, words } = candidate
-  const sourced = { row, source, place }
+  const { answers, words, key: _, shingles: __, ...sourced } = candidate
   if (drop) return { ...sourced, ...drop }
   return { ...sourced, answers, answerKind: answerKind as string, numWords: words.length, numPromptTokens }
 }

@@ -22,12 +22,11 @@ export class DuplicateCheck {
 
   /** A row that repeats none is remembered. */
   judge(candidate: Candidate): Drop | undefined {
-    const { key, shingles, row, source, place, answers } = candidate
+    const { key, shingles, words: _, ...seen } = candidate
     const same = this.#byKey.get(key)
     if (same) return this.#drop(candidate, same, { reason: 'duplicate', similarity: 1 })
     const near = this.#near.findOrAdd(shingles)
     if (near) return this.#drop(candidate, this.#seen[near.index] as Seen, { reason: 'nearDuplicate', ...near })
-    const seen = { row, source, place, answers }
     this.#seen.push(seen)
     this.#byKey.set(key, seen)
     return undefined

@@ -5,27 +5,21 @@ import type { DroppedRow, FoundOverlap, KeptRow } from './types.js'
 /** Gives each row that is kept an id of its own. */
 export class OutputRows {
   readonly #ids = new Set<string>()
-  readonly #mapped: ReadonlySet<string>
-
-  /** Columns that other fields were taken from are not written a second time. */
-  constructor(mapped: ReadonlySet<string> = new Set()) {
-    this.#mapped = mapped
-  }
 
   /** As lengthen's readers take it: id, problem, answer, source, then what else the row says. */
-  kept({ row, source, place, answers }: KeptRow): Row {
+  kept({ row, source, answers, isNamedByPlace = false, mappedColumns }: KeptRow): Row {
     const { id, problem, answer: whole, solution, ...rest } = row
     const answer = answers.length === 1 ? answers[0] : answers
     // A worked answer is kept where the final one was taken out of it.
     const worked = solution ?? (typeof whole === 'string' && whole.trim() !== answer ? whole : undefined)
-    const others = Object.entries(rest).filter(([name]) => !this.#mapped.has(name))
-    const known = { id: this.#freeId(id, source, place), problem, answer, source }
+    const others = Object.entries(rest).filter(([name]) => !mappedColumns?.has(name))
+    const known = { id: this.#freeId(id, source, isNamedByPlace), problem, answer, source }
     return { ...known, ...(worked !== undefined && { solution: worked }), ...fresh(others, known) }
   }
 
-  #freeId(id: string, source: string, place: string): string {
+  #freeId(id: string, source: string, isNamedByPlace: boolean): string {
     // A row that has no id is known by its place, which says nothing beside rows of other files.
-    let name = place.endsWith(id) || this.#ids.has(id) ? `${source}/${id}` : id
+    let name = isNamedByPlace || this.#ids.has(id) ? `${source}/${id}` : id
     for (let i = 2; this.#ids.has(name); i++) name = `${source}/${id} (${i})`
     this.#ids.add(name)
     return name

@@ -8,6 +8,10 @@ export interface SourcedRow {
   source: string
   /** File and line, for people. */
   place: string
+  /** Its place is its name: the data set gives it no id. */
+  isNamedByPlace?: boolean | undefined
+  /** Columns of its data set that other fields were taken from; they are not written a second time. */
+  mappedColumns?: ReadonlySet<string> | undefined
 }
 
 /** Why a row is dropped, in the order in which the checks are made. */

@@ -13,8 +13,6 @@ import { markdownOf } from './report/markdown.js'
 
 export interface WriteOptions extends ReportInput {
   title: string
-  /** Columns that other fields were taken from; they are not written a second time. */
-  mappedColumns?: ReadonlySet<string> | undefined
 }
 
 /** The folder is there whole or not at all. No time and no path of this machine is written: the same curation, the same bytes. */
@@ -39,9 +37,9 @@ export async function requireFreeFolder(folder: string): Promise<void> {
     throw new ArgumentError(`[curate] expected a new or empty folder, got ${folder} with ${found}`)
 }
 
-async function writeFiles(folder: string, { title, mappedColumns, ...input }: WriteOptions): Promise<void> {
+async function writeFiles(folder: string, { title, ...input }: WriteOptions): Promise<void> {
   const { curation, summary } = input
-  const rows = new OutputRows(mappedColumns)
+  const rows = new OutputRows()
   const blocks = reportBlocks(input)
   await writeJsonLines(
     join(folder, 'kept.jsonl'),

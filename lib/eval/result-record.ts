@@ -41,7 +41,7 @@ const aboutSchema = z.strictObject({
   version: z.literal(1),
   model: z.strictObject({
     name: z.string(),
-    /** Of a folder's weights. */
+    /** Of what a folder's answers follow from: weights, configuration, tokenizer, template. */
     sha256: z.string().optional(),
     /** The address of a server's endpoint. */
     server: z.string().optional(),

@@ -123,9 +123,12 @@ async function writeReports(
 ): Promise<void> {
   const sets = summary.sets.map((measures) => ({ name: measures.name, measures }))
   const beside = asked.beside && published[asked.beside]
-  await writeFileAtomically(join(out, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`)
+  await writeFileAtomically(join(out, 'summary.json'), `${JSON.stringify(summary, withoutDatasets, 2)}\n`)
   await writeFileAtomically(join(out, 'report.md'), evaluationReport({ about, sets, beside }))
 }
+
+/** A path is of this machine and this call; the results say what the data was by its hash. */
+const withoutDatasets = (key: string, value: unknown): unknown => (key === 'dataset' ? undefined : value)
 
 function requireNoFailures({ sets, samplesPerProblem }: Summary, { out }: EvalFlags): void {
   const numFailed = sets.reduce((sum, set) => sum + set.numFailed, 0)

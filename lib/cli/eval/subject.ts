@@ -1,7 +1,4 @@
 // The model under test: a folder of ours, or what a server has.
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { fingerprint } from '../../data/fingerprint.js'
 import type { NumberedRow } from '../../data/rows.js'
 import { ArgumentError } from '../../errors.js'
 import type { AnsweringModel } from '../../eval/answering-model.js'
@@ -11,6 +8,7 @@ import type { Protocol, ResultAbout } from '../../eval/result-record.js'
 import { RolloutEngine } from '../../rollout/engine.js'
 import { UsageError } from '../failure.js'
 import { requireFit } from '../fitting-rows.js'
+import { modelIdentity, modelName } from '../model-identity.js'
 import { openModel, requirePositions } from '../open-model.js'
 import type { Asked, EvalFlags } from './asked.js'
 
@@ -79,7 +77,7 @@ async function localSubject(
     }
     for (const set of sets) await requireFit(set, opened, { ...fit, signal })
     const engine = new RolloutEngine(model, tokenizer, { maxBatch: flags.batch })
-    const about = { name: path, ...(flags.out !== undefined && { sha256: await folderHash(path) }) }
+    const about = flags.out === undefined ? { name: modelName(path) } : await modelIdentity(path)
     return {
       model: localModel({ engine, tokenizer }),
       about,
@@ -90,10 +88,4 @@ async function localSubject(
     opened[Symbol.dispose]()
     throw error
   }
-}
-
-/** Of everything that a model's answers follow from: weights, configuration, tokenizer, template. */
-async function folderHash(folder: string): Promise<string> {
-  const names = (await readdir(folder)).filter((name) => /\.(safetensors|json|jinja|txt|model)$/.test(name)).sort()
-  return fingerprint(names.map((name) => ({ name, path: join(folder, name) })))
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -50,6 +50,23 @@ test('a call that was interrupted goes on where it stopped, and ends with the sa
   expect([resumed.status, whole.status]).toEqual([0, 0])
   expect(resumed.stdout.split('\n').length).toBeLessThan(whole.stdout.split('\n').length)
   expect(records('broken.jsonl')).toEqual(records('whole.jsonl'))
+})
+
+test('samples of another tokenizer are not gone on with, nor are those of a model that was only moved refused', async () => {
+  const args = ['problems.jsonl', '--samples', '2', '--max-tokens', '10', '--out', 'moved.jsonl', '--json']
+  cpSync(join(cwd, 'model'), join(cwd, 'other/model'), { recursive: true })
+  const at = (model: string) => lengthen(['data', 'difficulty', model, ...args], { cwd })
+  expect((await at('model')).status).toBe(0)
+  const moved = await at('other/model')
+  expect([moved.status, moved.stdout.split('\n').length]).toEqual([0, 2])
+  const config = join(cwd, 'other/model/tokenizer_config.json')
+  const settings = existsSync(config) ? JSON.parse(readFileSync(config, 'utf8')) : {}
+  writeFileSync(config, JSON.stringify({ ...settings, comment: 'another' }))
+  const changed = await at('other/model')
+  expect([changed.status, changed.stderr]).toEqual([
+    1,
+    expect.stringMatching(/has another: model \{"name":"model","sha256":"\w{64}"\} there, .* asked for/),
+  ])
 })
 
 test('people get a table of bands', async () => {

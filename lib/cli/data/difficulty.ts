@@ -1,8 +1,6 @@
 // lengthen data difficulty <model> <dataset> --samples K --out FILE
-import { readdir } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { fingerprint } from '../../data/fingerprint.js'
 import type { Row } from '../../data/row.js'
 import { readNumberedRows } from '../../data/rows.js'
 import { mathGrader } from '../../eval/grader.js'
@@ -20,6 +18,7 @@ import { UsageError } from '../failure.js'
 import { requireFit } from '../fitting-rows.js'
 import { duration, percent, plural, table } from '../format.js'
 import { interruptible } from '../interrupt.js'
+import { modelIdentity } from '../model-identity.js'
 import { type OpenModel, openModel, requirePositions } from '../open-model.js'
 import { progressLine } from './progress-line.js'
 import { addSourceOptions, namedSources, requireKnownNames, type SourceFlags } from './sources.js'
@@ -118,9 +117,7 @@ const setName = 'difficulty'
 /** Tells one rating from another: what is broken off is gone on with only by the same model, rows and protocol. */
 async function aboutOf(of: { folder: string; rows: readonly Row[]; protocol: Protocol }): Promise<ResultAbout> {
   const { folder, rows, protocol } = of
-  const weights = (await readdir(folder)).filter((name) => name.endsWith('.safetensors')).sort()
-  const sha256 = await fingerprint(weights.map((name) => ({ name, path: join(folder, name) })))
-  const model = { name: basename(resolve(folder)), sha256 }
+  const model = await modelIdentity(folder)
   const sets = [{ name: setName, numProblems: rows.length, sha256: setHash(rows) }]
   return { type: 'evaluation', version: 1, model, protocol, sets }
 }

@@ -50,6 +50,9 @@ function show(event: RunEvent, display: Display): void {
     case 'stage':
       say(colours.cyan(`stage ${event.stage + 1}: up to ${event.maxResponseTokens} response tokens (${event.why})`))
       break
+    case 'runEnd':
+      say(colours.yellow(event.why))
+      break
     case 'step':
       progress(stepLine(event), event.step % plainStepInterval === 0)
       break

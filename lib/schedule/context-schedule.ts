@@ -32,6 +32,8 @@ export interface ContextSchedule {
   stageOf(state: ScheduleState): Stage | undefined
   /** After a step: where the schedule goes from here. */
   next(state: ScheduleState, metrics: ScheduleMetrics): ScheduleStep
+  /** Past the stage of a state, of which no step was made; `why` says what for. */
+  skip(state: ScheduleState, why: string): ScheduleStep
 }
 
 export function contextSchedule(stages: readonly Stage[]): ContextSchedule {
@@ -44,6 +46,19 @@ export function contextSchedule(stages: readonly Stage[]): ContextSchedule {
     initialState: { stage: 0, rateSteps: 0, dataSteps: 0, ...noProgress },
     stageOf: (state) => stageOf(stages, state),
     next: (state, metrics) => next(stages, state, metrics),
+    skip: (state, why) => skip(stages, state, why),
+  }
+}
+
+function skip(stages: readonly Stage[], state: ScheduleState, why: string): ScheduleStep {
+  const before = stageOf(stages, state)
+  if (before === undefined || state.stageSteps > 0)
+    throw new ArgumentError('[context schedule] expected a stage without a step for skip')
+  const following = stages[state.stage + 1]
+  return {
+    state: enter(state, { before, following }),
+    stage: following,
+    why: `stage ${state.stage + 1} of ${stages.length} is skipped: ${why}`,
   }
 }
 

@@ -93,6 +93,8 @@ export type RunEvent =
   | { type: 'distillEnd'; step: number; level: number; meanLoss: number; isLevelReached: boolean }
   | { type: 'phase'; phase: PhaseReport }
   | { type: 'stage'; stage: number; maxResponseTokens: number; why: string }
+  /** The run is over before its last stage, since no row is left. */
+  | { type: 'runEnd'; why: string }
   | ({ type: 'step' } & StepMetrics)
   | { type: 'example'; problem: string; expected: string; before: ExampleAnswer; after: ExampleAnswer }
   | { type: 'summary'; run: string; phases: PhaseReport[]; seconds: number }

@@ -9,10 +9,10 @@ import type { Decoder } from '../models/decoder.js'
 import { scheduledRate } from '../optim/learning-rate.js'
 import { RandomStream } from '../random.js'
 import { RolloutEngine } from '../rollout/engine.js'
-import type { ScheduleState, Stage } from '../schedule/context-schedule.js'
+import type { ScheduleState, ScheduleStep, Stage } from '../schedule/context-schedule.js'
 import type { StepMetrics } from './events.js'
 import { RunDirectory, type SampleRecord } from './run-directory.js'
-import { StageRows } from './stage-rows.js'
+import { type EnteredStage, StageRows } from './stage-rows.js'
 import { settingsOf } from './stage-settings.js'
 import { stepMetrics } from './step-metrics.js'
 import { type GrpoTrainerOptions, type TrainerSettings, trainerSettings } from './trainer-options.js'
@@ -20,8 +20,10 @@ import { update } from './update.js'
 
 /** One step, and whether a stage ended with it. */
 export interface TrainerStep extends StepMetrics {
-  /** Why the stage is over, for people; undefined while it goes on. */
+  /** Why the stage is over, which stages are skipped, and where the next has few rows, for people; undefined while the stage goes on. */
   stageEnd: string | undefined
+  /** Index of the stage that the next step belongs to; undefined when the run is over. */
+  nextStage: number | undefined
 }
 
 export class GrpoTrainer {
@@ -57,24 +59,39 @@ export class GrpoTrainer {
     using reference = hasReference(this.#options) ? copyModel(model) : undefined
     let state = schedule.initialState
     let stage = schedule.stageOf(state)
-    let source: ProblemSource | undefined
+    let { source } = stage ? this.#rows.enter(stage) : {}
     for (let step = 0; stage !== undefined; step++) {
-      if (state.stageSteps === 0) source = this.#enter(stage, { index: state.stage, reference })
+      if (state.stageSteps === 0) this.#reset(stage, reference)
       const rows = (source as ProblemSource).rowsOf(state.dataSteps, this.#options.promptsPerStep)
       const metrics = await this.#step(step, { state, stage, rows, reference, signal })
-      const next = schedule.next(state, metrics)
+      const next = this.#passOver(schedule.next(state, metrics))
+      source = next.entered?.source ?? source
       state = next.state
       stage = next.stage
-      yield { ...metrics, stageEnd: next.why }
+      yield { ...metrics, stageEnd: next.why, nextStage: stage && state.stage }
     }
   }
 
-  /** Where the stage's rows come from. */
-  #enter(stage: Stage, { index, reference }: { index: number; reference: Decoder | undefined }): ProblemSource {
+  /** Enters the stage that follows one that is over; those that no row is left for are skipped, with what they would reset. */
+  #passOver(step: ScheduleStep): ScheduleStep & { entered?: EnteredStage } {
+    if (step.why === undefined || step.stage === undefined) return step
+    const { schedule, promptsPerStep } = this.#options
+    const entered = this.#rows.enter(step.stage)
+    const { source, numRows = Number.POSITIVE_INFINITY, numLeftOut } = entered
+    const leftOut = numLeftOut > 0 ? `, ${numLeftOut} left out as solved` : ''
+    if (!source) {
+      const skipped = schedule.skip(step.state, `no row is left for it${leftOut}`)
+      return this.#passOver({ ...skipped, why: `${step.why}; ${skipped.why}` })
+    }
+    const few = `; stage ${step.state.stage + 1} has ${numRows} rows for ${promptsPerStep} prompts a step${leftOut}`
+    return { ...step, entered, why: numRows < promptsPerStep ? `${step.why}${few}` : step.why }
+  }
+
+  /** What begins anew with a stage. */
+  #reset(stage: Stage, reference: Decoder | undefined): void {
     const { model, optimizer } = this.#options
     if (stage.reset?.includes('optimizer')) optimizer.reset()
     if (reference && stage.reset?.includes('reference')) copyWeights(reference, model)
-    return this.#rows.enter(stage, index)
   }
 
   async #step(step: number, { state, stage, rows, reference, signal }: StepAbout): Promise<StepMetrics> {

@@ -135,11 +135,12 @@ class RecipeRun {
       schedule: contextSchedule(stages),
     })
     yield stageEvent(stages, 0, 'the first stage')
-    for await (const { stageEnd, ...metrics } of trainer.run({ signal })) {
+    for await (const { stageEnd, nextStage, ...metrics } of trainer.run({ signal })) {
       yield { type: 'step', ...metrics }
       if (stageEnd === undefined) continue
       yield* this.#evaluate(`stage ${metrics.stage + 1}`, metrics.maxResponseTokens)
-      if (metrics.stage + 1 < stages.length) yield stageEvent(stages, metrics.stage + 1, stageEnd)
+      if (nextStage !== undefined) yield stageEvent(stages, nextStage, stageEnd)
+      else if (metrics.stage + 1 < stages.length) yield { type: 'runEnd', why: stageEnd }
     }
   }
 

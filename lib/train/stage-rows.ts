@@ -19,6 +19,15 @@ export interface StageRowsOptions {
   maxPromptTokens: number
 }
 
+export interface EnteredStage {
+  /** Undefined where no row is left. */
+  source: ProblemSource | undefined
+  /** Undefined where all are admitted that the source has. */
+  numRows: number | undefined
+  /** Problems left out as solved, in this stage and before. */
+  numLeftOut: number
+}
+
 export class StageRows {
   readonly #source: ProblemSource
   readonly #options: StageRowsOptions
@@ -38,14 +47,20 @@ export class StageRows {
   async prepare(): Promise<void> {
     const { stages } = this.#options
     if (stages.some(({ select }) => select && needsPromptTokens(select))) await this.#countPromptTokens()
-    for (const [index, { select }] of stages.entries()) if (select) this.#selected(select, index)
+    for (const [index, { select }] of stages.entries()) {
+      if (!select || this.#selected(select).source) continue
+      const { length } = (this.#source as SelectableSource).rows
+      const expected = `expected a row for stage ${index + 1}, got none of ${length}`
+      throw new ArgumentError(`[train] ${expected}: ${JSON.stringify(select)}`)
+    }
   }
 
   /** Where the rows of a stage come from; called once when it begins. */
-  enter(stage: Stage, index: number): ProblemSource {
+  enter(stage: Stage): EnteredStage {
     this.#state = beginStage(this.#state, stage.select?.maxSolvedBefore)
-    if (this.#state.leftOut.length === 0 && !stage.select) return this.#source
-    return this.#selected(stage.select ?? {}, index)
+    const numLeftOut = this.#state.leftOut.length
+    if (numLeftOut === 0 && !stage.select) return { source: this.#source, numRows: undefined, numLeftOut }
+    return { ...this.#selected(stage.select ?? {}), numLeftOut }
   }
 
   /** An answer with a score of 1 is right; one that has no score does not count. */
@@ -60,16 +75,13 @@ export class StageRows {
     this.#state = countAnswers(this.#state, seen)
   }
 
-  #selected(select: RowSelection, index: number): ProblemSource {
+  #selected(select: RowSelection): Omit<EnteredStage, 'numLeftOut'> {
     const source = this.#source as SelectableSource
     const leftOut = new Set(this.#state.leftOut)
     const numPromptTokens = (row: Row) => this.#numPromptTokens.get(row) as number
     const keeps = (row: Row) => isSelected(row, select, { numPromptTokens, leftOut })
-    if (source.rows.some(keeps)) return source.where(keeps)
-    const left = leftOut.size > 0 ? `, of which ${leftOut.size} are left out as solved` : ''
-    throw new ArgumentError(
-      `[train] expected a row for stage ${index + 1}, got none of ${source.rows.length}${left}: ${JSON.stringify(select)}`,
-    )
+    const numRows = source.rows.filter(keeps).length
+    return { source: numRows > 0 ? source.where(keeps) : undefined, numRows }
   }
 
   async #countPromptTokens(): Promise<void> {

@@ -88,7 +88,7 @@ describe('a run through three stages', () => {
   })
 
   test('has finite metrics, and log-probabilities of the rollout’s bits', () => {
-    for (const { stageEnd: _, ...numbers } of steps) {
+    for (const { stageEnd: _, nextStage: __, ...numbers } of steps) {
       for (const [name, value] of Object.entries(numbers)) expect(value, name).toSatisfy(Number.isFinite)
       expect(numbers.maxLogprobDifference).toBe(0)
       expect(numbers.gradientNorm).toBeGreaterThan(0)
@@ -96,7 +96,7 @@ describe('a run through three stages', () => {
   })
 
   test('writes each step’s metrics, and the samples of one prompt', () => {
-    expect(metrics).toEqual(steps.map(({ stageEnd: _, ...written }) => written))
+    expect(metrics).toEqual(steps.map(({ stageEnd: _, nextStage: __, ...written }) => written))
     expect(samples.map(({ step }) => step)).toEqual(steps.flatMap((s) => new Array(s.numSamples / 4).fill(s.step)))
     const row = digitProblems.rowsOf(0, 1)[0]
     for (const sample of samples.slice(0, 10)) {

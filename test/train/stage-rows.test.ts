@@ -86,6 +86,47 @@ test('problems solved in the stage before are left out from there on, and a sele
   expect(await seenBy(stages({ maxSolvedBefore: 1 }))).toEqual(without)
 })
 
+/** Every answer that is not cut is right. */
+async function ends(stages: Stage[], data: Row[], reward: (row: Row) => number) {
+  using model = digitModel(tokenizer)
+  const { trainer, optimizer } = tinyTrainer(
+    { model, tokenizer, stages },
+    { data, reward: ({ row }) => reward(row), maxMissingShare: 1, entropyWeight: 0.01 },
+  )
+  const steps = await allSteps(trainer)
+  optimizer.dispose()
+  return steps.map(({ stage, nextStage, stageEnd }) => ({ stage, nextStage, stageEnd }))
+}
+
+test('a stage that all problems are solved before is skipped, and the run ends where none is left at all', async () => {
+  const one = { maxResponseTokens: 64, until: { steps: 2 } }
+  const twice = [one, { ...one, select: { maxSolvedBefore: 0.1 } }, { ...one, maxResponseTokens: 65 }]
+  const [, last, ...more] = await ends(twice, short, () => 1)
+  expect(more).toEqual([])
+  expect(last).toMatchObject({ stage: 0, nextStage: undefined })
+  expect(last?.stageEnd).toMatch(/^stage 1 of 3 .* is over: .*; stage 2 of 3 is skipped: no row is left for it, 8 left/)
+  expect(last?.stageEnd).toMatch(/; stage 3 of 3 is skipped: no row is left for it, 8 left out as solved$/)
+})
+
+test('only the stage is skipped that no row is left for', async () => {
+  const one = { maxResponseTokens: 64, until: { steps: 4 } }
+  const select = { maxSolvedBefore: 0.1, maxPassRate: 0.5 }
+  const data = short.map((row, i): Row => ({ ...row, passRate: i < 4 ? 0.25 : 1 }))
+  const solved = ({ passRate }: Row) => Number(passRate === 0.25)
+  const stages = [one, { ...one, select }, { ...one, until: { steps: 1 } }]
+  const steps = await ends(stages, data, solved)
+  expect(steps.map(({ stage }) => stage)).toEqual([0, 0, 0, 0, 2])
+  expect(steps[3]).toMatchObject({ nextStage: 2, stageEnd: expect.stringContaining('stage 2 of 3 is skipped') })
+})
+
+test('a stage with fewer rows than a step has prompts says so', async () => {
+  const one = { maxResponseTokens: 64, until: { steps: 4 } }
+  const data = short.map((row, i): Row => ({ ...row, passRate: i < 6 ? 1 : 0 }))
+  const stages = [one, { ...one, select: { maxSolvedBefore: 0.1 }, until: { steps: 1 } }]
+  const steps = await ends(stages, data, ({ passRate }) => passRate as number)
+  expect(steps[3]?.stageEnd).toMatch(/; stage 2 has 2 rows for 4 prompts a step, 6 left out as solved$/)
+})
+
 test('a stage that no row is left for, and a source that cannot be selected from, are errors', async () => {
   const none = [{ maxResponseTokens: 8, select: { minPromptTokens: 15 }, until }]
   await expect(seenBy(none)).rejects.toThrow(

@@ -19,8 +19,12 @@ export class InterruptedError extends LengthenError {
 export function reportFailure(error: unknown): number {
   tellProgram(error)
   process.stderr.write(failureText(error))
-  return error instanceof RecipeError || error instanceof UsageError ? 2 : 1
+  return exitStatus(error)
 }
+
+/** 2: wrong usage; 1: any other failure. */
+export const exitStatus = (error: unknown): 1 | 2 =>
+  error instanceof RecipeError || error instanceof UsageError ? 2 : 1
 
 /** With --json, prints the error as an object on stdout. */
 export function tellProgram(error: unknown): void {

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { addEvalCommand } from '../../lib/cli/eval.js'
-import { UsageError } from '../../lib/cli/failure.js'
+import { exitStatus } from '../../lib/cli/failure.js'
+import { messageOf } from '../../lib/errors.js'
 import { writeTinyFolder } from './tiny-folder.js'
 
 const before = process.cwd()
@@ -51,6 +52,7 @@ test.each<[string, string[], RegExp]>([
   const program = new Command('lengthen').exitOverride()
   addEvalCommand(program)
   const asked = program.parseAsync(['eval', ...args], { from: 'user' })
-  await expect(asked).rejects.toThrow(UsageError)
-  await expect(asked).rejects.toThrow(message)
+  const error: unknown = await asked.catch((error: unknown) => error)
+  expect(messageOf(error)).toMatch(message)
+  expect(exitStatus(error)).toBe(2)
 })

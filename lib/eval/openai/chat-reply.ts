@@ -19,6 +19,9 @@ const bodySchema = z.looseObject({
   usage: z.looseObject({ completion_tokens: z.number().min(0) }).nullish(),
 })
 
+/** How servers say that the model ended its answer: most by "stop", text-generation-inference and others by the rest. */
+const stopReasons = new Set(['stop', 'eos_token', 'stop_sequence', 'eos'])
+
 /**
  * The answers in their order. Of several, each is given an equal part of the tokens that the server counts for all of them. A body
  * that is not a whole completion is a PassingFailure: it was cut on its way.
@@ -29,8 +32,9 @@ export function answersOf(text: string): RawAnswer[] {
   const numTokens = usage ? usage.completion_tokens / choices.length : null
   return inOrder.map((choice): RawAnswer => {
     const { finish_reason: reason } = choice
-    if (reason !== 'stop' && reason !== 'length') return { failure: `the server ended the answer by "${reason}"` }
-    return { text: textOf(choice), numTokens, isFinished: reason === 'stop' }
+    const isFinished = stopReasons.has(reason)
+    if (!isFinished && reason !== 'length') return { failure: `the server ended the answer by "${reason}"` }
+    return { text: textOf(choice), numTokens, isFinished }
   })
 }
 

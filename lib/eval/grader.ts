@@ -1,12 +1,11 @@
 // Grades the answers of an evaluation.
 import type { Row } from '../data/row.js'
 import { ArgumentError } from '../errors.js'
-import type { Grade } from '../reward/grade-math.js'
+import type { PoolGrade } from '../reward/pool/grader-pool.js'
 import { sharedGraderPool } from '../reward/pool/shared-pool.js'
 import type { Protocol } from './result-record.js'
 
-export interface Grading {
-  verdict: Grade['verdict']
+export interface Grading extends Pick<PoolGrade, 'verdict' | 'failure'> {
   why: string
   /** The final answer in canonical form: equal ones are one answer to a vote. */
   predicted: string | null
@@ -27,6 +26,9 @@ export function mathGrader(rules: Pick<Protocol, 'needsThinkingClosed' | 'mode'>
       throw new ArgumentError(`[evaluation] expected an answer in row ${JSON.stringify(row.id)}, got none`)
     const pairs = texts.map((answer) => ({ answer, gold }))
     const grades = await sharedGraderPool().grade(pairs, { mode, needsThinkingClosed, signal })
-    return grades.map(({ verdict, why, predicted }) => ({ verdict, why, predicted: predicted ?? null }))
+    return grades.map(({ verdict, why, predicted, failure }) => ({
+      ...{ verdict, why, predicted: predicted ?? null },
+      ...(failure && { failure }),
+    }))
   }
 }

@@ -29,6 +29,8 @@ export interface Measures {
   truncatedShare: number
   /** Finished, and without a final answer. */
   unparsedShare: number
+  /** Unparsed ones at which the grader hung or crashed. */
+  numGraderFailures: number
 }
 
 type Answer = Omit<AnswerRecord, 'text'>
@@ -60,6 +62,7 @@ export function measure(problems: readonly ProblemResult[], { seed }: { seed: nu
     meanTokensWrong: meanTokens(samples.filter(({ isCorrect, isFinished }) => isFinished && !isCorrect)),
     truncatedShare: shareOf(samples, 'truncated'),
     unparsedShare: shareOf(samples, 'unparsed'),
+    numGraderFailures: samples.filter(({ failure }) => failure !== undefined).length,
   }
 }
 

@@ -17,6 +17,9 @@ export function evaluationReport({ about, sets, beside }: ReportOptions): string
     parts.push(
       `**${numFailed} samples failed** and count neither as right nor as wrong: these numbers are of the others.`,
     )
+  const numUngraded = sets.reduce((sum, { measures }) => sum + measures.numGraderFailures, 0)
+  if (numUngraded > 0)
+    parts.push(`**${numUngraded} answers the grader could not judge**: it hung or crashed; they count as unparsed.`)
   parts.push(explanation)
   if (beside) parts.push(besideText({ about, sets, beside }))
   return `${parts.join('\n\n')}\n`

@@ -12,6 +12,8 @@ const answerSchema = z.strictObject({
   why: z.string(),
   /** The final answer in the grader's canonical form. */
   predicted: z.string().nullable(),
+  /** Why the grader gave no verdict, which is `unparsed` then: it hung or it crashed. */
+  failure: z.enum(['deadline', 'crash']).optional(),
   isCorrect: z.boolean(),
   /** It ended by itself, not at the limit. */
   isFinished: z.boolean(),

@@ -73,12 +73,13 @@ async function gradedAnswers(
   return answers.map((answer): AnswerRecord => {
     if ('failure' in answer) return { ...unanswered, verdict: 'failed', why: answer.failure }
     const { isFinished, numTokens, text } = answer
-    const { verdict, why, predicted } = isFinished ? (gradings[numGraded++] as Grading) : truncated
-    return { verdict, why, predicted, isCorrect: verdict === 'correct', isFinished, numTokens, text }
+    const { verdict, why, predicted, failure } = isFinished ? (gradings[numGraded++] as Grading) : truncated
+    const failed = failure && { failure }
+    return { verdict, why, predicted, ...failed, isCorrect: verdict === 'correct', isFinished, numTokens, text }
   })
 }
 
-const truncated = { verdict: 'truncated', why: 'cut at the limit', predicted: null } as const
+const truncated = { verdict: 'truncated', why: 'cut at the limit', predicted: null, failure: undefined } as const
 const unanswered = { predicted: null, isCorrect: false, isFinished: false, numTokens: null, text: '' }
 
 const expectedOf = (answer: unknown): string | string[] =>

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import type { Grader } from '../../lib/eval/grader.js'
 import { localModel } from '../../lib/eval/local-model.js'
+import { measure } from '../../lib/eval/measure.js'
 import { setHash } from '../../lib/eval/problem-set.js'
+import { evaluationReport } from '../../lib/eval/report.js'
 import { readResults } from '../../lib/eval/result-file.js'
 import type { ProblemRecord, Protocol, ResultAbout } from '../../lib/eval/result-record.js'
 import { ResultMemory, ResultStore } from '../../lib/eval/result-store.js'
@@ -178,6 +180,21 @@ test('results read back without texts, and what is none of ours is named by line
   await expect(readResults(file)).rejects.toThrow(`${file}, line 14: not a line of an evaluation's results: set: `)
   writeFileSync(file, '')
   await expect(readResults(file)).rejects.toThrow('expected the results of an evaluation, got an empty file')
+})
+
+test('what the grader could not judge is kept, counted and reported as such', async () => {
+  const folder = temporaryFolder()
+  const crash = { verdict: 'unparsed', why: 'no verdict', predicted: null, failure: 'crash' } as const
+  await run(folder, { grader: async ({ texts }) => texts.map(() => crash) })
+  const { about, problems } = await readResults(folder)
+  const answers = problems.flatMap(({ answers }) => answers)
+  const numGraded = answers.filter(({ isFinished }) => isFinished).length
+  expect(numGraded).toBeGreaterThan(0)
+  expect(answers.filter(({ failure }) => failure === 'crash')).toHaveLength(numGraded)
+  const measures = measure(problems, { seed: 1 })
+  expect(measures.numGraderFailures).toBe(numGraded)
+  const report = evaluationReport({ about, sets: [{ name: 'first', measures }] })
+  expect(report).toContain(`**${numGraded} answers the grader could not judge**`)
 })
 
 test('results in memory are in the order of the problems, in whichever they come, as those in a file are', async () => {

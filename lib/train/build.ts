@@ -12,7 +12,7 @@ import type { Decoder } from '../models/decoder.js'
 import { loadDecoder } from '../models/load.js'
 import { Tokenizer } from '../tokenizer/tokenizer.js'
 import { writeWordLevelTokenizer } from '../tokenizer/word-level.js'
-import { rowsByDifficulty } from './difficult-rows.js'
+import { requireStagePassRates, rowsByDifficulty } from './difficult-rows.js'
 import { type HeldOut, readHeldOut } from './held-out.js'
 import { configIn, createdConfig } from './model-config.js'
 import { readSet } from './read-sets.js'
@@ -49,7 +49,8 @@ export async function buildData({ recipe }: LoadedRecipe): Promise<RunData> {
   }
   const train = await readSet(data.train as DataSetSection, data, { atLeast: 1 })
   const file = sourceOf(data.train as DataSetSection, data).path
-  const source = rowsByDifficulty(train.rows, { difficulty: data.difficulty, seed, file })
+  const source = rowsByDifficulty(train.numbered, { difficulty: data.difficulty, seed, file })
+  requireStagePassRates(train.numbered, recipe.schedule.stages)
   const { heldOut, section, badRows } = await readHeldOut(data, { numProblems: evaluation.numProblems })
   return {
     train: source,

@@ -2,13 +2,15 @@
 import { fingerprint } from '../data/fingerprint.js'
 import { locateData } from '../data/locate.js'
 import type { Row } from '../data/row.js'
-import { readRows } from '../data/rows.js'
+import { type NumberedRow, readNumberedRows } from '../data/rows.js'
 import { FileFormatError } from '../errors.js'
 import { type DataSetSection, sourceOf } from './recipe/data-set.js'
 import type { Recipe } from './recipe/recipe.js'
 
 export interface ReadSet {
   rows: Row[]
+  /** The same rows, with their files and places. */
+  numbered: NumberedRow[]
   /** As in the recipe, with the hash of what was read, and the commit of what came from the Hugging Face cache. */
   section: DataSetSection
   /** Rows that were passed over, each with its place and what is wrong with it. */
@@ -26,9 +28,11 @@ export async function readSet(
   const { files, commit } = await locateData(source)
   const sha256 = await fingerprint(files)
   const badRows: string[] = []
-  const rows = await readRows(source, { needsAnswer: true, onBadRow: ({ message }) => void badRows.push(message) })
+  const onBadRow = ({ message }: Error) => void badRows.push(message)
+  const numbered = await readNumberedRows(source, { needsAnswer: true, onBadRow })
+  const rows = numbered.map(({ row }) => row)
   if (rows.length < atLeast)
     throw new FileFormatError({ file }, `expected at least ${atLeast} rows, got ${rows.length}`)
   const own = typeof set === 'string' ? { path: set } : set
-  return { rows, badRows, section: { ...own, ...(commit !== undefined && { revision: commit }), sha256 } }
+  return { rows, numbered, badRows, section: { ...own, ...(commit !== undefined && { revision: commit }), sha256 } }
 }

@@ -1,5 +1,7 @@
 // Carries out a recipe: model and data, the supervised phase, the base's evaluation, then stage after stage with an
 // evaluation behind each. Tells everything as events; the last one is the summary.
+
+import type { ProblemSource } from '../data/problem-source.js'
 import { promptsOf } from '../data/prompt.js'
 import type { Row } from '../data/row.js'
 import { numThreads, target } from '../device.js'
@@ -24,6 +26,7 @@ import { setAccuracies } from './held-out.js'
 import { evaluationLimit } from './recipe/limits.js'
 import { type LoadedRecipe, type Recipe, recipeToYaml } from './recipe/recipe.js'
 import { RunDirectory, requireFree } from './run-directory.js'
+import { StageRows } from './stage-rows.js'
 
 export interface RunOptions {
   /** The run's directory, made here; it must be new or empty. */
@@ -39,6 +42,7 @@ export async function* runRecipe(loaded: LoadedRecipe, options: RunOptions): Asy
   const tokenizer = await buildTokenizer(loaded)
   using model = await buildModel(loaded, tokenizer)
   await requirePrompts(recipe, data.rows, tokenizer)
+  await requireStageRows(recipe, data.train, tokenizer)
   options.signal?.throwIfAborted()
   const directory = await RunDirectory.create(options.out, {
     recipeYaml: recipeToYaml({ ...recipe, data: data.section }),
@@ -245,6 +249,12 @@ const versions = (recipe: Recipe): object => ({
 async function requirePrompts({ data, rollout }: Recipe, rows: readonly Row[], tokenizer: Tokenizer): Promise<void> {
   const options = { turn: data.prompt, tokenizer, maxTokens: rollout.maxPromptTokens }
   for (let i = 0; i < rows.length; i += rowsAtOnce) await promptsOf(rows.slice(i, i + rowsAtOnce), options)
+}
+
+/** So is a stage that selects no row. */
+async function requireStageRows({ data, rollout, schedule }: Recipe, train: ProblemSource, tokenizer: Tokenizer) {
+  const { maxPromptTokens } = rollout
+  await new StageRows(train, { stages: schedule.stages, tokenizer, turn: data.prompt, maxPromptTokens }).prepare()
 }
 
 const rowsAtOnce = 1000

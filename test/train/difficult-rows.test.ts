@@ -12,7 +12,11 @@ const rows = Array.from({ length: 9 }, (_, i) => ({
 }))
 
 /** The training rows of two epochs under a `difficulty`, by id. */
-async function trainedOn(difficulty: string, given: object[] = rows): Promise<{ all: string[]; seen: string[] }> {
+async function trainedOn(
+  difficulty: string,
+  given: object[] = rows,
+  select = '',
+): Promise<{ all: string[]; seen: string[] }> {
   const folder = temporaryFolder()
   mkdirSync(join(folder, 'model'))
   writeFileSync(join(folder, 'train.jsonl'), given.map((row) => JSON.stringify(row)).join('\n'))
@@ -20,7 +24,7 @@ async function trainedOn(difficulty: string, given: object[] = rows): Promise<{ 
 model: { path: model }
 data: { train: train.jsonl, heldOut: train.jsonl${difficulty} }
 rollout: { promptsPerStep: 4 }
-schedule: { stages: [{ maxResponseTokens: 8 }] }
+schedule: { stages: [{ maxResponseTokens: 8${select} }] }
 `
   writeFileSync(join(folder, 'r.yaml'), recipe)
   const { train, rows } = await buildData(await loadRecipe(join(folder, 'r.yaml')))
@@ -57,9 +61,17 @@ test('without it pass rates are not looked at, and the order is as ever', async 
 test('a row without a pass rate, and a band without a row, are errors that name the file', async () => {
   const lacking = [...rows, { id: 'x', problem: 'p', answer: '1' }]
   await expect(trainedOn(', difficulty: { max: 0.9 }', lacking)).rejects.toThrow(
-    /train\.jsonl: data\.difficulty: \[select\] expected a passRate from 0 to 1 in row "x", got passRate none/,
+    /train\.jsonl, line 10: data\.difficulty: \[select\] expected a passRate from 0 to 1 in row "x", got passRate none/,
   )
   await expect(trainedOn(', difficulty: { min: 0.9, max: 0.95 }')).rejects.toThrow(
     /train\.jsonl: expected a row with a passRate from 0.9 to 0.95, got none of 9/,
   )
+})
+
+test('so is a row without a pass rate where only a stage selects by it', async () => {
+  const lacking = [...rows, { id: 'x', problem: 'p', answer: '1', passRate: '0.5' }]
+  await expect(trainedOn('', lacking, ', select: { minPassRate: 0.1 }')).rejects.toThrow(
+    /train\.jsonl, line 10: schedule\.stages\.0\.select: .* got passRate "0.5"/,
+  )
+  await trainedOn('', rows, ', select: { minPassRate: 0.1 }')
 })

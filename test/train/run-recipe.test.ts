@@ -157,3 +157,9 @@ test('a run writes down what it read, by hash, and its own recipe refuses other 
   const again = runRecipe(kept, { out: join(folder, 'again') })
   await expect(again.next()).rejects.toThrow(/train\.csv: expected data with sha256 \w{64}, got \w{64}: it has changed/)
 })
+
+test('a stage that selects no row, or rows by a pass rate that they lack, is found before anything is written', async () => {
+  const select = (key: string) => [`schedule.stages.0.select={ ${key} }`]
+  await expectFailure(select('maxPromptTokens: 1'), 'ArgumentError', /expected a row for stage 1, got none of 4/)
+  await expectFailure(select('minPassRate: 0.5'), 'FileFormatError', /train\.jsonl, line 1: .* got passRate none/)
+})

@@ -18,6 +18,7 @@ export function inconsistencies(recipe: Recipe): Inconsistency[] {
     ...ropeProblems(recipe),
     ...dataProblems(recipe),
     ...selectionProblems(recipe),
+    ...emptySelections(recipe),
     ...distillProblems(recipe),
     ...referenceProblems(recipe),
     ...rateProblems(recipe),
@@ -77,6 +78,26 @@ function dataProblems({ model, data }: Recipe): Inconsistency[] {
   if (train !== undefined && model.create && model.tokenizer === undefined)
     problems.push({ path: ['model'], message: 'missing key model.tokenizer: a model made from nothing has none' })
   return problems
+}
+
+/** Bounds that no row can be within, whatever the data. */
+function emptySelections({ data: { difficulty }, rollout, schedule: { stages } }: Recipe): Inconsistency[] {
+  const { maxPromptTokens } = rollout
+  return stages.flatMap(({ select = {} }, i) => {
+    const at = (key: string): KeyPath => ['schedule', 'stages', i, 'select', key]
+    const { minPromptTokens = 0, minPassRate = 0, maxPassRate = 1 } = select
+    const { min = 0, max = 1 } = difficulty ?? {}
+    const problems: Inconsistency[] = []
+    if (minPromptTokens > maxPromptTokens) {
+      const expected = `at most rollout.maxPromptTokens = ${maxPromptTokens}`
+      problems.push(expectedAt(at('minPromptTokens'), expected, minPromptTokens))
+    }
+    if (minPassRate > max)
+      problems.push(expectedAt(at('minPassRate'), `at most data.difficulty.max = ${max}`, minPassRate))
+    if (maxPassRate < min)
+      problems.push(expectedAt(at('maxPassRate'), `at least data.difficulty.min = ${min}`, maxPassRate))
+    return problems
+  })
 }
 
 /** Problems of a generator are made as they are needed, so there are none to select from. */

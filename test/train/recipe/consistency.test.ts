@@ -166,3 +166,22 @@ const ofTraining = sourceFiles('recipes', /\.yaml$/).filter((file) => !file.star
 test.each(ofTraining)('%s is taken', (file) => {
   expect(parseRecipe(readSource(file), file).schedule.stages.length).toBeGreaterThan(0)
 })
+
+test('a stage that selects only prompts or pass rates that the run does not have is refused', () => {
+  const recipe = (select: string) => `name: r
+model: { path: model }
+data: { train: a, heldOut: b, difficulty: { min: 0.2, max: 0.6 } }
+rollout: { promptsPerStep: 4, maxPromptTokens: 16 }
+schedule: { stages: [{ maxResponseTokens: 8, select: { ${select} } }] }
+`
+  expect(errorOf(recipe('minPassRate: 0.7')).message).toContain(
+    'expected at most data.difficulty.max = 0.6 for schedule.stages.0.select.minPassRate, got 0.7',
+  )
+  expect(errorOf(recipe('maxPassRate: 0.1')).message).toContain(
+    'expected at least data.difficulty.min = 0.2 for schedule.stages.0.select.maxPassRate, got 0.1',
+  )
+  expect(errorOf(recipe('minPromptTokens: 17')).message).toContain(
+    'expected at most rollout.maxPromptTokens = 16 for schedule.stages.0.select.minPromptTokens, got 17',
+  )
+  expect(parseRecipe(recipe('minPassRate: 0.6'), 'r.yaml').data.difficulty).toMatchObject({ min: 0.2 })
+})

@@ -1,14 +1,16 @@
 // Reads the file of an evaluation's results, whole or broken off.
 import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { z } from 'zod'
-import { FileFormatError } from '../errors.js'
+import { ArgumentError, FileFormatError } from '../errors.js'
 import { type FileLine, fileLines } from '../io/file-lines.js'
 import { parseJson } from '../io/json.js'
 import { regularFileBytes } from '../io/read-file.js'
 import { lineSchema, type ProblemRecord, type ProblemResult, type ResultAbout, withoutTexts } from './result-record.js'
 
 export const resultsName = 'results.jsonl'
+/** Until the evaluation has ended. */
+export const partialName = `${resultsName}.partial`
 
 /** Where a line is in its file. */
 export interface LinePlace {
@@ -25,15 +27,35 @@ export interface ResultLines {
   numBytes: number
 }
 
-/** An evaluation's results without the texts of the answers; `path` is the file, or the folder it is in. */
+/**
+ * An evaluation's results without the texts of the answers; `path` is the file, or the folder it is in. One that has not ended is
+ * an ArgumentError.
+ */
 export async function readResults(path: string): Promise<{ about: ResultAbout; problems: ProblemResult[] }> {
   const isFolder = await stat(path).then(
     (stats) => stats.isDirectory(),
     () => false,
   )
-  const { about, problems } = await readResultLines(isFolder ? join(path, resultsName) : path)
+  const file = isFolder ? join(path, resultsName) : path
+  await requireEnded(file)
+  const { about, problems } = await readResultLines(file)
   return { about, problems: inOrder(about, problems).map(({ result }) => result) }
 }
+
+async function requireEnded(file: string): Promise<void> {
+  const folder = dirname(file)
+  const partial = join(folder, partialName)
+  if (basename(file) !== resultsName || (await isThere(file)) || !(await isThere(partial))) return
+  throw new ArgumentError(
+    `[evaluation] expected one that has ended, got ${folder} with ${partialName} only: the command that began it goes on with it`,
+  )
+}
+
+export const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )
 
 /** Undefined only where `mayBeBroken` and not even the first line is whole. */
 export async function readResultLines(path: string): Promise<ResultLines>

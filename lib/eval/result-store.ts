@@ -1,16 +1,23 @@
 // The folder of an evaluation. While it runs, lines are appended to a partial file in the order they come; at its end the results
 // are written in the order of the problems. What a killed process has left is gone on with, and ends as the same file.
-import { type FileHandle, open, readdir, rename, rm, stat, truncate } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rename, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ArgumentError } from '../errors.js'
 import { makeFolder } from '../io/make-folder.js'
 import { writeFileAtomically } from '../io/write-file.js'
 import { differingSettings } from './differing-settings.js'
-import { inOrder, keyOf, parseProblem, type ResultLines, readResultLines, resultsName } from './result-file.js'
+import {
+  inOrder,
+  isThere,
+  keyOf,
+  parseProblem,
+  partialName,
+  type ResultLines,
+  readResultLines,
+  resultsName,
+} from './result-file.js'
 import { hasFailures, type ProblemRecord, type ProblemResult, type ResultAbout, withoutTexts } from './result-record.js'
 import type { ResultKeeper } from './run-evaluation.js'
-
-const partialName = `${resultsName}.partial`
 
 export class ResultStore implements ResultKeeper, AsyncDisposable {
   #file: FileHandle | undefined
@@ -160,9 +167,3 @@ async function requireEmpty(folder: string): Promise<void> {
   const some = names.slice(0, 3).join(', ')
   throw new ArgumentError(`[evaluation] expected an empty or new folder for out, got ${folder} with ${some} in it`)
 }
-
-const isThere = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  )

@@ -182,6 +182,14 @@ test('results read back without texts, and what is none of ours is named by line
   await expect(readResults(file)).rejects.toThrow('expected the results of an evaluation, got an empty file')
 })
 
+test('results that are asked for before the end are an error that says how to go on', async () => {
+  const folder = temporaryFolder()
+  await run(folder, { stopAfter: 3 })
+  const message = `[evaluation] expected one that has ended, got ${folder} with results.jsonl.partial only: the command that began it goes on with it`
+  for (const path of [folder, join(folder, 'results.jsonl')]) await expect(readResults(path)).rejects.toThrow(message)
+  await expect(readResults(temporaryFolder())).rejects.toThrow(/results\.jsonl: cannot be read: ENOENT/)
+})
+
 test('what the grader could not judge is kept, counted and reported as such', async () => {
   const folder = temporaryFolder()
   const crash = { verdict: 'unparsed', why: 'no verdict', predicted: null, failure: 'crash' } as const

@@ -1,6 +1,7 @@
 // What an evaluation is to be of, as the command line or a recipe says it.
 import { basename, extname } from 'node:path'
 import type { DataSource } from '../../data/source.js'
+import { FileFormatError } from '../../errors.js'
 import type { PublishedName } from '../../eval/published.js'
 import type { Protocol } from '../../eval/result-record.js'
 import { loadEvalRecipe } from '../../train/eval-recipe/load.js'
@@ -42,6 +43,12 @@ export interface Asked {
   /** Of a model of ours the limit may follow from its positions. */
   protocol: Omit<Protocol, 'maxResponseTokens'> & { maxResponseTokens?: number | undefined }
   beside: PublishedName | undefined
+}
+
+/** A set of another size than it must have is another set. */
+export function requireNumber({ name, source, numProblems }: AskedSet, numRows: number): void {
+  if (numProblems === undefined || numRows === numProblems) return
+  throw new FileFormatError({ file: source.path }, `expected ${numProblems} problems for ${name}, got ${numRows}`)
 }
 
 /** `given`: the names of the flags that were given. */

@@ -2,7 +2,7 @@
 import { readRows } from '../../data/rows.js'
 import { FileFormatError } from '../../errors.js'
 import { count, plural, table } from '../format.js'
-import type { Asked, AskedSet } from './asked.js'
+import { type Asked, type AskedSet, requireNumber } from './asked.js'
 
 export interface EvalPlan {
   type: 'plan'
@@ -52,11 +52,15 @@ export function planText({ model, protocol, sets, numAnswers, mostTokens, beside
 }
 
 /** Undefined where the data is not there. */
-async function numRows({ source }: AskedSet): Promise<number | undefined> {
+async function numRows(set: AskedSet): Promise<number | undefined> {
   try {
-    return (await readRows(source)).length
+    const { length } = await readRows(set.source)
+    requireNumber(set, length)
+    return length
   } catch (error) {
-    if (error instanceof FileFormatError && error.place === undefined) return undefined
+    if (error instanceof FileFormatError && isAbsence(error.cause)) return undefined
     throw error
   }
 }
+
+const isAbsence = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'

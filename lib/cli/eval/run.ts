@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { locateData } from '../../data/locate.js'
 import { type NumberedRow, readNumberedRows } from '../../data/rows.js'
-import { ArgumentError, FileFormatError, LengthenError, messageOf } from '../../errors.js'
+import { ArgumentError, LengthenError, messageOf } from '../../errors.js'
 import { mathGrader } from '../../eval/grader.js'
 import { meanOfSets, measure } from '../../eval/measure.js'
 import { type ProblemSet, setHash } from '../../eval/problem-set.js'
@@ -14,7 +14,7 @@ import { runEvaluation } from '../../eval/run-evaluation.js'
 import { writeFileAtomically } from '../../io/write-file.js'
 import { UsageError } from '../failure.js'
 import { plural } from '../format.js'
-import type { Asked, AskedSet, EvalFlags } from './asked.js'
+import { type Asked, type AskedSet, type EvalFlags, requireNumber } from './asked.js'
 import type { EvalReporter, EvalSummary } from './reporter.js'
 import { openSubject } from './subject.js'
 
@@ -75,14 +75,14 @@ export async function evaluateAsked(asked: Asked, { flags, reporter, progress, s
   }
 }
 
-async function gradableRows({ name, source, numProblems }: AskedSet, limit?: number): Promise<NumberedRow[]> {
+async function gradableRows(set: AskedSet, limit?: number): Promise<NumberedRow[]> {
+  const { source } = set
   await locateData(source).catch((error: unknown) => {
     throw new UsageError(messageOf(error))
   })
   const onBadRow = ({ message }: Error) => void process.stderr.write(`lengthen: passed over ${message}\n`)
   const rows = await readNumberedRows(source, { needsAnswer: true, onBadRow })
-  if (numProblems !== undefined && rows.length !== numProblems)
-    throw new FileFormatError({ file: source.path }, `expected ${numProblems} problems for ${name}, got ${rows.length}`)
+  requireNumber(set, rows.length)
   return rows.slice(0, limit)
 }
 

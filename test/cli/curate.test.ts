@@ -104,13 +104,20 @@ test('--json prints the summary, and prompts are counted by the tokenizer', asyn
   expect(JSON.parse(least.stdout)).toMatchObject({ numKept: 0, dropped: { overlong: summary.numKept } })
 })
 
-test('embeddings by a model compare the rows of different data sets', async () => {
-  const args = ['data', 'curate', 'problems.jsonl', 'again.jsonl', '--json', '--embeddings', 'model']
-  const again = readFileSync(join(cwd, 'problems.jsonl'), 'utf8').replaceAll('"problem":" ', '"problem":"')
-  writeFileSync(join(cwd, 'again.jsonl'), again.replaceAll('"id":"', '"id":"again '))
-  const { status, stdout } = await lengthen([...args, '--out', 'i', '--cosine', '0.99'], { cwd })
-  expect(status).toBe(0)
-  expect(JSON.parse(stdout)).toMatchObject({ numRows: 12, sources: [{ source: 'problems' }, { source: 'again' }] })
+test('embeddings by a model drop what no other check finds, and only between data sets', async () => {
+  const problems = [' 3:1+2', ' 4:2+5', ' 7:1+6', ' 2:8+1']
+  const write = (name: string, some: string[]) =>
+    writeFileSync(join(cwd, `${name}.jsonl`), lines(some.map((problem) => ({ problem, answer: '1' }))))
+  write('one', problems)
+  write('other', [...problems.map((problem) => `${problem}+1`), ' 5:9+9'])
+  const args = ['data', 'curate', 'one.jsonl', 'other.jsonl', '--json']
+  const without = JSON.parse((await lengthen([...args, '--out', 'i'], { cwd })).stdout)
+  expect(without).toMatchObject({ numKept: 9 })
+  const embedded = await lengthen([...args, '--embeddings', 'model', '--out', 'k', '--cosine', '0.8'], { cwd })
+  const summary = JSON.parse(embedded.stdout)
+  expect(summary.sources[0]).toMatchObject({ source: 'one', numKept: 4 })
+  expect(summary.dropped.similar).toBeGreaterThan(0)
+  expect(summary.numKept + summary.dropped.similar).toBe(9)
 })
 
 test('own ids stay though lines end like them, and columns are taken away only where they are mapped', async () => {

@@ -60,7 +60,12 @@ export function addCurateCommand(data: Command): void {
       '--embeddings <model>',
       'also drops rows close to a row of another data set by the hidden states of a model',
     )
-    .option('--cosine <share>', 'what is close by embeddings', share, 0.9)
+    .option(
+      '--cosine <share>',
+      'what is close by embeddings; models differ in it, so try it on rows that you know',
+      share,
+      0.9,
+    )
     .option('--json', 'print a JSON object for each row passed over, and the summary or the error at the end')
     .addHelpText('after', help)
     .action(curateFiles)

@@ -1,5 +1,5 @@
-// Embeddings by any decoder: the mean of a text's last hidden states. Such means all point much the same way, so the mean of
-// them all is taken off first; without that a cosine says little.
+// Embeddings by any decoder: the mean of a text's last hidden states. A text's vector depends on the text alone, so that a pair's cosine
+// is the same whatever else is compared. Such means all point much the same way: what cosine is close is the model's own.
 import { noGrad } from '../../autograd.js'
 import type { Decoder } from '../../models/decoder.js'
 import { pack } from '../../models/pack.js'
@@ -7,7 +7,7 @@ import type { Tokenizer } from '../../tokenizer/tokenizer.js'
 
 const tokensAtOnce = 4096
 
-/** A vector for each text, less the mean of all. Of a text beyond the model's positions, the beginning counts. */
+/** A vector for each text, whatever the others. Of a text beyond the model's positions, the beginning counts. */
 export async function embedTexts(
   texts: readonly string[],
   { model, tokenizer, signal }: { model: Decoder; tokenizer: Tokenizer; signal?: AbortSignal | undefined },
@@ -24,7 +24,7 @@ export async function embedTexts(
     }
     vectors.push(...(await meanStates(model, batch)))
   }
-  return centred(vectors, model.config.width)
+  return vectors
 }
 
 /** Zeros for a text without tokens. */
@@ -44,10 +44,4 @@ async function meanStates(model: Decoder, sequences: readonly number[][]): Promi
       for (let c = 0; c < width; c++) mean[c] = (mean[c] as number) + (values[place + c] as number) / length
   }
   return means
-}
-
-function centred(vectors: readonly Float32Array[], width: number): Float32Array[] {
-  const mean = new Float64Array(width)
-  for (const vector of vectors) for (let c = 0; c < width; c++) mean[c] = (mean[c] as number) + (vector[c] as number)
-  return vectors.map((vector) => vector.map((value, c) => value - (mean[c] as number) / vectors.length))
 }

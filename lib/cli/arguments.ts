@@ -1,13 +1,14 @@
 // Numbers on the command line, and the options that every sampling command has.
 import { type Command, InvalidArgumentError } from 'commander'
 
-/** A whole number of at least `least`, for commander. */
+/** A whole number from `least` to `most`, for commander. */
 export const wholeNumber =
-  ({ least }: { least: number }) =>
+  ({ least, most = Number.MAX_SAFE_INTEGER }: { least: number; most?: number }) =>
   (text: string): number => {
     const value = Number(text)
-    if (/^\d+$/.test(text) && value >= least && Number.isSafeInteger(value)) return value
-    throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`)
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value
+    const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
+    throw new InvalidArgumentError(`Expected a whole number ${range}.`)
   }
 
 function temperature(text: string): number {

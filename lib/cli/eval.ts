@@ -1,5 +1,6 @@
 // lengthen eval <model> <dataset…>, or a recipe
 import { type Command, InvalidArgumentError } from 'commander'
+import { mostSamples } from '../eval/local-model.js'
 import { type PublishedName, publishedNames } from '../eval/published.js'
 import { addSamplingOptions, wholeNumber } from './arguments.js'
 import { addPartOptions, addSourceOptions } from './data/sources.js'
@@ -31,7 +32,7 @@ export function addEvalCommand(program: Command): void {
       '[places...]',
       'a Hugging Face folder and data sets (a file, a folder or a downloaded name), also as name=file; or a recipe',
     )
-    .option('--samples <k>', 'answers to each problem', wholeNumber({ least: 1 }), 1)
+    .option('--samples <k>', 'answers to each problem', wholeNumber({ least: 1, most: mostSamples }), 1)
     .option('--limit <n>', 'only the first n problems of each set', wholeNumber({ least: 1 }))
     .option('--prompt <text>', "the user's turn; a field's name in braces becomes the row's field", '{problem}')
     .option('--no-thinking', 'an answer need not close its thinking with </think>')

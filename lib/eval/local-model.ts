@@ -8,24 +8,22 @@ import { setSeed } from './problem-set.js'
 import type { Protocol } from './result-record.js'
 
 /** So many random streams belong to a problem, whatever the number of samples: asking for more keeps the first ones. */
-const streamsPerProblem = 4096
+export const mostSamples = 4096
 
 /** All samples of a problem are asked for together, whichever of them are wanted. */
 export function localModel({ engine, tokenizer }: { engine: RolloutEngine; tokenizer: Tokenizer }): AnsweringModel {
   return {
     async *answer({ set, questions }, { protocol, signal }) {
       const { samplesPerProblem: numAnswers, turn, seed, ...sampling } = protocol
-      if (numAnswers > streamsPerProblem)
-        throw new ArgumentError(
-          `[evaluation] expected at most ${streamsPerProblem} for samplesPerProblem, got ${numAnswers}`,
-        )
+      if (numAnswers > mostSamples)
+        throw new ArgumentError(`[evaluation] expected at most ${mostSamples} for samplesPerProblem, got ${numAnswers}`)
       const prompts = await promptsOf(
         questions.map(({ row }) => row),
         { turn, tokenizer, ...longestPrompt(engine, protocol) },
       )
       const groups = engine.generate(prompts, {
         ...sampling,
-        ...{ numAnswers, streamsPerId: streamsPerProblem, ids: questions.map(({ index }) => index) },
+        ...{ numAnswers, streamsPerId: mostSamples, ids: questions.map(({ index }) => index) },
         seed: setSeed(seed, set),
         ...(signal && { signal }),
       })

@@ -83,6 +83,12 @@ test.each<[string, string[], number, RegExp]>([
     2,
     /expected another file than the data set/,
   ],
+  [
+    'more samples than random streams',
+    ['problems.jsonl', '--samples', '4097', '--out', 'b.jsonl'],
+    2,
+    /from 1 to 4096/,
+  ],
   ['no output', ['problems.jsonl'], 2, /required option '--out <file>' not specified/],
   [
     'other settings than the samples beside it',

@@ -41,6 +41,11 @@ test.each<[string, string[], RegExp]>([
     /^lost\.yaml:3:17: expected a file or folder for data\.sets\.a, found none at /,
   ],
   [
+    'a file where results are to be',
+    ['model', 'problems.jsonl', '--out', 'problems.jsonl'],
+    /^--out problems\.jsonl: expected a folder, got a file$/,
+  ],
+  [
     'an address with a password',
     ['--server', 'http://a:b@c', '--model', 'm', 'problems.jsonl'],
     /^\[server\] expected an http or https address/,

@@ -80,6 +80,12 @@ test.each<[string, string[], number, RegExp]>([
     1,
     /^lengthen: \[prompt\] expected text or a number in the field "question" of row "[^"]+", got nothing\n$/,
   ],
+  [
+    'more samples than random streams',
+    ['problems.jsonl', '--samples', '5000'],
+    2,
+    /Expected a whole number from 1 to 4096\.\n$/,
+  ],
   ['no samples', ['problems.jsonl', '--samples', '0'], 2, /^error: option '--samples <k>' argument '0' is invalid\. /],
 ])('%s is one clear message', async (_, args, expected, message) => {
   const { status, stdout, stderr } = await evaluate(...args)

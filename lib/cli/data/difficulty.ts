@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import type { Row } from '../../data/row.js'
 import { readNumberedRows } from '../../data/rows.js'
 import { mathGrader } from '../../eval/grader.js'
-import { localModel } from '../../eval/local-model.js'
+import { localModel, mostSamples } from '../../eval/local-model.js'
 import { type RatedRow, rateBands, ratedRows } from '../../eval/pass-rates.js'
 import { setHash } from '../../eval/problem-set.js'
 import type { ProblemRecord, Protocol, ResultAbout } from '../../eval/result-record.js'
@@ -17,6 +17,7 @@ import { addSamplingOptions, type SamplingFlags, wholeNumber } from '../argument
 import { UsageError } from '../failure.js'
 import { requireFit } from '../fitting-rows.js'
 import { duration, percent, plural, table } from '../format.js'
+import { modelTextWriter } from '../harmless.js'
 import { interruptible } from '../interrupt.js'
 import { modelIdentity } from '../model-identity.js'
 import { type OpenModel, openModel, requirePositions } from '../open-model.js'
@@ -49,7 +50,7 @@ export function addDifficultyCommand(data: Command): void {
     .argument('<model>', 'a Hugging Face folder')
     .argument('<dataset>', 'a file, a folder, or a name in the Hugging Face cache')
     .requiredOption('--out <file>', 'JSON Lines: the rows with passRate and numSamples')
-    .option('--samples <k>', 'answers to each problem', wholeNumber({ least: 1 }), 8)
+    .option('--samples <k>', 'answers to each problem', wholeNumber({ least: 1, most: mostSamples }), 8)
     .option('--split <name>', 'of the data set')
     .option('--answer-after <marker>', 'the answer follows the last such marker in its column, as #### in GSM8K')
     .option('--prompt <text>', "the user's turn; a field's name in braces becomes the row's field", '{problem}')
@@ -101,7 +102,7 @@ async function readRowsOf(dataset: string, flags: DifficultyFlags, signal: Abort
   const sources = namedSources([dataset], flags)
   requireKnownNames(sources, flags)
   const source = { ...sources[0]?.source, path: dataset, answerAfter: flags.answerAfter }
-  const onBadRow = ({ message }: Error) => void process.stderr.write(`lengthen: passed over ${message}\n`)
+  const onBadRow = ({ message }: Error) => modelTextWriter(process.stderr)(`lengthen: passed over ${message}\n`)
   return readNumberedRows(source, { needsAnswer: true, onBadRow, signal })
 }
 

@@ -1,4 +1,5 @@
 // What an evaluation is to be of, as the command line or a recipe says it.
+import { stat } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import type { DataSource } from '../../data/source.js'
 import { FileFormatError } from '../../errors.js'
@@ -57,9 +58,18 @@ export async function whatIsAsked(
   flags: EvalFlags,
   given: ReadonlySet<string>,
 ): Promise<Asked> {
+  if (flags.out !== undefined) await requireFolder(flags.out)
   const [first] = places
   const isRecipe = places.length === 1 && first !== undefined && /\.ya?ml$/.test(first)
-  if (isRecipe) return askedByRecipe(first, flags, given)
+  return isRecipe ? askedByRecipe(first, flags, given) : askedByFlags(places, flags)
+}
+
+async function requireFolder(out: string): Promise<void> {
+  const stats = await stat(out).catch(() => undefined)
+  if (stats && !stats.isDirectory()) throw new UsageError(`--out ${out}: expected a folder, got a file`)
+}
+
+function askedByFlags(places: readonly string[], flags: EvalFlags): Asked {
   if (flags.set) throw new UsageError(`--set ${flags.set[0]}: expected a recipe to set it in, got none`)
   return { ...askedPlaces(places, flags), protocol: protocolOf(flags), beside: flags.beside }
 }

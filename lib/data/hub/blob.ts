@@ -17,16 +17,26 @@ export interface BlobOptions extends RequestOptions, RetryOptions {
 /** How often content of another hash is fetched before that is the answer. */
 const maxWrong = 2
 
-/** Puts the file into the folder, under its hash; false where it is there already. */
+/** Puts the file into the folder, under its hash; false where it is there already, with the right content. */
 export async function fetchBlob(url: URL, file: HubFile, folder: string, options: BlobOptions): Promise<boolean> {
   const path = join(folder, file.hash)
-  if ((await stat(path).catch(() => undefined))?.size === file.numBytes) return false
+  if (await isWhole(path, file)) return false
   return withPartial(folder, file.hash, async (partial) => {
     await new BlobDownload(url, file, partial, options).run()
     await rename(partial, path)
     return true
   })
 }
+
+/** Whatever is there under this name: a copy may have lost bits, or another program may have written half of it. */
+async function isWhole(path: string, { hash, numBytes }: HubFile): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined)
+  return stats?.isFile() === true && stats.size === numBytes && (await hashLike(hash, path)) === hash
+}
+
+/** SHA-256 where the hash that is wanted is one, else git's SHA-1. */
+const hashLike = (hash: string, path: string): Promise<string> =>
+  hash.length === 64 ? fileSha256(path) : gitBlobSha1(path)
 
 class BlobDownload {
   #numWrong = 0
@@ -105,7 +115,7 @@ class BlobDownload {
 
   async #check(): Promise<void> {
     const { hash, name } = this.file
-    const got = hash.length === 64 ? await fileSha256(this.partial) : await gitBlobSha1(this.partial)
+    const got = await hashLike(hash, this.partial)
     if (got === hash) return
     await truncate(this.partial)
     this.#numWrong++

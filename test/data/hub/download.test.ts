@@ -157,6 +157,18 @@ test.each([true, false])('content that stays wrong is refused and not kept (larg
   expect(existsSync(join(root(place), 'snapshots'))).toBe(false)
 })
 
+test.each([true, false])('a blob that lost its content is fetched again (large: %s)', async (large) => {
+  const hub = await startHub({ 'a.bin': content, 'b.bin': 'b' }, { large })
+  const place = placeFor(hub)
+  const { folder } = await place.get()
+  const damaged = Buffer.from(content)
+  damaged[1234] = (damaged[1234] as number) ^ 1
+  writeFileSync(join(folder, 'a.bin'), damaged)
+  const { files } = await place.get()
+  expect(files.map(({ isNew }) => isNew)).toEqual([true, false])
+  expect(readFileSync(join(folder, 'a.bin')).equals(content)).toBe(true)
+})
+
 test('a server that only ever breaks off is given up on', async () => {
   const hub = await startHub({ 'a.bin': content })
   const ignoring: Hub['misbehave'][number] = (response, bytes) => {

@@ -1,5 +1,6 @@
 // How a failure reads on the command line, and its exit status.
 import { LengthenError, messageOf, RecipeError } from '../errors.js'
+import { modelTextWriter } from './harmless.js'
 
 /** Thrown by a command whose arguments make no sense: exit status 2. */
 export class UsageError extends LengthenError {}
@@ -18,7 +19,7 @@ export class InterruptedError extends LengthenError {
 /** Says what went wrong, to people and with --json to programs too, and returns the exit status: 2 or 1. */
 export function reportFailure(error: unknown): number {
   tellProgram(error)
-  process.stderr.write(failureText(error))
+  modelTextWriter(process.stderr)(failureText(error)) // what a data set says may be in it
   return exitStatus(error)
 }
 

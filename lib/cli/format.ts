@@ -1,4 +1,5 @@
 // Numbers as people read them.
+import { harmlessLine } from './harmless.js'
 
 /** A share as a percentage with one digit: 0.4567 → "45.7%". */
 export const percent = (share: number): string => `${(100 * share).toFixed(1)}%`
@@ -33,8 +34,18 @@ export function duration(seconds: number): string {
   return hours > 0 ? `${hours}:${twoDigits(minutes)}:${twoDigits(whole % 60)}` : `${minutes}:${twoDigits(whole % 60)}`
 }
 
-/** Rows as aligned columns; the first is flush left, the others flush right. */
-export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Rows as aligned columns; the first is flush left, the others flush right. On a terminal no cell can command it. */
+export function table(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  { isTerminal = process.stdout.isTTY === true } = {},
+): string {
+  if (isTerminal)
+    return table(
+      header.map(harmlessLine),
+      rows.map((row) => row.map(harmlessLine)),
+      { isTerminal: false },
+    )
   const all = [header, ...rows]
   const widths = header.map((_, i) => Math.max(...all.map((row) => (row[i] ?? '').length)))
   const line = (row: readonly string[]) =>

@@ -1,4 +1,4 @@
-// Text that a model made up, for a terminal: what it would take for a command, such as a colour, a title or the clipboard,
+// Text that a model made up, or a data set says, for a terminal: what it would take for a command, such as a colour, a title or the clipboard,
 // is shown instead.
 import type { Output } from './reporter.js'
 
@@ -8,10 +8,13 @@ export const modelTextWriter =
   (text: string): void =>
     void output.write(output.isTTY === true ? harmless(text) : text)
 
-/** Every control character but newline and tab as a letter that stands for it: ESC as ␛. */
+/** Every control character but newline and tab as a letter that stands for it: ESC as ␛. Nor is the direction of writing turned round. */
 export function harmless(text: string): string {
-  return text.replace(/[^\P{Cc}\n\t]/gu, picture)
+  return text.replace(/[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu, picture)
 }
+
+/** The same on one line: newlines and tabs too. */
+export const harmlessLine = (text: string): string => harmless(text).replace(/[\n\t]/g, picture)
 
 function picture(control: string): string {
   const code = control.charCodeAt(0)

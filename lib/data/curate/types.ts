@@ -16,8 +16,8 @@ export interface SourcedRow {
 
 /** Why a row is dropped, in the order in which the checks are made. */
 export const dropReasons = [
-  'noAnswer',
   'proof',
+  'noAnswer',
   'unreadableAnswer',
   'testOverlap',
   'overlong',
@@ -28,8 +28,8 @@ export const dropReasons = [
 export type DropReason = (typeof dropReasons)[number]
 
 export const reasonTexts: Record<DropReason, string> = {
-  noAnswer: 'no final answer',
   proof: 'asks for a proof',
+  noAnswer: 'no final answer',
   unreadableAnswer: 'the grader cannot read the answer',
   testOverlap: 'overlaps a test problem',
   overlong: 'prompt too long',

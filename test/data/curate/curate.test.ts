@@ -3,7 +3,7 @@ import { curate } from '../../../lib/data/curate/curate.js'
 import { goldAnswers } from '../../../lib/data/curate/gold-answer.js'
 import { isProofAnswer, isProofProblem } from '../../../lib/data/curate/proof.js'
 import { summaryOf } from '../../../lib/data/curate/report/summary.js'
-import type { CurationOptions, SourcedRow } from '../../../lib/data/curate/types.js'
+import { type CurationOptions, dropReasons, type SourcedRow } from '../../../lib/data/curate/types.js'
 import type { Row } from '../../../lib/data/row.js'
 
 const rowsOf = (source: string, rows: { problem: string; answer?: string | string[]; [field: string]: unknown }[]) =>
@@ -93,6 +93,13 @@ test('a duplicate with another answer is said to have one', async () => {
     [true, 'the text of "a-0" at a.jsonl, line 1'],
     [false, 'the text of "a-0" at a.jsonl, line 1, with another answer'],
   ])
+})
+
+test('reasons are listed in the order in which the checks are made', async () => {
+  const rows = rowsOf('a', [{ problem: 'Prove that one is one.' }, { problem: 'What is nothing?' }])
+  const { dropped } = await curate(rows, [], options)
+  const found = dropped.map(({ reason }) => reason)
+  expect(found).toEqual(dropReasons.slice(0, 2))
 })
 
 test('near-duplicates with another answer are counted beside the exact ones', async () => {

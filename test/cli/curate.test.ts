@@ -113,7 +113,7 @@ test('embeddings by a model drop what no other check finds, and only between dat
   const args = ['data', 'curate', 'one.jsonl', 'other.jsonl', '--json']
   const without = JSON.parse((await lengthen([...args, '--out', 'i'], { cwd })).stdout)
   expect(without).toMatchObject({ numKept: 9 })
-  const embedded = await lengthen([...args, '--embeddings', 'model', '--out', 'k', '--cosine', '0.8'], { cwd })
+  const embedded = await lengthen([...args, '--embeddings', 'model', '--out', 'embedded', '--cosine', '0.8'], { cwd })
   const summary = JSON.parse(embedded.stdout)
   expect(summary.sources[0]).toMatchObject({ source: 'one', numKept: 4 })
   expect(summary.dropped.similar).toBeGreaterThan(0)
@@ -174,6 +174,19 @@ test.each<[string, string[], number, RegExp]>([
   ['a file that is not there', ['none.jsonl', '--out', 'k'], 1, /none\.jsonl: cannot be read: ENOENT/],
   ['a bad row', ['broken.jsonl', '--out', 'k'], 1, /^lengthen: broken\.jsonl, line 2: problem: expected text\n$/],
   ['a folder with something in it', ['second.jsonl', '--out', 'model'], 1, /expected a new or empty folder, got model/],
+  [
+    'a split of a file',
+    ['first.jsonl', '--out', 'k', '--split', 'x'],
+    2,
+    /--split: .* got first\.jsonl: a file has no/,
+  ],
+  ['a subset of files', ['first.jsonl', '--out', 'k', '--subset', 'x'], 2, /--subset: expected a folder or a name/],
+  [
+    'a split of no test set',
+    ['first.jsonl', '--out', 'k', '--against-split', 'x'],
+    2,
+    /--against-split: .* got no data set/,
+  ],
   ['a similarity of 0', ['second.jsonl', '--out', 'k', '--near', '0'], 2, /Expected a number above 0, at most 1/],
 ])('%s is one clear message', async (_, args, expected, message) => {
   const { status, stdout, stderr } = await lengthen(['data', 'curate', ...args], { cwd })

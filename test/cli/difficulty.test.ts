@@ -89,6 +89,7 @@ test.each<[string, string[], number, RegExp]>([
     2,
     /from 1 to 4096/,
   ],
+  ['a split of a file', ['problems.jsonl', '--out', 'b', '--split', 'x'], 2, /--split: .* a file has no parts/],
   ['no output', ['problems.jsonl'], 2, /required option '--out <file>' not specified/],
   [
     'other settings than the samples beside it',

@@ -13,10 +13,18 @@ import { Tokenizer } from '../../tokenizer/tokenizer.js'
 import { wholeNumber } from '../arguments.js'
 import { UsageError } from '../failure.js'
 import { percent, plural, table } from '../format.js'
+import { modelTextWriter } from '../harmless.js'
 import { interruptible } from '../interrupt.js'
 import { openModel, requireReadable } from '../open-model.js'
 import { progressLine } from './progress-line.js'
-import { addSourceOptions, namedSources, readSources, requireKnownNames, type SourceFlags } from './sources.js'
+import {
+  addSourceOptions,
+  namedSources,
+  readSources,
+  requireKnownNames,
+  requireParts,
+  type SourceFlags,
+} from './sources.js'
 
 interface CurateFlags extends SourceFlags {
   against: string[]
@@ -37,8 +45,8 @@ Example:
   $ lengthen data curate aime.jsonl math.parquet --against aime24.jsonl math500.jsonl --out curated
   $ lengthen data curate train.jsonl --columns problem=question --out curated --tokenizer my-model --max-prompt-tokens 1024
 
-A row goes through these checks, and the first that is against it drops it: it has a final answer (a \\boxed{…}, what follows
-####, or all of the answer); it asks for no proof; the grader reads the answer; it overlaps no test problem; its prompt is not
+A row goes through these checks, and the first that is against it drops it: it asks for no proof; it has a final answer (a \\boxed{…},
+what follows ####, or all of the answer); the grader reads the answer; it overlaps no test problem; its prompt is not
 too long; no row before it has the same text, or nearly. Of two duplicates the first stays, so name the best data set first.
 The folder then holds kept.jsonl, dropped.jsonl with the reasons, overlaps.jsonl by test problem, summary.json, and the report as
 report.md and report.html. The same input gives the same bytes.`
@@ -82,6 +90,9 @@ async function curateFiles(inputs: string[], flags: CurateFlags): Promise<void> 
   }
   const work = async (signal: AbortSignal) => {
     requireSensible(flags)
+    requireParts(inputs, { '--split': flags.split })
+    requireParts(flags.against, { '--against-split': flags.againstSplit })
+    requireParts([...inputs, ...flags.against], { '--subset': flags.subset })
     const sources = namedSources(inputs, flags)
     const testSources = namedSources(flags.against, { ...flags, split: flags.againstSplit })
     requireKnownNames([...sources, ...testSources], flags)
@@ -138,7 +149,7 @@ async function openChecks(
 
 function tellBadRow({ file, place, message }: FileFormatError, { json }: CurateFlags): void {
   if (json) process.stdout.write(`${JSON.stringify({ type: 'badRow', file, place, message })}\n`)
-  else process.stderr.write(`lengthen: passed over ${message}\n`)
+  else modelTextWriter(process.stderr)(`lengthen: passed over ${message}\n`)
 }
 
 function print(summary: CurationSummary, { out, json }: CurateFlags): void {
@@ -157,7 +168,9 @@ function print(summary: CurationSummary, { out, json }: CurateFlags): void {
     ({ source, numProblems, numOverlapped }) =>
       `${source}: ${numOverlapped} of ${plural(numProblems, 'test problem')} overlapped`,
   )
-  process.stdout.write(`${[table(header, rows), '', kept, ...tests, `everything is in ${out}`].join('\n')}\n`)
+  modelTextWriter(process.stdout)(
+    `${[table(header, rows), '', kept, ...tests, `everything is in ${out}`].join('\n')}\n`,
+  )
 }
 
 function share(text: string): number {

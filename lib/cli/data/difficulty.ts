@@ -22,7 +22,7 @@ import { interruptible } from '../interrupt.js'
 import { modelIdentity } from '../model-identity.js'
 import { type OpenModel, openModel, requirePositions } from '../open-model.js'
 import { progressLine } from './progress-line.js'
-import { addSourceOptions, namedSources, requireKnownNames, type SourceFlags } from './sources.js'
+import { addSourceOptions, namedSources, requireKnownNames, requireParts, type SourceFlags } from './sources.js'
 
 interface DifficultyFlags extends SamplingFlags, SourceFlags {
   samples: number
@@ -101,6 +101,7 @@ async function rateProblems(folder: string, dataset: string, flags: DifficultyFl
 async function readRowsOf(dataset: string, flags: DifficultyFlags, signal: AbortSignal) {
   const sources = namedSources([dataset], flags)
   requireKnownNames(sources, flags)
+  requireParts([dataset], { '--split': flags.split, '--subset': flags.subset })
   const source = { ...sources[0]?.source, path: dataset, answerAfter: flags.answerAfter }
   const onBadRow = ({ message }: Error) => modelTextWriter(process.stderr)(`lengthen: passed over ${message}\n`)
   return readNumberedRows(source, { needsAnswer: true, onBadRow, signal })

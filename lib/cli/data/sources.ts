@@ -83,6 +83,15 @@ export function namedSources(paths: readonly string[], flags: SourceFlags & Part
   })
 }
 
+/** Parts are asked of data sets that may have them: where all are single files, the flag is a slip. */
+export function requireParts(paths: readonly string[], flags: Readonly<Record<string, string | undefined>>): void {
+  const [flag] = Object.entries(flags).find(([, value]) => value !== undefined) ?? []
+  if (flag === undefined || paths.some((path) => formatOf(path) === undefined)) return
+  throw new UsageError(
+    `${flag}: expected a folder or a name for it, got ${paths.join(', ') || 'no data set'}: a file has no parts`,
+  )
+}
+
 /** A data set that columns are given for, and that is not there, is a slip. */
 export function requireKnownNames(sources: readonly NamedSource[], { columns }: SourceFlags): void {
   const names = sources.map(({ name }) => name)

@@ -7,7 +7,7 @@ import type { PublishedName } from '../../eval/published.js'
 import type { Protocol } from '../../eval/result-record.js'
 import { loadEvalRecipe } from '../../train/eval-recipe/load.js'
 import type { SamplingFlags } from '../arguments.js'
-import { type PartFlags, requireKnownNames, type SourceFlags, sourceOfFlags } from '../data/sources.js'
+import { type PartFlags, requireKnownNames, requireParts, type SourceFlags, sourceOfFlags } from '../data/sources.js'
 import { UsageError } from '../failure.js'
 
 export interface EvalFlags extends SamplingFlags, SourceFlags, PartFlags {
@@ -115,6 +115,8 @@ function askedPlaces(places: readonly string[], flags: EvalFlags): Pick<Asked, '
     )
   const sets = data.map((text) => namedSet(text, flags))
   requireKnownNames(sets, flags)
+  const paths = sets.map(({ source }) => source.path)
+  requireParts(paths, { '--split': flags.split, '--subset': flags.subset })
   const twice = sets.find(({ name }, i) => sets.findIndex((other) => other.name === name) < i)
   if (twice)
     throw new UsageError(`expected sets of different names, got ${twice.name} twice; name=file gives one a name`)

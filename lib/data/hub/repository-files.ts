@@ -59,6 +59,7 @@ export async function listFiles(
       hash: lfs?.sha256 ?? blobId,
     }),
   )
+  requireDistinct(files, name)
   return { commit: answer.data.sha, files }
 }
 
@@ -78,11 +79,36 @@ async function textOf(url: URL, options: RequestOptions): Promise<string> {
   return Buffer.concat(pieces).toString('utf8')
 }
 
+/** Each its own file, and none the folder of another. */
+function requireDistinct(files: readonly HubFile[], repository: string): void {
+  const names = new Set<string>()
+  for (const { name } of files) {
+    if (names.has(name))
+      throw new HubError(`[hub] expected each file of ${repository} once, got ${shortened(name)} twice`)
+    names.add(name)
+  }
+  for (const { name } of files)
+    for (let end = name.lastIndexOf('/'); end > 0; end = name.lastIndexOf('/', end - 1)) {
+      const folder = name.slice(0, end)
+      if (!names.has(folder)) continue
+      const both = `${shortened(folder)} and ${shortened(name)}`
+      throw new HubError(`[hub] expected no file of ${repository} in the place of a folder, got ${both}`)
+    }
+}
+
+const shortened = (name: string): string => JSON.stringify(name.length > 200 ? `${name.slice(0, 199)}…` : name)
+
+/** Of one part of a path, on the file systems in use. */
+const maxPartBytes = 255
+
 function safeName(name: string, repository: string): string {
   const isPart = (part: string) => part !== '' && part !== '.' && part !== '..'
   const hasControl = /[\p{Cc}\\]/u.test(name)
-  if (!hasControl && name.length <= 1000 && name.split('/').every(isPart)) return name
+  const parts = name.split('/')
+  if (hasControl || name.length > 1000 || !parts.every(isPart))
+    throw new HubError(`[hub] expected names inside the folder of ${repository}, got ${shortened(name)}`)
+  if (parts.every((part) => Buffer.byteLength(part) <= maxPartBytes)) return name
   throw new HubError(
-    `[hub] expected names inside the folder of ${repository}, got ${JSON.stringify(name.slice(0, 200))}`,
+    `[hub] expected names of at most ${maxPartBytes} bytes a part in ${repository}, got ${shortened(name)}`,
   )
 }

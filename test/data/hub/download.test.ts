@@ -239,6 +239,25 @@ test.each(['../x', '/etc/x', 'a/../../x', 'a//x', './x', 'a\\..\\x', '', 'a\u000
   },
 )
 
+test.each<[string, string[], RegExp]>([
+  ['a name that comes twice', ['b', 'b'], /expected each file of org\/set once, got "b" twice/],
+  ['a file where another has a folder', ['x/y', 'x/y-1', 'x/y/z/u'], /got "x\/y" and "x\/y\/z\/u"/],
+  ['a part that is too long', [`x/${'ä'.repeat(128)}/y`], /expected names of at most 255 bytes a part in org\/set/],
+])('%s is refused before anything is written', async (_, names, message) => {
+  const hub = await startHub({ 'a.bin': content })
+  hub.siblings.push(...names.map((rfilename) => ({ ...hub.siblings[0], rfilename })))
+  const place = placeFor(hub)
+  await expect(place.get()).rejects.toMatchObject({ code: 'HubError', message: expect.stringMatching(message) })
+  expect([hub.seen, readdirSync(place.cache)]).toEqual([[], []])
+})
+
+test('parts of a name may have 255 bytes, and names may begin alike', async () => {
+  const long = 'ä'.repeat(127)
+  const hub = await startHub({ [`${long}/a`]: 'a', 'a/b': 'b', 'a-b': 'c', 'a/b.txt': 'd' })
+  const { folder } = await placeFor(hub).get()
+  expect(readFileSync(join(folder, long, 'a'), 'utf8')).toBe('a')
+})
+
 test.each<[string, object]>([
   ['a hash that is a path', { lfs: { sha256: '../../x', size: 1 } }],
   ['a hash that is none', { blobId: 'x' }],

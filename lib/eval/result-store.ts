@@ -4,6 +4,7 @@ import { type FileHandle, open, readdir, rename, rm, truncate } from 'node:fs/pr
 import { join } from 'node:path'
 import { ArgumentError } from '../errors.js'
 import { makeFolder } from '../io/make-folder.js'
+import { removeLeftovers } from '../io/temporary.js'
 import { writeFileAtomically } from '../io/write-file.js'
 import { differingSettings } from './differing-settings.js'
 import {
@@ -33,6 +34,7 @@ export class ResultStore implements ResultKeeper, AsyncDisposable {
   /** A new folder, or one in which the same evaluation has begun or ended; what another one has left is an error. */
   static async open(folder: string, about: ResultAbout): Promise<ResultStore> {
     await makeFolder(folder)
+    await removeLeftovers(folder, [resultsName, partialName, 'summary.json', 'report.md'])
     const [results, partial] = [join(folder, resultsName), join(folder, partialName)]
     const ended = (await isThere(results)) ? await readResultLines(results) : undefined
     if (ended) {

@@ -1,6 +1,8 @@
 // Names that stand for something until it is whole. A process that exits in its midst takes them along.
 import { rmSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { isRunning } from './is-running.js'
 
 const held = new Set<string>()
 let isWatching = false
@@ -16,6 +18,23 @@ export async function withTemporary<Result>(path: string, work: () => Promise<Re
     throw error
   } finally {
     held.delete(path)
+  }
+}
+
+/** Beside `path`, of this process and of no other call. */
+export const temporaryName = (path: string): string =>
+  join(dirname(path), `.${basename(path)}.${process.pid}-${numNames++}.tmp`)
+
+let numNames = 0
+
+/** Removes what processes that were killed have left of files of these names. What a living one writes is left alone. */
+export async function removeLeftovers(folder: string, names: readonly string[]): Promise<void> {
+  for (const found of await readdir(folder)) {
+    const [, name = '', pid] = /^\.(.+)\.(\d+)-\d+\.tmp$/.exec(found) ?? []
+    const path = join(folder, found)
+    if (!names.includes(name) || held.has(path)) continue
+    // A process of our number that is not this one is no more.
+    if (Number(pid) === process.pid || !isRunning(Number(pid))) await rm(path, { force: true })
   }
 }
 

@@ -1,15 +1,13 @@
 // A file is either there and whole, or not there: written under a temporary name, synced, then renamed.
 import { type FileHandle, open, rename } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
-import { withTemporary } from './temporary.js'
+import { dirname } from 'node:path'
+import { temporaryName, withTemporary } from './temporary.js'
 
 export type FileContent = string | Uint8Array | ((file: FileHandle) => Promise<void>)
 
-let numTemporaryFiles = 0
-
 /** Replaces `path` by `content`, given whole or written in pieces by a function. On failure the old file is untouched. */
 export async function writeFileAtomically(path: string, content: FileContent): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${numTemporaryFiles++}.tmp`)
+  const temporary = temporaryName(path)
   await withTemporary(temporary, async () => {
     await writeAndSync(temporary, content)
     await rename(temporary, path)

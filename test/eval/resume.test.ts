@@ -190,6 +190,18 @@ test('results that are asked for before the end are an error that says how to go
   await expect(readResults(temporaryFolder())).rejects.toThrow(/results\.jsonl: cannot be read: ENOENT/)
 })
 
+test('what a killed process has left of a file is removed, and nothing else', async () => {
+  const folder = temporaryFolder()
+  await run(folder, { stopAfter: 3 })
+  const living = `.results.jsonl.${process.ppid}-0.tmp`
+  const dead = [`.results.jsonl.${2 ** 22 + 5}-0.tmp`, `.results.jsonl.partial.${2 ** 22 + 5}-12.tmp`]
+  const ofOurNumber = `.summary.json.${process.pid}-99999.tmp`
+  const others = ['.mine.tmp', `.notes.${2 ** 22 + 5}-0.tmp`]
+  for (const name of [living, ...dead, ofOurNumber, ...others]) writeFileSync(join(folder, name), 'half')
+  await run(folder)
+  expect(readdirSync(folder).sort()).toEqual([living, ...others, 'results.jsonl'].sort())
+})
+
 test('what the grader could not judge is kept, counted and reported as such', async () => {
   const folder = temporaryFolder()
   const crash = { verdict: 'unparsed', why: 'no verdict', predicted: null, failure: 'crash' } as const

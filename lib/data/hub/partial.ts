@@ -5,6 +5,7 @@ import { constants } from 'node:fs'
 import { copyFile, readdir, rename, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { isRunning } from '../../io/is-running.js'
 
 /** Old enough that whoever wrote it, on whatever machine, has gone. */
 const abandonedAfterMs = 3_600_000
@@ -60,15 +61,6 @@ async function isAbandoned(name: string, file: string): Promise<boolean> {
     () => Number.POSITIVE_INFINITY,
   )
   return Date.now() - changedMs > abandonedAfterMs
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
-  }
 }
 
 const isDone = (attempt: Promise<void>): Promise<boolean> =>

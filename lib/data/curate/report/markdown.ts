@@ -23,6 +23,10 @@ const line = (cells: readonly string[]): string => `| ${cells.map(cellText).join
 
 const cellText = (text: string): string => (text === '---' ? text : escapedText(text))
 
-/** On one line, with every sign escaped that Markdown or HTML within it would take for markup. */
+/** On one line, with every sign escaped that Markdown or HTML within it would take for markup, and no address made a link. */
 const escapedText = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\p{Cs}]+/gu, ' ').replaceAll(/[\\`*_[\]<>|$#&]/g, '\\$&')
+  text
+    .replaceAll(/[\p{Cc}\p{Cs}]+/gu, ' ')
+    .replaceAll(/[\\`*_[\]<>|$#&~]/g, '\\$&')
+    .replaceAll('://', ':\\//')
+    .replaceAll(/www(?=\.)/gi, '$&\\')

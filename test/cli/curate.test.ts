@@ -171,9 +171,21 @@ test.each<[string, string[], number, RegExp]>([
     2,
     /--max-prompt-tokens together/,
   ],
-  ['a file that is not there', ['none.jsonl', '--out', 'k'], 1, /none\.jsonl: cannot be read: ENOENT/],
+  ['a file that is not there', ['none.jsonl', '--out', 'k'], 2, /none\.jsonl: cannot be read: ENOENT/],
+  [
+    'a tokenizer that is not there',
+    ['first.jsonl', '--columns', 'problem=question', '--out', 'k', '--tokenizer', 'none', '--max-prompt-tokens', '9'],
+    2,
+    /none: cannot be read/,
+  ],
+  [
+    'a model that is not there',
+    ['first.jsonl', '--columns', 'problem=question', '--out', 'k', '--embeddings', 'none'],
+    2,
+    /none: cannot be read/,
+  ],
   ['a bad row', ['broken.jsonl', '--out', 'k'], 1, /^lengthen: broken\.jsonl, line 2: problem: expected text\n$/],
-  ['a folder with something in it', ['second.jsonl', '--out', 'model'], 1, /expected a new or empty folder, got model/],
+  ['a folder with something in it', ['second.jsonl', '--out', 'model'], 2, /expected a new or empty folder, got model/],
   [
     'a split of a file',
     ['first.jsonl', '--out', 'k', '--split', 'x'],

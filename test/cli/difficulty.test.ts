@@ -90,6 +90,8 @@ test.each<[string, string[], number, RegExp]>([
     /from 1 to 4096/,
   ],
   ['a split of a file', ['problems.jsonl', '--out', 'b', '--split', 'x'], 2, /--split: .* a file has no parts/],
+  ['an output in the data set', ['set', '--out', 'set/b.jsonl'], 2, /--out set\/b\.jsonl: expected a file outside/],
+  ['data that is not there', ['none.jsonl', '--out', 'b.jsonl'], 2, /none\.jsonl: cannot be read/],
   ['no output', ['problems.jsonl'], 2, /required option '--out <file>' not specified/],
   [
     'other settings than the samples beside it',

@@ -8,7 +8,7 @@ import { type CurationOptions, dropReasons, reasonTexts } from '../../data/curat
 import { requireFreeFolder, writeCuration } from '../../data/curate/write-curation.js'
 import { promptsOf } from '../../data/prompt.js'
 import type { Row } from '../../data/row.js'
-import type { FileFormatError } from '../../errors.js'
+import { type FileFormatError, messageOf } from '../../errors.js'
 import { Tokenizer } from '../../tokenizer/tokenizer.js'
 import { wholeNumber } from '../arguments.js'
 import { UsageError } from '../failure.js'
@@ -23,6 +23,7 @@ import {
   readSources,
   requireKnownNames,
   requireParts,
+  requireThere,
   type SourceFlags,
 } from './sources.js'
 
@@ -96,7 +97,8 @@ async function curateFiles(inputs: string[], flags: CurateFlags): Promise<void> 
     const sources = namedSources(inputs, flags)
     const testSources = namedSources(flags.against, { ...flags, split: flags.againstSplit })
     requireKnownNames([...sources, ...testSources], flags)
-    await requireFreeFolder(flags.out)
+    await requireFreeFolder(flags.out).catch(asUsage)
+    await requireThere([...sources, ...testSources])
     const reading = { signal, onBadRow: (problem: FileFormatError) => tellBadRow(problem, flags) }
     const tests = await readSources(testSources, reading)
     const rows = await readSources(sources, reading)
@@ -121,6 +123,10 @@ async function curateFiles(inputs: string[], flags: CurateFlags): Promise<void> 
   } finally {
     progress.clear()
   }
+}
+
+const asUsage = (error: unknown): never => {
+  throw new UsageError(messageOf(error), { cause: error })
 }
 
 function requireSensible({ tokenizer, maxPromptTokens }: CurateFlags): void {

@@ -1,5 +1,5 @@
 // lengthen data difficulty <model> <dataset> --samples K --out FILE
-import { dirname, resolve } from 'node:path'
+import { dirname, resolve, sep } from 'node:path'
 import type { Command } from 'commander'
 import type { Row } from '../../data/row.js'
 import { readNumberedRows } from '../../data/rows.js'
@@ -22,7 +22,14 @@ import { interruptible } from '../interrupt.js'
 import { modelIdentity } from '../model-identity.js'
 import { type OpenModel, openModel, requirePositions } from '../open-model.js'
 import { progressLine } from './progress-line.js'
-import { addSourceOptions, namedSources, requireKnownNames, requireParts, type SourceFlags } from './sources.js'
+import {
+  addSourceOptions,
+  namedSources,
+  requireKnownNames,
+  requireParts,
+  requireThere,
+  type SourceFlags,
+} from './sources.js'
 
 interface DifficultyFlags extends SamplingFlags, SourceFlags {
   samples: number
@@ -67,7 +74,7 @@ async function rateProblems(folder: string, dataset: string, flags: DifficultyFl
   const progress = progressLine()
   let [numDone, numProblems] = [0, 0]
   const work = async (signal: AbortSignal) => {
-    if (resolve(flags.out) === resolve(dataset)) throw new UsageError('--out: expected another file than the data set')
+    requireOutside(flags.out, dataset)
     const numbered = await readRowsOf(dataset, flags, signal)
     const rows = numbered.map(({ row }) => row)
     numProblems = rows.length
@@ -98,9 +105,17 @@ async function rateProblems(folder: string, dataset: string, flags: DifficultyFl
   }
 }
 
+/** What lies in a data set's folder would be read as part of it the next time. */
+function requireOutside(out: string, dataset: string): void {
+  if (resolve(out) === resolve(dataset)) throw new UsageError('--out: expected another file than the data set')
+  if (!resolve(out).startsWith(`${resolve(dataset)}${sep}`)) return
+  throw new UsageError(`--out ${out}: expected a file outside of the data set's folder ${dataset}`)
+}
+
 async function readRowsOf(dataset: string, flags: DifficultyFlags, signal: AbortSignal) {
   const sources = namedSources([dataset], flags)
   requireKnownNames(sources, flags)
+  await requireThere(sources)
   requireParts([dataset], { '--split': flags.split, '--subset': flags.subset })
   const source = { ...sources[0]?.source, path: dataset, answerAfter: flags.answerAfter }
   const onBadRow = ({ message }: Error) => modelTextWriter(process.stderr)(`lengthen: passed over ${message}\n`)

@@ -3,9 +3,10 @@ import { basename, extname } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { SourcedRow } from '../../data/curate/types.js'
 import { formatOf } from '../../data/formats/index.js'
+import { locateData } from '../../data/locate.js'
 import { readPlaced } from '../../data/read-data.js'
 import type { DataSource } from '../../data/source.js'
-import type { FileFormatError } from '../../errors.js'
+import { type FileFormatError, messageOf } from '../../errors.js'
 import { wholeNumber } from '../arguments.js'
 import { UsageError } from '../failure.js'
 
@@ -81,6 +82,14 @@ export function namedSources(paths: readonly string[], flags: SourceFlags & Part
     const name = isTaken ? path : (short[i] as string)
     return { name, source: sourceOfFlags(path, { ...flags, name }) }
   })
+}
+
+/** A data set that is not there is wrong usage. */
+export async function requireThere(sources: readonly NamedSource[]): Promise<void> {
+  for (const { source } of sources)
+    await locateData(source).catch((error: unknown) => {
+      throw new UsageError(messageOf(error), { cause: error })
+    })
 }
 
 /** Parts are asked of data sets that may have them: where all are single files, the flag is a slip. */

@@ -72,7 +72,12 @@ test.each<[string, string[], number, RegExp]>([
     2,
     /^lengthen: expected at most 2 tokens before the answer, got 4: the model has 64 positions, of which --max-tokens 62 are for the answer\n$/,
   ],
-  ['an empty folder as data set', ['eval', 'model', 'folder'], 2, /^lengthen: folder: expected files of data \(.*\), got none\n$/],
+  [
+    'an empty folder as data set',
+    ['eval', 'model', 'folder'],
+    2,
+    /^lengthen: folder: expected files of data \(.*\), got none\n$/,
+  ],
   [
     'answers that leave a row too few positions',
     ['eval', 'model', 'long.jsonl', '--max-tokens', '30'],

@@ -16,7 +16,7 @@ const layers = [
   ['native', 'native-errors'],
   ['tokenizer'],
   ['io'],
-  ['errors', 'nearest-name', 'random', 'version'],
+  ['errors', 'nearest-name', 'random', 'turn', 'version'],
 ]
 const unrelated = [['grpo', 'rollout']]
 const pure = [

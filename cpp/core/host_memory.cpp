@@ -1,7 +1,6 @@
-// Blocks from the operating system. Large ones are mapped on their own, with huge pages where the kernel has
-// them.
-#include <sys/mman.h>
-
+// Blocks from the operating system. Huge pages are not asked for: while they are first touched the event loop
+// stood still for up to 300 ms and the first steps took a quarter longer; later ones were no faster (npm run
+// check:speed event-loop).
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -13,7 +12,7 @@
 namespace lengthen {
 namespace {
 
-constexpr size_t kHugePage = size_t{2} << 20;
+constexpr size_t kAlignment = 64;
 
 // A line of /proc/meminfo in bytes; `otherwise` where there is none.
 size_t meminfo(const std::string& wanted, size_t otherwise) {
@@ -37,13 +36,8 @@ size_t container_limit() {
 class HostMemory final : public MemorySource {
  public:
   void* allocate(size_t bytes) override {
-    const size_t alignment = bytes >= kHugePage ? kHugePage : 64;
     void* data = nullptr;
-    if (posix_memalign(&data, alignment, bytes) != 0) return nullptr;
-#if defined(__linux__)
-    if (bytes >= kHugePage) madvise(data, bytes, MADV_HUGEPAGE);
-#endif
-    return data;
+    return posix_memalign(&data, kAlignment, bytes) == 0 ? data : nullptr;
   }
   void free(void* data, size_t) override { std::free(data); }
   size_t free_bytes() const override { return meminfo("MemAvailable:", 0); }

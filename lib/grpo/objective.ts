@@ -6,6 +6,7 @@ import type { Decoder } from '../models/decoder.js'
 import { grpoLoss, mul, sub, sum } from '../ops/index.js'
 import { scope } from '../scope.js'
 import type { Tensor } from '../tensor.js'
+import { turnOfEventLoop } from '../turn.js'
 import { concatenate, type MicroBatch, microBatches } from './batch.js'
 import { answerLogprobs } from './forward.js'
 import { requireOnPolicy } from './on-policy.js'
@@ -67,6 +68,7 @@ export async function accumulateGradients(
   }
   const passes: PassSums[] = []
   for (const batch of microBatches(samples, options)) {
+    await turnOfEventLoop()
     options.signal?.throwIfAborted()
     passes.push(await pass(model, batch, objective, { ...options, ...whole }))
   }
@@ -76,15 +78,13 @@ export async function accumulateGradients(
 type Whole = PassOptions & { denominator: number; numTokens: number; hasReference: boolean }
 
 async function pass(model: Decoder, batch: MicroBatch<Sample>, objective: Objective, whole: Whole): Promise<PassSums> {
-  const results = scope(() => {
-    const terms = lossOf(model, batch, objective, whole)
-    terms.total.backward()
-    return terms
-  })
+  const results = scope(() => lossOf(model, batch, objective, whole))
   using loss = results.total
   using stats = results.stats
   using entropySum = results.entropySum
   using policyLogprobs = results.policyLogprobs
+  await turnOfEventLoop()
+  loss.backward()
   const [lossValue, statValues, entropyValue] = await Promise.all([loss.item(), stats.toArray(), entropySum.item()])
   const sums = sumsOf(statValues, {
     loss: lossValue,

@@ -2,6 +2,7 @@
 import { ArgumentError } from '../errors.js'
 import type { Decoder } from '../models/decoder.js'
 import { KvCache } from '../models/kv-cache.js'
+import { turnOfEventLoop } from '../turn.js'
 import { engineDefaults, wantedBlocks } from './cache-size.js'
 import { type GenerateOptions, makeRequest, type Prompt, type Request, type TextCodec } from './request.js'
 import { numBlocksAtMost, Scheduler } from './scheduler.js'
@@ -114,6 +115,7 @@ export class RolloutEngine {
           const group = sequences.slice(numDone * numAnswers, (numDone + 1) * numAnswers)
           if (!group.every(isFinished)) break
           yield this.#groupOf(prompts[numDone] as P, group)
+          await turnOfEventLoop()
         }
       }
     } finally {

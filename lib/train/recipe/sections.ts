@@ -33,9 +33,7 @@ function exactlyOneOf(...keys: string[]) {
   }
 }
 
-/** A decoder with random weights. */
-const createSection = z.strictObject({
-  family: z.enum(familyNames).default('qwen2'),
+const decoderSizes = {
   hiddenSize: count,
   intermediateSize: count,
   numLayers: count,
@@ -43,6 +41,12 @@ const createSection = z.strictObject({
   numKeyValueHeads: count,
   /** hiddenSize / numHeads where left out. */
   headSize: count.optional(),
+}
+
+/** A decoder with random weights. */
+const createSection = z.strictObject({
+  family: z.enum(familyNames).default('qwen2'),
+  ...decoderSizes,
   ropeTheta: positive.default(10_000),
   ropeScaling: ropeScalingSection.optional(),
   rmsNormEpsilon: positive.default(1e-6),
@@ -58,13 +62,7 @@ const createSection = z.strictObject({
 const shapeSection = z.strictObject({
   family: z.enum(familyNames).default('qwen2'),
   vocabularySize: count,
-  hiddenSize: count,
-  intermediateSize: count,
-  numLayers: count,
-  numHeads: count,
-  numKeyValueHeads: count,
-  /** hiddenSize / numHeads where left out. */
-  headSize: count.optional(),
+  ...decoderSizes,
   tieEmbeddings: z.boolean(),
 })
 

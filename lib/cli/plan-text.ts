@@ -1,7 +1,7 @@
 // A plan for people.
 import type { Until } from '../schedule/context-schedule.js'
-import type { Plan, StagePlan } from '../train/plan.js'
-import type { MemoryPlan } from '../train/plan-memory.js'
+import type { MemoryPlan } from '../train/plan/memory.js'
+import type { Plan, StagePlan } from '../train/plan/plan.js'
 import { count, table } from './format.js'
 
 const parts: Record<keyof MemoryPlan, string> = {

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import type { Command } from 'commander'
 import { messageOf } from '../errors.js'
-import { planRecipe } from '../train/plan-recipe.js'
+import { planRecipe } from '../train/plan/plan-recipe.js'
 import { type LoadedRecipe, loadRecipe } from '../train/recipe/recipe.js'
 import { freeRunPath, requireFree } from '../train/run-directory.js'
 import { runRecipe } from '../train/run-recipe.js'

@@ -1,12 +1,12 @@
 // The plan of a recipe that a run would take: what a run refuses at once is refused here too.
 import { join } from 'node:path'
-import { RecipeError } from '../errors.js'
-import { buildTokenizer } from './build.js'
-import { configIn, createdConfig } from './model-config.js'
-import { type ModelShape, shapeOfSection } from './model-shape.js'
+import { RecipeError } from '../../errors.js'
+import { buildTokenizer } from '../build.js'
+import { configIn, createdConfig } from '../model-config.js'
+import { type ModelShape, shapeOfSection } from '../model-shape.js'
+import type { LoadedRecipe } from '../recipe/recipe.js'
+import { requireFit, requireSupported } from '../requirements.js'
 import { type Plan, planOf } from './plan.js'
-import type { LoadedRecipe } from './recipe/recipe.js'
-import { requireFit, requireSupported } from './requirements.js'
 
 /** Reads a tokenizer and a config.json at most, never weights. */
 export async function planRecipe(loaded: LoadedRecipe): Promise<Plan> {

@@ -1,11 +1,11 @@
 // What a recipe asks for, before anything runs: the tokens of a step of each stage, and the memory by part. Pure arithmetic
 // on the recipe and the model's shape, in float32.
-import type { LearningRateSchedule } from '../optim/learning-rate.js'
-import type { Until } from '../schedule/context-schedule.js'
-import { type ModelShape, numParameters } from './model-shape.js'
-import { type MemoryPlan, memoryPlan } from './plan-memory.js'
-import type { Recipe } from './recipe/recipe.js'
-import { settingsOf } from './stage-settings.js'
+import type { LearningRateSchedule } from '../../optim/learning-rate.js'
+import type { Until } from '../../schedule/context-schedule.js'
+import { type ModelShape, numParameters } from '../model-shape.js'
+import type { Recipe } from '../recipe/recipe.js'
+import { settingsOf } from '../stage-settings.js'
+import { type MemoryPlan, memoryPlan } from './memory.js'
 
 export interface StagePlan {
   /** Null: no number of steps ends it. */

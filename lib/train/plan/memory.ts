@@ -1,12 +1,12 @@
 // The memory of a run by part, in float32: pure arithmetic on the recipe, the model's shape and the stages' plans.
-import { familyOf } from '../models/families/index.js'
-import { KvCache } from '../models/kv-cache.js'
-import { engineDefaults, wantedBlocks } from '../rollout/cache-size.js'
-import { numBlocksAtMost } from '../rollout/scheduler.js'
-import { type ModelShape, numParameters, products } from './model-shape.js'
+import { familyOf } from '../../models/families/index.js'
+import { KvCache } from '../../models/kv-cache.js'
+import { engineDefaults, wantedBlocks } from '../../rollout/cache-size.js'
+import { numBlocksAtMost } from '../../rollout/scheduler.js'
+import { type ModelShape, numParameters, products } from '../model-shape.js'
+import { evaluationLimit } from '../recipe/limits.js'
+import type { Recipe } from '../recipe/recipe.js'
 import type { StagePlan } from './plan.js'
-import { evaluationLimit } from './recipe/limits.js'
-import type { Recipe } from './recipe/recipe.js'
 
 /** Bytes, at the stage that takes the most. */
 export interface MemoryPlan {

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { buildModel, buildTokenizer } from '../../lib/train/build.js'
-import { planRecipe } from '../../lib/train/plan-recipe.js'
-import { parseRecipe } from '../../lib/train/recipe/recipe.js'
-import { fixtureFolder } from '../models/fixtures.js'
+import { buildModel, buildTokenizer } from '../../../lib/train/build.js'
+import { planRecipe } from '../../../lib/train/plan/plan-recipe.js'
+import { parseRecipe } from '../../../lib/train/recipe/recipe.js'
+import { fixtureFolder } from '../../models/fixtures.js'
 
 const file = join(import.meta.dirname, 'r.yaml')
 const shape = 'vocabularySize: 64, hiddenSize: 32, intermediateSize: 48, numLayers: 2, numHeads: 4, numKeyValueHeads: 2'

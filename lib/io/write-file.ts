@@ -26,8 +26,8 @@ async function writeAndSync(path: string, content: FileContent): Promise<void> {
   }
 }
 
-// The rename itself is durable only once the folder is.
-async function syncFolder(path: string): Promise<void> {
+/** Makes renames in a folder durable. */
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r')
   try {
     await folder.sync()

@@ -1,0 +1,177 @@
+// The checkpoints of a run: a folder each, there whole or not at all, written while training goes on.
+import { link, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { LengthenError, messageOf } from '../../errors.js'
+import { makeFolder } from '../../io/make-folder.js'
+import { writeSafetensors } from '../../io/safetensors-write.js'
+import { withTemporary } from '../../io/temporary.js'
+import { syncFolder, writeFileAtomically } from '../../io/write-file.js'
+import type { CheckpointContent, Damage, LoadedCheckpoint } from './content.js'
+import { loadCheckpoint, stateName, tensorFile } from './load.js'
+import { readManifest, writeManifest } from './manifest.js'
+import { bestOf, type Kept, type Retention, superfluous } from './retention.js'
+import { snapshotOf } from './snapshot.js'
+
+/** A checkpoint could not be written; those before it are as they were. */
+export class CheckpointError extends LengthenError {}
+
+export interface FoundCheckpoint {
+  checkpoint: LoadedCheckpoint | undefined
+  /** Later ones that were passed over. */
+  damaged: readonly Damage[]
+}
+
+export class CheckpointStore {
+  readonly #kept: Kept[]
+  #writing: Promise<void> = Promise.resolve()
+  #failure: CheckpointError | undefined
+
+  private constructor(
+    readonly folder: string,
+    private readonly retention: Retention,
+    kept: Kept[],
+  ) {
+    this.#kept = kept
+  }
+
+  /** Makes the folder where it is missing; what a killed process left half-written or half-removed goes. */
+  static async open(
+    folder: string,
+    { keepLast = 2, keepBest = true }: Partial<Retention> = {},
+  ): Promise<CheckpointStore> {
+    await makeFolder(folder)
+    const names = await readdir(folder)
+    for (const name of names.filter((name) => name.startsWith('.')))
+      await rm(join(folder, name), { recursive: true, force: true })
+    const kept = await Promise.all(stepsAmong(names).map((step) => lookAt(join(folder, nameOf(step)), step)))
+    return new CheckpointStore(folder, { keepLast, keepBest }, kept)
+  }
+
+  /** Steps of the checkpoints that are there, in order. */
+  get steps(): number[] {
+    return this.#kept.map(({ step }) => step).sort((a, b) => a - b)
+  }
+
+  /** Step of the one with the highest score. */
+  get best(): number | undefined {
+    return bestOf(this.#kept)?.step
+  }
+
+  pathOf(step: number): string {
+    return join(this.folder, nameOf(step))
+  }
+
+  /**
+   * Resolves once the copies are queued and the checkpoint before is written: the writing goes on behind. Throws what the one before
+   * could not be written for. One of the same step is replaced.
+   */
+  async save(content: CheckpointContent): Promise<void> {
+    await this.settled()
+    const taken = Object.entries(content.tensors).map(([name, tensors]) => ({ name, ...snapshotOf(tensors) }))
+    this.#writing = this.#write(content, taken)
+      .catch((cause: unknown) => {
+        this.#failure = this.#failureOf(content.step, cause)
+      })
+      .finally(() => {
+        for (const { release } of taken) release()
+      })
+  }
+
+  /** When the last one is written; throws where it could not be. */
+  async settled(): Promise<void> {
+    await this.#writing
+    if (this.#failure) throw this.#failure
+  }
+
+  /** The last one that is whole, at or before a step where one is given. */
+  async latest({ atMost = Number.POSITIVE_INFINITY } = {}): Promise<FoundCheckpoint> {
+    await this.settled()
+    const damaged: Damage[] = []
+    for (const step of this.steps.filter((step) => step <= atMost).reverse()) {
+      const folder = this.pathOf(step)
+      try {
+        return { checkpoint: await loadCheckpoint(folder), damaged }
+      } catch (error) {
+        damaged.push({ folder, why: messageOf(error) })
+      }
+    }
+    return { checkpoint: undefined, damaged }
+  }
+
+  /** Those after a step go: a run that went back does not come upon them again. */
+  async removeAfter(step: number): Promise<void> {
+    await this.settled()
+    for (const later of this.steps.filter((other) => other > step).reverse()) await this.#remove(later)
+  }
+
+  async #write(
+    { step, score, state, files, unchanged = [] }: CheckpointContent,
+    taken: readonly Taken[],
+  ): Promise<void> {
+    const temporary = join(this.folder, `.${nameOf(step)}.tmp`)
+    const before = this.steps.at(-1)
+    await rm(temporary, { recursive: true, force: true })
+    await withTemporary(temporary, async () => {
+      await mkdir(temporary)
+      for (const { name, snapshot } of taken) {
+        const file = tensorFile(name)
+        const isLinked =
+          before !== undefined && unchanged.includes(name) && (await linked(this.pathOf(before), temporary, file))
+        if (!isLinked) await writeSafetensors(join(temporary, file), snapshot)
+      }
+      await files?.(temporary)
+      await writeFileAtomically(join(temporary, stateName), JSON.stringify(state))
+      await writeManifest(temporary, { step, score: score ?? null })
+      if (this.steps.includes(step)) await this.#remove(step)
+      await rename(temporary, this.pathOf(step))
+    })
+    await syncFolder(this.folder)
+    this.#kept.push({ step, score })
+    for (const old of superfluous(this.#kept, this.retention)) await this.#remove(old)
+  }
+
+  // Renamed first: half a checkpoint never stands under a checkpoint's name.
+  async #remove(step: number): Promise<void> {
+    const path = this.pathOf(step)
+    const gone = join(this.folder, `.${nameOf(step)}.old`)
+    await rename(path, gone)
+    this.#kept.splice(
+      this.#kept.findIndex((kept) => kept.step === step),
+      1,
+    )
+    await rm(gone, { recursive: true, force: true })
+  }
+
+  #failureOf(step: number, cause: unknown): CheckpointError {
+    const last = this.steps.at(-1)
+    const intact = last === undefined ? 'there is none before it' : `the one before, ${this.pathOf(last)}, is whole`
+    const message = `[checkpoint] step ${step} could not be written to ${this.folder}: ${messageOf(cause)}; ${intact}`
+    return new CheckpointError(message, { cause })
+  }
+}
+
+interface Taken {
+  name: string
+  snapshot: ReturnType<typeof snapshotOf>['snapshot']
+}
+
+const nameOf = (step: number): string => `step-${String(step).padStart(6, '0')}`
+
+const stepsAmong = (names: readonly string[]): number[] =>
+  names.flatMap((name) => {
+    const [, digits] = /^step-(\d{6,})$/.exec(name) ?? []
+    return digits === undefined ? [] : [Number(digits)]
+  })
+
+/** A damaged one counts as one without a score. */
+async function lookAt(folder: string, step: number): Promise<Kept> {
+  const manifest = await readManifest(folder, { isChecked: false }).catch(() => undefined)
+  return { step, score: manifest?.score ?? undefined }
+}
+
+async function linked(from: string, to: string, file: string): Promise<boolean> {
+  return link(join(from, file), join(to, file)).then(
+    () => true,
+    () => false,
+  )
+}

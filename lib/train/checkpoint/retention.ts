@@ -1,0 +1,32 @@
+// Which checkpoints stay. Pure.
+
+export interface Kept {
+  step: number
+  score: number | undefined
+}
+
+export interface Retention {
+  /** The last so many. */
+  keepLast: number
+  /** And the one with the highest score; of equal ones the last. */
+  keepBest: boolean
+}
+
+/** Steps of those that go. */
+export function superfluous(all: readonly Kept[], { keepLast, keepBest }: Retention): number[] {
+  const inOrder = all.toSorted((a, b) => a.step - b.step)
+  const stays = new Set(inOrder.slice(-keepLast).map(({ step }) => step))
+  const best = keepBest ? bestOf(inOrder) : undefined
+  if (best) stays.add(best.step)
+  return inOrder.map(({ step }) => step).filter((step) => !stays.has(step))
+}
+
+export function bestOf<K extends Kept>(all: readonly K[]): K | undefined {
+  let best: K | undefined
+  for (const one of all) {
+    if (one.score === undefined) continue
+    const isBetter = best?.score === undefined || one.score > best.score
+    if (isBetter || (one.score === best?.score && one.step > (best?.step ?? -1))) best = one
+  }
+  return best
+}

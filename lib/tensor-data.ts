@@ -14,6 +14,9 @@ export interface TypedData {
   shape: number[]
 }
 
+/** Bytes of an element. */
+export const elementBytes: Readonly<Record<DType, number>> = { f32: 4, bf16: 2, i32: 4, u8: 1 }
+
 /** The values as an array of the dtype's own elements, in row-major order, with the shape of the nesting. */
 export function toTypedArray(data: TensorData, dtype: DType): TypedData {
   if (typeof data === 'number') return { values: convert([data], dtype), shape: [] }

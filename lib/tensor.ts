@@ -102,8 +102,13 @@ export class Tensor extends ScopeMember {
   /** The values, once the ops before have run: Float32Array for f32 and bf16, Int32Array for i32, Uint8Array for u8. */
   async toArray(): Promise<Float32Array | Int32Array | Uint8Array> {
     const { dtype } = this
+    return fromBytes((await this.readBytes()).buffer, dtype)
+  }
+
+  /** The bytes as they are in memory, whatever the dtype, once the ops before have run. */
+  async readBytes(): Promise<Uint8Array<ArrayBuffer>> {
     try {
-      return fromBytes(await this.native.read(), dtype)
+      return new Uint8Array(await this.native.read())
     } catch (error) {
       throw toLengthenError(error)
     }
@@ -118,8 +123,7 @@ export class Tensor extends ScopeMember {
 
   /** Replaces the values, in queue order. */
   write(data: TensorData | TypedArray): this {
-    if (this.#output)
-      throw new ArgumentError('[write] expected a tensor without a history, got the result of a recorded op')
+    this.#requireNoHistory()
     const { values, shape } = toTypedArray(data, this.dtype)
     if (values.length !== this.numElements) {
       throw new ArgumentError(
@@ -133,6 +137,13 @@ export class Tensor extends ScopeMember {
   /** @internal Replaces the values by raw bits, as a file holds them; of a bf16 tensor without a history. */
   writeBits(bits: Uint16Array): this {
     typed(() => this.target.write(bits))
+    return this
+  }
+
+  /** @internal Replaces the values by what readBytes() gave of a tensor of as many bytes, in queue order; without a history. */
+  writeBytes(bytes: Uint8Array): this {
+    this.#requireNoHistory()
+    typed(() => this.target.write(bytes))
     return this
   }
 
@@ -243,6 +254,11 @@ export class Tensor extends ScopeMember {
   get #liveHandle(): SharedHandle {
     if (this.#handle) return this.#handle
     throw new ArgumentError(`[tensor] expected a live tensor, got a disposed one${this.name ? `, ${this.name}` : ''}`)
+  }
+
+  #requireNoHistory(): void {
+    if (this.#output)
+      throw new ArgumentError('[write] expected a tensor without a history, got the result of a recorded op')
   }
 
   #checkCanRequireGrad(): void {

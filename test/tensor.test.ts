@@ -56,6 +56,28 @@ describe('tensor', () => {
     expect(() => x.write([1])).toThrow(/expected 2 values for \[2\], got \[1\]/)
   })
 
+  test('raw bytes of every dtype come and go bit for bit, payloads of NaN and views included', async () => {
+    const bits = Uint8Array.of(1, 0, 192, 127, 255, 255, 127, 255)
+    for (const [dtype, length] of [
+      ['f32', 2],
+      ['i32', 2],
+      ['bf16', 4],
+      ['u8', 8],
+    ] as const) {
+      const x = zeros([2, length], { dtype })
+      const row = x.slice(1, 2).writeBytes(bits)
+      expect(await row.readBytes()).toEqual(bits)
+      expect(await x.readBytes()).toEqual(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, ...bits))
+    }
+    expect(await zeros([0]).writeBytes(new Uint8Array()).readBytes()).toEqual(new Uint8Array())
+  })
+
+  test('bytes of another length, or for a result with a history, are refused', () => {
+    expect(() => zeros([2]).writeBytes(new Uint8Array(7))).toThrow(/expected 8 bytes for f32 \[2\], got 7/)
+    const result = ones([2], { requiresGrad: true }).reshape([1, 2])
+    expect(() => result.writeBytes(new Uint8Array(8))).toThrow(/without a history/)
+  })
+
   test('reshape and slice are views of the same memory', async () => {
     const x = tensor([1, 2, 3, 4, 5, 6], { shape: [3, 2] })
     const row = x.slice(1, 2)

@@ -1,11 +1,11 @@
 // AdamW: Adam with decoupled weight decay (Loshchilov & Hutter, 2019), one fused pass over the parameters.
 
 import { noGrad } from '../autograd.js'
-import { zeros } from '../create.js'
 import { ArgumentError } from '../errors.js'
 import { type AdamwEntry, adamwStep, gradientNorm } from '../ops/adamw-step.js'
-import { withoutScope } from '../scope.js'
 import type { Tensor } from '../tensor.js'
+import { disposeMoments, type Moments, makeMoments } from './moments.js'
+import { type MomentValues, nameOf, type SavedTensor, savedMoments, withShapes } from './saved-moments.js'
 
 export interface AdamWOptions {
   learningRate: number
@@ -20,12 +20,7 @@ export interface AdamWOptions {
 /** What a checkpoint keeps: moments as '<parameter>.m' and '<parameter>.v'. */
 export interface AdamWState {
   numSteps: number
-  tensors: Map<string, Float32Array>
-}
-
-interface Moments {
-  m: Tensor
-  v: Tensor
+  tensors: Map<string, MomentValues>
 }
 
 export class AdamW {
@@ -86,10 +81,7 @@ export class AdamW {
 
   /** Forgets moments and steps, as a new optimizer would start. */
   reset(): void {
-    for (const { m, v } of this.#moments.values()) {
-      m.dispose()
-      v.dispose()
-    }
+    for (const moments of this.#moments.values()) disposeMoments(moments)
     this.#moments.clear()
     this.#numSteps = 0
   }
@@ -102,38 +94,46 @@ export class AdamW {
     this.dispose()
   }
 
-  async exportState(): Promise<AdamWState> {
-    const read: [string, Promise<Float32Array>][] = []
-    for (const [index, parameter] of this.parameters.entries()) {
-      const moments = this.#moments.get(parameter)
-      if (!moments) continue
-      const name = nameOf(parameter, index)
-      read.push([`${name}.m`, moments.m.toArray() as Promise<Float32Array>])
-      read.push([`${name}.v`, moments.v.toArray() as Promise<Float32Array>])
-    }
-    const tensors = await Promise.all(read.map(async ([name, values]) => [name, await values] as const))
-    return { numSteps: this.#numSteps, tensors: new Map(tensors) }
+  /**
+   * The moments themselves, by '<parameter>.m' and '<parameter>.v', of parameters that have any. They live until reset(),
+   * restore() or dispose(), and the next step changes them in place.
+   */
+  stateTensors(): ReadonlyMap<string, Tensor> {
+    const tensors = new Map<string, Tensor>()
+    for (const [index, parameter] of this.parameters.entries())
+      for (const [part, tensor] of Object.entries(this.#moments.get(parameter) ?? {})) {
+        const name = `${nameOf(parameter, index)}.${part}`
+        if (tensors.has(name)) throw new ArgumentError(`[adamw] expected one parameter a name, got two for ${name}`)
+        tensors.set(name, tensor)
+      }
+    return tensors
   }
 
-  importState({ numSteps, tensors }: { numSteps: number; tensors: ReadonlyMap<string, Float32Array> }): void {
-    const unknown = new Set(tensors.keys())
+  /**
+   * Goes on bit for bit where stateTensors() and numSteps were read. The names, shapes and dtypes must be this optimizer's; an
+   * ArgumentError tells of one that is not, and then nothing is changed.
+   */
+  restore({ numSteps, tensors }: { numSteps: number; tensors: ReadonlyMap<string, SavedTensor> }): void {
+    const saved = savedMoments(this.parameters, tensors)
     this.reset()
-    for (const [index, parameter] of this.parameters.entries()) {
-      const name = nameOf(parameter, index)
-      const m = tensors.get(`${name}.m`)
-      const v = tensors.get(`${name}.v`)
-      if (!m || !v) continue
+    for (const [parameter, parts] of saved) {
       const moments = this.#momentsOf(parameter)
-      moments.m.write(m)
-      moments.v.write(v)
-      unknown.delete(`${name}.m`)
-      unknown.delete(`${name}.v`)
+      for (const [part, { bytes }] of Object.entries(parts)) moments[part as keyof Moments].writeBytes(bytes)
     }
-    if (unknown.size > 0)
-      throw new ArgumentError(
-        `[adamw_step] expected moments of this optimizer's parameters, got ${[...unknown].join(', ')}`,
-      )
     this.#numSteps = numSteps
+  }
+
+  async exportState(): Promise<AdamWState> {
+    const { numSteps } = this
+    const read = [...this.stateTensors()].map(
+      async ([name, tensor]) => [name, (await tensor.toArray()) as MomentValues] as const,
+    )
+    return { numSteps, tensors: new Map(await Promise.all(read)) }
+  }
+
+  /** As restore(), from values without shapes. */
+  importState({ numSteps, tensors }: { numSteps: number; tensors: ReadonlyMap<string, MomentValues> }): void {
+    this.restore({ numSteps, tensors: withShapes(this.parameters, tensors) })
   }
 
   #entryOf(parameter: Tensor): AdamwEntry[] {
@@ -144,9 +144,7 @@ export class AdamW {
   #momentsOf(parameter: Tensor): Moments {
     const known = this.#moments.get(parameter)
     if (known) return known
-    const { shape, device } = parameter
-    // They outlive the scope of the step in which they are made.
-    const moments = withoutScope(() => ({ m: zeros(shape, { device }), v: zeros(shape, { device }) }))
+    const moments = makeMoments(parameter)
     this.#moments.set(parameter, moments)
     return moments
   }
@@ -169,5 +167,3 @@ export class AdamW {
     })
   }
 }
-
-const nameOf = (parameter: Tensor, index: number): string => parameter.name ?? `parameters.${index}`

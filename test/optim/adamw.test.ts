@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { AdamW, ops, type Tensor, tensor } from '../../lib/index.js'
+import type { SavedTensor } from '../../lib/optim/saved-moments.js'
 
 const leaf = (values: number[], shape?: number[]) => tensor(values, { shape, requiresGrad: true })
 
@@ -26,6 +27,15 @@ async function expectClose(actual: Tensor, expected: number[]): Promise<void> {
   ;(await actual.toArray()).forEach((value, i) => {
     expect(value).toBeCloseTo(expected[i] as number, 5)
   })
+}
+
+async function savedState(optimizer: AdamW): Promise<{ numSteps: number; tensors: Map<string, SavedTensor> }> {
+  const { numSteps } = optimizer
+  const read = [...optimizer.stateTensors()].map(async ([name, tensor]) => {
+    const { shape, dtype } = tensor
+    return [name, { shape, dtype, bytes: await tensor.readBytes() }] as const
+  })
+  return { numSteps, tensors: new Map(await Promise.all(read)) }
 }
 
 describe('AdamW', () => {
@@ -81,6 +91,46 @@ describe('AdamW', () => {
     run(b, second, {}, gradients.slice(2))
     expect(await b.toArray()).toEqual(await a.toArray())
     expect(second.numSteps).toBe(3)
+  })
+
+  test('restored from the bytes of its own tensors it goes on bit for bit, whatever has happened in between', async () => {
+    const [a, b] = [leaf(start), leaf(start, [1, 3])]
+    b.name = 'head.weight'
+    const optimizer = new AdamW([a, b], { learningRate: 0.1 })
+    run(a, optimizer, {}, gradients.slice(0, 1))
+    expect([...optimizer.stateTensors().keys()]).toEqual(['parameters.0.m', 'parameters.0.v'])
+    run(b, optimizer, {}, gradients.slice(0, 1))
+    const saved = await savedState(optimizer)
+    expect(saved.tensors.get('head.weight.v')).toMatchObject({ shape: [1, 3], dtype: 'f32' })
+    const before = await Promise.all([a.toArray(), b.toArray()])
+    const goOn = async () => {
+      run(a, optimizer, {}, gradients.slice(1))
+      run(b, optimizer, {}, gradients.slice(1))
+      return [optimizer.numSteps, await a.readBytes(), await b.readBytes(), (await savedState(optimizer)).tensors]
+    }
+    const first = await goOn()
+    a.write(before[0] as Float32Array)
+    b.write(before[1] as Float32Array)
+    optimizer.restore(saved)
+    expect(await goOn()).toEqual(first)
+  })
+
+  test('a state that is not its own is refused by name, and changes nothing', async () => {
+    const x = leaf(start)
+    const optimizer = new AdamW([x], { learningRate: 0.1 })
+    run(x, optimizer, {}, gradients.slice(0, 1))
+    const saved = await savedState(optimizer)
+    const m = saved.tensors.get('parameters.0.m') as SavedTensor
+    const refuse = (changed: Record<string, SavedTensor>, message: RegExp, left = saved.tensors) =>
+      expect(() => optimizer.restore({ numSteps: 9, tensors: new Map([...left, ...Object.entries(changed)]) })).toThrow(
+        message,
+      )
+    refuse({ 'head.m': m }, /expected moments of this optimizer's parameters, got head.m/)
+    refuse({ 'parameters.0.m': m }, /expected all moments of parameters.0, got none as parameters.0.v/, new Map())
+    refuse({ 'parameters.0.m': { ...m, dtype: 'i32' } }, /expected f32 \[3\] for parameters.0.m, got i32 \[3\]/)
+    refuse({ 'parameters.0.m': { ...m, shape: [1, 3] } }, /expected f32 \[3\] for parameters.0.m, got f32 \[1, 3\]/)
+    refuse({ 'parameters.0.m': { ...m, bytes: m.bytes.slice(4) } }, /expected 12 bytes for parameters.0.m, got 8/)
+    expect(await savedState(optimizer)).toEqual(saved)
   })
 
   test('state of other parameters is refused by name', async () => {

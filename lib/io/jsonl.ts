@@ -23,18 +23,48 @@ export async function* readJsonl(path: string, stream?: AsyncIterable<unknown>):
 /** Appends values to a file, a line each; a line is handed to the system in one piece. */
 export class JsonlWriter {
   private lastWrite: Promise<void> = Promise.resolve()
+  #numBytes: number
 
-  private constructor(private readonly file: FileHandle) {}
+  private constructor(
+    private readonly file: FileHandle,
+    numBytes: number,
+  ) {
+    this.#numBytes = numBytes
+  }
 
   static async open(path: string, options: { mode: 'append' | 'create' } = { mode: 'append' }): Promise<JsonlWriter> {
-    return new JsonlWriter(await open(path, options.mode === 'append' ? 'a' : 'w'))
+    const file = await open(path, options.mode === 'append' ? 'a' : 'w')
+    return new JsonlWriter(file, (await file.stat()).size)
+  }
+
+  /** Of the file, once what was asked for so far is written. */
+  get numBytes(): number {
+    return this.#numBytes
   }
 
   /** Lines keep the order of the calls, awaited or not. */
   write(value: unknown): Promise<void> {
     const line = `${JSON.stringify(value)}\n`
-    this.lastWrite = this.lastWrite.then(() => this.file.appendFile(line))
+    this.#numBytes += Buffer.byteLength(line)
+    return this.#then(() => this.file.appendFile(line))
+  }
+
+  /** Resolves when all lines so far are with the system. */
+  flushed(): Promise<void> {
     return this.lastWrite
+  }
+
+  /** Resolves when all lines so far would outlast the machine. */
+  sync(): Promise<void> {
+    return this.#then(() => this.file.datasync())
+  }
+
+  /** Cuts the file to its first bytes. */
+  cut(numBytes: number): Promise<void> {
+    this.#numBytes = Math.min(this.#numBytes, numBytes)
+    return this.#then(async () => {
+      if ((await this.file.stat()).size > numBytes) await this.file.truncate(numBytes)
+    })
   }
 
   async close(): Promise<void> {
@@ -43,6 +73,11 @@ export class JsonlWriter {
     } finally {
       await this.file.close()
     }
+  }
+
+  #then(work: () => Promise<void>): Promise<void> {
+    this.lastWrite = this.lastWrite.then(work)
+    return this.lastWrite
   }
 }
 

@@ -1,6 +1,6 @@
 // A run is a directory that explains itself: the resolved recipe, the versions that made it, metrics, samples, and the
 // trained model as a Hugging Face folder.
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ArgumentError } from '../errors.js'
 import { JsonlWriter } from '../io/jsonl.js'
@@ -8,6 +8,7 @@ import { makeFolder } from '../io/make-folder.js'
 import { withTemporary } from '../io/temporary.js'
 import { writeFileAtomically } from '../io/write-file.js'
 import type { PhaseReport, StepMetrics } from './events.js'
+import { lockRun, type RunLock } from './run-lock.js'
 
 /** One sampled answer as it is kept in samples.jsonl. */
 export interface SampleRecord {
@@ -26,9 +27,16 @@ export interface RunAbout {
   versions?: object
 }
 
+/** Bytes of the files that grow. */
+export interface FileSizes {
+  metrics: number
+  samples: number
+}
+
 export class RunDirectory {
   private constructor(
     readonly path: string,
+    private readonly lock: RunLock,
     private readonly metrics: JsonlWriter,
     private readonly samples: JsonlWriter,
   ) {}
@@ -37,14 +45,44 @@ export class RunDirectory {
   static async create(path: string, about: RunAbout = {}): Promise<RunDirectory> {
     await requireFree(path)
     await makeFolder(path)
-    const { recipeYaml, versions } = about
-    if (recipeYaml !== undefined) await writeFileAtomically(join(path, 'recipe.yaml'), recipeYaml)
-    if (versions) await writeFileAtomically(join(path, 'versions.json'), `${JSON.stringify(versions, null, 2)}\n`)
-    return new RunDirectory(
-      path,
-      await JsonlWriter.open(join(path, 'metrics.jsonl')),
-      await JsonlWriter.open(join(path, 'samples.jsonl')),
-    )
+    return RunDirectory.#open(path, async () => {
+      const { recipeYaml, versions } = about
+      if (recipeYaml !== undefined) await writeFileAtomically(join(path, 'recipe.yaml'), recipeYaml)
+      if (versions) await writeFileAtomically(join(path, 'versions.json'), `${JSON.stringify(versions, null, 2)}\n`)
+    })
+  }
+
+  /** That of a run that is to go on; what a killed process left half-written goes. */
+  static async reopen(path: string): Promise<RunDirectory> {
+    return RunDirectory.#open(path, () => removeHalfWritten(path))
+  }
+
+  /** Only one process at a time is in a run's directory. */
+  static async #open(path: string, prepare: () => Promise<void>): Promise<RunDirectory> {
+    const lock = await lockRun(path)
+    try {
+      await prepare()
+      const metrics = await JsonlWriter.open(join(path, 'metrics.jsonl'))
+      return new RunDirectory(path, lock, metrics, await JsonlWriter.open(join(path, 'samples.jsonl')))
+    } catch (error) {
+      await lock.release()
+      throw error
+    }
+  }
+
+  get sizes(): FileSizes {
+    return { metrics: this.metrics.numBytes, samples: this.samples.numBytes }
+  }
+
+  /** Resolves when what was written so far would outlast the machine. */
+  async sync(): Promise<void> {
+    await Promise.all([this.metrics.sync(), this.samples.sync()])
+  }
+
+  /** To the files of an earlier moment. What `keepIn` names gets the metrics that are cut off. */
+  async cutBack(sizes: FileSizes, { keepIn }: { keepIn?: string } = {}): Promise<void> {
+    if (keepIn !== undefined) await this.#keepMetricsFrom(sizes.metrics, keepIn)
+    await Promise.all([this.metrics.cut(sizes.metrics), this.samples.cut(sizes.samples)])
   }
 
   async writeStep(metrics: StepMetrics): Promise<void> {
@@ -52,7 +90,8 @@ export class RunDirectory {
   }
 
   async writeSamples(samples: readonly SampleRecord[]): Promise<void> {
-    for (const sample of samples) await this.samples.write(sample)
+    for (const sample of samples) void this.samples.write(sample)
+    await this.samples.flushed()
   }
 
   async writePhases(phases: readonly PhaseReport[]): Promise<void> {
@@ -62,7 +101,7 @@ export class RunDirectory {
   /** Writes the folder `model/` by `save`, under a temporary name first: it is there whole or not at all. */
   async writeModel(save: (folder: string) => Promise<void>): Promise<string> {
     const folder = join(this.path, 'model')
-    const temporary = join(this.path, '.model.tmp')
+    const temporary = join(this.path, temporaryModel)
     await rm(temporary, { recursive: true, force: true })
     await withTemporary(temporary, async () => {
       await mkdir(temporary)
@@ -74,8 +113,26 @@ export class RunDirectory {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.metrics.close(), this.samples.close()])
+    try {
+      await Promise.all([this.metrics.close(), this.samples.close()])
+    } finally {
+      await this.lock.release()
+    }
   }
+
+  async #keepMetricsFrom(begin: number, name: string): Promise<void> {
+    await this.metrics.sync()
+    const bytes = await readFile(join(this.path, 'metrics.jsonl'))
+    await appendFile(join(this.path, name), bytes.subarray(begin))
+  }
+}
+
+const temporaryModel = '.model.tmp'
+
+/** All temporary names begin with a dot and end alike. */
+async function removeHalfWritten(path: string): Promise<void> {
+  const names = (await readdir(path)).filter((name) => /^\..*\.tmp$/.test(name))
+  for (const name of names) await rm(join(path, name), { recursive: true, force: true })
 }
 
 /** Throws where a run would find something in its way. */

@@ -66,6 +66,24 @@ test('lines keep the order of the calls, and an append continues the file', asyn
   expect(readFileSync(path, 'utf8')).toBe(expected)
 })
 
+test('a writer knows the bytes of its file, and cuts it between two lines', async () => {
+  const path = join(temporaryFolder(), 'metrics.jsonl')
+  const writer = await JsonlWriter.open(path)
+  void writer.write({ é: 1 })
+  const one = writer.numBytes
+  void writer.write(2)
+  void writer.cut(one)
+  void writer.write(3)
+  await writer.sync()
+  expect(readFileSync(path, 'utf8')).toBe('{"é":1}\n3\n')
+  expect(writer.numBytes).toBe(Buffer.byteLength('{"é":1}\n3\n'))
+  await writer.close()
+  const again = await JsonlWriter.open(path)
+  await again.cut(1000)
+  expect(again.numBytes).toBe(writer.numBytes)
+  await again.close()
+})
+
 test('a stream is read like a file, in pieces cut anywhere, and errors call it by its name', async () => {
   const bytes = Buffer.from('{"a":"é"}\n\n{"a":2}\n')
   const pieces = (text: Uint8Array) => Readable.from(Array.from(text, (byte) => Uint8Array.of(byte)))

@@ -2,7 +2,7 @@
 // little memory, and an endless one costs that process and nothing else.
 import { join } from 'node:path'
 import { TokenizerError } from '../errors.js'
-import { TemplateProcess } from './template-process.js'
+import { type Rendered, TemplateProcess } from './template-process.js'
 import type { TokenizerConfig } from './tokenizer-files.js'
 
 export interface ChatMessage {
@@ -13,6 +13,10 @@ export interface ChatMessage {
 export interface RenderOptions {
   /** Ends the prompt where the assistant begins to speak. */
   addGenerationPrompt: boolean
+}
+
+export interface ConversationToRender extends RenderOptions {
+  messages: readonly ChatMessage[]
 }
 
 const defaultDeadlineMs = 2000
@@ -41,7 +45,16 @@ export class ChatTemplate {
   }
 
   render(messages: readonly ChatMessage[], options: RenderOptions): Promise<string> {
-    return this.process.render({ ...this.variables, messages, add_generation_prompt: options.addGenerationPrompt })
+    return this.process.render(this.contextOf({ messages, ...options }))
+  }
+
+  /** What each conversation gives, in their order: its text, or what the template raises on it. For many it is far faster. */
+  renderAll(conversations: readonly ConversationToRender[]): Promise<Rendered[]> {
+    return this.process.renderAll(conversations.map((conversation) => this.contextOf(conversation)))
+  }
+
+  private contextOf({ messages, addGenerationPrompt }: ConversationToRender): Record<string, unknown> {
+    return { ...this.variables, messages, add_generation_prompt: addGenerationPrompt }
   }
 }
 

@@ -1,10 +1,15 @@
 // Renders one Jinja template in a process of its own, one request after another, each with the deadline. A thread would not
-// do: one large allocation beyond a thread's limit ends the whole process.
+// do: one large allocation beyond a thread's limit ends the whole process. Many texts travel together: a message each way costs
+// more than most renders do.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { TokenizerError } from '../errors.js'
 
-type Answer = { text: string } | { error: string }
+/** What came of one context: its text, or what the template made of it instead. */
+export type Rendered = { text: string } | { error: string }
+
+/** Contexts that are sent together at most. */
+const maxTogether = 64
 
 const maxMemoryMb = 128
 const maxLetters = 2 ** 24
@@ -12,7 +17,7 @@ const maxLetters = 2 ** 24
 // Given as text, since a file of its own would have to be found from sources, from dist and from a bundle alike. The vm's
 // deadline ends an endless template whose parent is gone; an interrupt is for the parent to handle.
 const program = `
-const [jinjaPath, deadlineMs, maxLetters] = process.argv.slice(1)
+const [jinjaPath, deadlineMs, maxLetters, turnMs] = process.argv.slice(1)
 const vm = require('node:vm')
 const { Template } = require(jinjaPath)
 process.on('SIGINT', () => {})
@@ -24,14 +29,23 @@ function render(context) {
   if (text.length > maxLetters) throw new Error('expected at most ' + maxLetters + ' letters of text, got ' + text.length)
   return text
 }
+function answerOf(context) {
+  try {
+    globalThis.run = () => render(context)
+    return { text: vm.runInThisContext('run()', { timeout: 2 * deadlineMs }) }
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) }
+  }
+}
 process.on('message', (message) => {
   if (source === undefined) return void (source = message.source)
-  try {
-    globalThis.run = () => render(message.context)
-    process.send({ text: vm.runInThisContext('run()', { timeout: 2 * deadlineMs }) })
-  } catch (error) {
-    process.send({ error: error instanceof Error ? error.message : String(error) })
+  const started = performance.now()
+  const answers = []
+  for (const context of message.contexts) {
+    answers.push(answerOf(context))
+    if (performance.now() - started > turnMs) break
   }
+  process.send(answers)
 })
 process.send('ready')
 `
@@ -45,28 +59,47 @@ export class TemplateProcess {
     private readonly deadlineMs: number,
   ) {}
 
-  render(context: Record<string, unknown>): Promise<string> {
-    const result = this.lastRender.then(() => this.renderNow(context))
+  /** The text; what the template raises is thrown. */
+  async render(context: Record<string, unknown>): Promise<string> {
+    const [rendered] = await this.renderAll([context])
+    if (rendered && 'text' in rendered) return rendered.text
+    throw new TokenizerError(`[chat template] ${rendered?.error}`)
+  }
+
+  /** What each context gives, in their order. Throws where the process itself fails: one of them is endless, say. */
+  renderAll(contexts: readonly Record<string, unknown>[]): Promise<Rendered[]> {
+    const result = this.lastRender.then(() => this.renderNow(contexts))
     this.lastRender = result.catch(() => {}) // Its caller hears of it; the next in line need not.
     return result
   }
 
-  private async renderNow(context: Record<string, unknown>): Promise<string> {
-    this.child ??= await this.start()
-    const child = this.child
+  private async renderNow(contexts: readonly Record<string, unknown>[]): Promise<Rendered[]> {
+    const rendered: Rendered[] = []
+    while (rendered.length < contexts.length) {
+      this.child ??= await this.start()
+      const next = contexts.slice(rendered.length, rendered.length + maxTogether)
+      rendered.push(...(await this.exchange(this.child, next)))
+    }
+    return rendered
+  }
+
+  /** At least one answer, of the first contexts; a slow template gives few at a time, so that each has its deadline. */
+  private async exchange(child: ChildProcess, contexts: readonly Record<string, unknown>[]): Promise<Rendered[]> {
     setHold(child, 'ref')
     try {
-      const answer = (await ask(child, { context }, this.deadlineMs)) as Answer
-      if ('text' in answer) return answer.text
-      throw new TokenizerError(`[chat template] ${answer.error}`)
+      return (await ask(child, { contexts }, this.deadlineMs)) as Rendered[]
     } catch (error) {
-      if (error instanceof TokenizerError) throw error
       this.child = undefined
       child.kill('SIGKILL')
-      throw new TokenizerError(`[chat template] rendering failed: ${(error as Error).message}`, { cause: error })
+      const message = `[chat template] rendering failed: ${(error as Error).message}`
+      throw new TokenizerError(message, { cause: error })
     } finally {
       setHold(child, 'unref') // An idle process does not keep this one alive, and ends with it.
     }
+  }
+
+  private limits(): string[] {
+    return [this.deadlineMs, maxLetters, this.deadlineMs * turnShare].map(String)
   }
 
   // The deadline is the template's own: it starts when the process stands ready.
@@ -74,7 +107,7 @@ export class TemplateProcess {
     const jinjaPath = createRequire(import.meta.url).resolve('@huggingface/jinja')
     const child = spawn(
       process.execPath,
-      [`--max-old-space-size=${maxMemoryMb}`, '-e', program, jinjaPath, `${this.deadlineMs}`, `${maxLetters}`],
+      [`--max-old-space-size=${maxMemoryMb}`, '-e', program, jinjaPath, ...this.limits()],
       {
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
         env: { ...process.env, NODE_OPTIONS: '' },
@@ -92,6 +125,9 @@ export class TemplateProcess {
 }
 
 const startDeadlineMs = 30_000
+
+/** Of the deadline: when the process answers with what it has, so that the next render has nearly all of its own. */
+const turnShare = 0.05
 
 function setHold(child: ChildProcess, hold: 'ref' | 'unref'): void {
   child[hold]()

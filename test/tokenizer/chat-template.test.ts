@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ChatTemplate } from '../../lib/tokenizer/chat-template.js'
 import { runScript } from '../helpers/script.js'
 
@@ -93,4 +93,39 @@ test('renders in a process that was given its script as a module on the command 
     const template = new ChatTemplate('{{ messages[0].content }}')
     console.log(JSON.stringify(await template.render([{ role: 'user', content: 'hi' }], { addGenerationPrompt: true })))`)
   expect(rendered).toBe('hi')
+})
+
+describe('many conversations at once', () => {
+  const turn = (content: string) => ({ messages: [{ role: 'user', content }], addGenerationPrompt: false })
+
+  test('come back in order, those on which the template raises as errors among the others', async () => {
+    const template = new ChatTemplate(
+      "{% if messages[0].content == '70' %}{{ raise_exception('not seventy') }}{% endif %}<{{ messages[0].content }}>",
+    )
+    const contents = Array.from({ length: 200 }, (_, i) => String(i))
+    const rendered = await template.renderAll(contents.map(turn))
+    expect(rendered).toEqual(contents.map((c) => (c === '70' ? { error: 'not seventy' } : { text: `<${c}>` })))
+    expect(await template.renderAll([])).toEqual([])
+  })
+
+  test('have the deadline each, not together', async () => {
+    const slow = '{% for i in range(60) %}{% for j in range(60) %}{% endfor %}{% endfor %}{{ messages[0].content }}'
+    const contents = Array.from({ length: 40 }, (_, i) => String(i))
+    const one = new ChatTemplate(slow, {}, { deadlineMs: 60_000 })
+    await one.renderAll([turn('x')]) // the first one parses
+    const started = performance.now()
+    await one.renderAll([turn('x')])
+    const deadlineMs = Math.ceil(15 * (performance.now() - started) + 100) // far less than all of them take
+    const template = new ChatTemplate(slow, {}, { deadlineMs })
+    expect(await template.renderAll(contents.map(turn))).toEqual(contents.map((text) => ({ text })))
+  })
+
+  test('fail together where one of them does not end', async () => {
+    const endless =
+      "{% if messages[0].content == '3' %}{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}{% endif %}ok"
+    const template = new ChatTemplate(endless, {}, { deadlineMs: 200 })
+    const conversations = Array.from({ length: 5 }, (_, i) => turn(String(i)))
+    await expect(template.renderAll(conversations)).rejects.toThrow('not done within 200 ms')
+    expect(await template.renderAll([turn('4')])).toEqual([{ text: 'ok' }])
+  })
 })

@@ -1,5 +1,6 @@
 // What a reward is: a function of one answer. Anyone may write one.
 import type { Row } from '../data/row.js'
+import type { Verdict } from './verdict.js'
 
 export interface RewardSample {
   row: Row
@@ -21,4 +22,5 @@ export type ScoreAll = (
   options: { deadlineMs: number; signal: AbortSignal | undefined },
 ) => Promise<readonly Score[]>
 
-export type Score = number | { why: string }
+/** Or why there is none; or the score with what it is made of. */
+export type Score = number | { why: string } | (Verdict & { score: number })

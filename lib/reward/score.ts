@@ -2,6 +2,7 @@
 // without a score: it is counted and named, never taken for a 0.
 import { messageOf, RewardError } from '../errors.js'
 import type { Reward, RewardSample, Score } from './reward.js'
+import type { Verdict } from './verdict.js'
 
 export interface ScoreOptions {
   /** For one call, in milliseconds. It cannot stop a function that never returns to the event loop. */
@@ -23,6 +24,8 @@ export interface RewardReport {
 export interface Scores {
   /** By sample; undefined where the reward failed. */
   scores: (number | undefined)[]
+  /** The same with what they are made of, or why there is none. */
+  verdicts: Verdict[]
   report: RewardReport
 }
 
@@ -34,10 +37,11 @@ export async function scoreSamples(
   const results = reward.scoreAll
     ? await scoreTogether(reward.scoreAll, samples, { deadlineMs, signal })
     : await scoreEach(reward, samples, { deadlineMs, concurrency, signal })
-  const failures = results.map((result) => (typeof result === 'number' ? undefined : result.why))
+  const verdicts = results.map(verdictOf)
   return {
-    scores: results.map((result) => (typeof result === 'number' ? result : undefined)),
-    report: reportOf(reward, samples, failures),
+    scores: verdicts.map(({ score }) => score ?? undefined),
+    verdicts,
+    report: reportOf(reward, samples, verdicts),
   }
 }
 
@@ -65,7 +69,7 @@ async function scoreTogether(
   const scores = await scoreAll(samples, options)
   if (scores.length !== samples.length)
     throw new RewardError(`[reward] expected ${samples.length} scores of scoreAll, got ${scores.length}`)
-  return scores.map((score) => (typeof score === 'number' ? checked(score) : score))
+  return scores.map((score) => (isWithout(score) ? score : checked(score)))
 }
 
 async function scoreEach(
@@ -107,9 +111,18 @@ async function scoreOne(reward: Reward, sample: RewardSample, call: Call): Promi
   }
 }
 
-function checked(score: unknown): Score {
-  if (typeof score === 'number' && Number.isFinite(score)) return score
-  return { why: `expected a finite number, got ${String(score)}` }
+const isWithout = (score: Score): score is { why: string } =>
+  typeof score === 'object' && score !== null && !('score' in score)
+
+function checked(score: number | (Verdict & { score: number })): Score {
+  const value: unknown = typeof score === 'object' && score !== null ? score.score : score
+  if (typeof value === 'number' && Number.isFinite(value)) return score
+  return { why: `expected a finite number, got ${String(value)}` }
+}
+
+function verdictOf(result: Score): Verdict {
+  if (typeof result === 'number') return { score: result }
+  return isWithout(result) ? { score: null, why: result.why } : result
 }
 
 /** The function's promise, or a rejection once the deadline is over or the run is stopped; the function's signal tells it. */
@@ -131,14 +144,10 @@ async function withDeadline<T>(
   }
 }
 
-function reportOf(
-  reward: Reward,
-  samples: readonly RewardSample[],
-  failures: readonly (string | undefined)[],
-): RewardReport {
-  const numMissing = failures.filter((why) => why !== undefined).length
+function reportOf(reward: Reward, samples: readonly RewardSample[], verdicts: readonly Verdict[]): RewardReport {
+  const numMissing = verdicts.filter(({ score }) => score === null).length
   const report = { reward: reward.name || 'anonymous', numSamples: samples.length, numMissing }
   if (numMissing === 0) return report
-  const index = failures.findIndex((why) => why !== undefined)
-  return { ...report, first: { rowId: samples[index]?.row.id ?? '', message: failures[index] ?? '' } }
+  const index = verdicts.findIndex(({ score }) => score === null)
+  return { ...report, first: { rowId: samples[index]?.row.id ?? '', message: verdicts[index]?.why ?? '' } }
 }

@@ -1,6 +1,7 @@
 #include "binding/ops.h"
 
 #include "binding/bind.h"
+#include "ops/adamw8_step.h"
 #include "ops/adamw_step.h"
 #include "ops/attention.h"
 #include "ops/broadcast.h"
@@ -34,6 +35,7 @@ struct Row {
 constexpr Row kOps[] = {
     {"abs", bind<unary<UnaryFn::abs>>()},
     {"accumulate", bind<accumulate>()},
+    {"adamw8_step", bind<adamw8_step>()},
     {"adamw_step", bind<adamw_step>()},
     {"add", bind<binary<BinaryFn::add>>()},
     {"add_scalar", bind<unary_with_scalar<UnaryFn::add_scalar>>()},

@@ -7,28 +7,13 @@
 #pragma once
 
 #include <optional>
-#include <tuple>
 #include <vector>
 
 #include "core/kernel.h"
 #include "core/tensor.h"
+#include "ops/adamw_options.h"
 
 namespace lengthen {
-
-struct AdamwOptions {
-  double learning_rate = 1e-3;
-  double beta1 = 0.9;
-  double beta2 = 0.999;
-  double epsilon = 1e-8;
-  double weight_decay = 0.01;
-  int64_t step = 1;
-  double max_grad_norm = 0;  // 0: do not clip
-  static constexpr auto kFields = std::make_tuple(
-      std::pair{"learningRate", &AdamwOptions::learning_rate}, std::pair{"beta1", &AdamwOptions::beta1},
-      std::pair{"beta2", &AdamwOptions::beta2}, std::pair{"epsilon", &AdamwOptions::epsilon},
-      std::pair{"weightDecay", &AdamwOptions::weight_decay}, std::pair{"step", &AdamwOptions::step},
-      std::pair{"maxGradNorm", &AdamwOptions::max_grad_norm});
-};
 
 // params, grads, m and v: as many f32 tensors each, of the same shapes; grad_norm [] f32, needed for
 // clipping.
@@ -50,12 +35,7 @@ struct AdamwStep {
   const Part* parts;  // [num_parts], host memory
   int64_t num_parts, num_elements;
   const float* grad_norm;  // [], may be null
-  float max_grad_norm;     // 0: do not clip
-  float decay;             // 1 − lr·λ
-  float beta2, one_minus_beta1, one_minus_beta2;
-  float step_size;                // lr / (1 − β1^t)
-  float inverse_root_correction;  // 1 / sqrt(1 − β2^t)
-  float epsilon;
+  AdamwFactors factors;
   template <Target>
   void run() const;
 };

@@ -1,21 +1,31 @@
 // A second decoder with the weights of a first: the reference of a KL term, say.
+import { ArgumentError } from '../errors.js'
 import { emptyInit } from '../nn/init.js'
 import { copy } from '../ops/in-place.js'
 import { withoutScope } from '../scope.js'
+import type { Tensor } from '../tensor.js'
 import { Decoder } from './decoder.js'
+import { applyLora } from './lora/apply.js'
 
-/** A decoder of its own memory, which asks for no gradients. The caller disposes of it. */
+/** A decoder of its own memory, adapters included, which asks for no gradients. The caller disposes of it. */
 export function copyModel(model: Decoder): Decoder {
-  const { config, json } = model
+  const { config, json, lora } = model
   const { dtype, device } = model.head
-  const result = withoutScope(() => new Decoder(config, { init: emptyInit({ dtype, device }), json: { ...json } }))
+  const init = emptyInit({ dtype, device, vectorDtype: model.norm.weight.dtype })
+  const result = withoutScope(() => new Decoder(config, { init, json: { ...json } }))
+  if (lora) applyLora(result, lora)
   for (const parameter of result.parameters()) parameter.requiresGrad = false
   copyWeights(result, model)
   return result
 }
 
-/** Writes the weights of one decoder over those of another of the same shape. */
+/** Writes the weights of one decoder, adapters included, over those of another of the same shape. */
 export function copyWeights(target: Decoder, source: Decoder): void {
-  const from = source.parameters()
-  for (const [i, parameter] of target.parameters().entries()) copy(parameter, from[i] as (typeof from)[number])
+  const to = target.namedParameters()
+  const from = source.namedParameters()
+  const alone = [...to.keys()].find((path) => !from.has(path)) ?? [...from.keys()].find((path) => !to.has(path))
+  if (alone !== undefined)
+    throw new ArgumentError(`[copy] expected decoders with the same parameters, got ${alone} in one of them only`)
+  const paths = new Map([...to].map(([path, parameter]) => [parameter, path]))
+  for (const [parameter, path] of paths) copy(parameter, from.get(path) as Tensor)
 }

@@ -2,12 +2,13 @@
 import { checkpoint, noGrad } from '../autograd.js'
 import { ArgumentError } from '../errors.js'
 import { Embedding } from '../nn/embedding.js'
-import { defaultInit, type Init } from '../nn/init.js'
+import { defaultInit, type Init, vectorOptions } from '../nn/init.js'
 import { Mlp } from '../nn/mlp.js'
 import { Module } from '../nn/module.js'
 import { RmsNorm } from '../nn/rms-norm.js'
 import { type AttentionContext, SelfAttention } from '../nn/self-attention.js'
 import { add } from '../ops/binary.js'
+import type { DropoutCall } from '../ops/dropout.js'
 import type { RopeTables } from '../ops/rope.js'
 import { scope, withoutScope } from '../scope.js'
 import type { Tensor } from '../tensor.js'
@@ -21,6 +22,7 @@ import {
 import { configJson, type DecoderConfig } from './decoder-config.js'
 import { familyOf } from './families/index.js'
 import type { KvCache } from './kv-cache.js'
+import type { LoraConfig } from './lora/config.js'
 import type { Batch } from './pack.js'
 import { ropeTables } from './rope-tables.js'
 
@@ -31,6 +33,8 @@ export interface ForwardOptions {
   slots?: Tensor
   /** Keeps only the layers' inputs for backward and computes the rest again there. */
   useRecompute?: boolean
+  /** Which elements the adapters drop, where they have dropout; none where it is left out. */
+  dropout?: DropoutCall | undefined
 }
 
 /** One new token for each sequence. */
@@ -49,6 +53,8 @@ export class Decoder extends Module {
   readonly head: Tensor
   /** config.json as it was read, for saving. */
   readonly json: Readonly<Record<string, unknown>>
+  /** Of the adapters that applyLora() has put on; null: every weight is the model's own. */
+  lora: LoraConfig | null = null
   readonly #tables: RopeTables
 
   constructor(
@@ -59,16 +65,16 @@ export class Decoder extends Module {
     this.json = json
     const { vocabularySize, width, numLayers, normEpsilon: epsilon } = config
     this.embedding = new Embedding({ vocabularySize, width, init })
-    const { dtype, device } = this.embedding.weight
+    const like = vectorOptions(init, this.embedding.weight)
     this.layers = Array.from({ length: numLayers }, () => new DecoderLayer(config, init))
-    this.norm = new RmsNorm({ width, epsilon, dtype, device })
+    this.norm = new RmsNorm({ width, epsilon, ...like })
     this.head = config.isHeadTied ? this.embedding.weight : init([vocabularySize, width], 1 / Math.sqrt(width))
-    this.#tables = withoutScope(() => ropeTables(config, device))
+    this.#tables = withoutScope(() => ropeTables(config, this.embedding.weight.device))
     this.namedParameters() // gives each its name
   }
 
   /** Packed sequences → hidden states after the final norm [T, C]. */
-  forward(batch: Batch, { cache, slots, useRecompute = false }: ForwardOptions = {}): Tensor {
+  forward(batch: Batch, { cache, slots, useRecompute = false, dropout }: ForwardOptions = {}): Tensor {
     const { maxPositions } = this.config
     if (batch.maxSequenceLength > maxPositions)
       throw new ArgumentError(
@@ -78,9 +84,9 @@ export class Decoder extends Module {
       throw new ArgumentError('[decoder] expected cache and slots together, got one of them')
     const { cuSeqlens } = batch
     if (useRecompute && cache) throw new ArgumentError('[decoder] expected no cache with useRecompute, got one')
-    if (useRecompute) return this.#run(batch.tokens, this.#recomputed(batch))
+    if (useRecompute) return this.#run(batch.tokens, this.#recomputed(batch, dropout))
     const strategy = cache && slots ? prefillAttention(cuSeqlens, { cache, slots }) : packedAttention(cuSeqlens)
-    return this.#run(batch.tokens, this.#plain(batch.positions, strategy))
+    return this.#run(batch.tokens, this.#plain(batch.positions, strategy, dropout))
   }
 
   /** One token of each sequence against the cache → [B, C]. Nothing is recorded for backward. */
@@ -94,15 +100,15 @@ export class Decoder extends Module {
     this.#tables.sin.dispose()
   }
 
-  #plain(positions: Tensor, strategy: AttentionStrategy): RunLayer {
-    return (layer, i, x) => layer.forward(x, { positions, tables: this.#tables, attend: strategy(i) })
+  #plain(positions: Tensor, strategy: AttentionStrategy, dropout?: DropoutCall): RunLayer {
+    return (layer, i, x) => layer.forward(x, { positions, tables: this.#tables, attend: strategy(i), dropout })
   }
 
   // The batch's tensors go in as inputs: backward may come when the scope that made them is over.
-  #recomputed({ positions, cuSeqlens }: Batch): RunLayer {
+  #recomputed({ positions, cuSeqlens }: Batch, dropout?: DropoutCall): RunLayer {
     return (layer, i, x) => {
       const run = (x: Tensor, positions: Tensor, cuSeqlens: Tensor) =>
-        this.#plain(positions, packedAttention(cuSeqlens))(layer, i, x)
+        this.#plain(positions, packedAttention(cuSeqlens), dropout)(layer, i, x)
       return checkpoint(run, x, positions, cuSeqlens)
     }
   }
@@ -124,7 +130,7 @@ export class Decoder extends Module {
 
 type RunLayer = (layer: DecoderLayer, index: number, x: Tensor) => Tensor
 
-class DecoderLayer extends Module {
+export class DecoderLayer extends Module {
   readonly attentionNorm: RmsNorm
   readonly attention: SelfAttention
   readonly mlpNorm: RmsNorm
@@ -137,13 +143,13 @@ class DecoderLayer extends Module {
     const heads = { numHeads, numKvHeads, headSize }
     this.attention = new SelfAttention({ width, ...heads, hasBias, hasQkNorms, normEpsilon: epsilon, init })
     this.mlp = new Mlp({ width, feedForwardWidth, init })
-    const { dtype, device } = this.mlp.down.weight
-    this.attentionNorm = new RmsNorm({ width, epsilon, dtype, device })
-    this.mlpNorm = new RmsNorm({ width, epsilon, dtype, device })
+    const like = vectorOptions(init, this.mlp.down.weight)
+    this.attentionNorm = new RmsNorm({ width, epsilon, ...like })
+    this.mlpNorm = new RmsNorm({ width, epsilon, ...like })
   }
 
   forward(x: Tensor, context: AttentionContext): Tensor {
     const h = add(x, this.attention.forward(this.attentionNorm.forward(x), context))
-    return add(h, this.mlp.forward(this.mlpNorm.forward(h)))
+    return add(h, this.mlp.forward(this.mlpNorm.forward(h), context.dropout))
   }
 }

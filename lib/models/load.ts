@@ -11,6 +11,7 @@ import { Tokenizer } from '../tokenizer/tokenizer.js'
 import { Decoder } from './decoder.js'
 import { type DecoderConfig, parseDecoderConfig } from './decoder-config.js'
 import { familyOf } from './families/index.js'
+import { isAdapterPath } from './lora/apply.js'
 import { checkpointName } from './weight-names.js'
 import { weightShapes } from './weight-shapes.js'
 
@@ -44,12 +45,12 @@ export async function loadDecoder(
   }
 }
 
-/** Each parameter by its name in a checkpoint; a tied head is not there. */
+/** Each parameter by its name in a checkpoint; a tied head is not there, nor are adapters. */
 export function weightsOf(model: Decoder): Map<string, Tensor> {
-  const named = model.namedParameters()
-  if (model.config.isHeadTied) named.delete('head')
+  const named = [...model.namedParameters()].filter(([path]) => !isAdapterPath(path))
   const family = familyOf(model.config)
-  return new Map([...named].map(([path, parameter]) => [checkpointName(path, family), parameter]))
+  const own = model.config.isHeadTied ? named.filter(([path]) => path !== 'head') : named
+  return new Map(own.map(([path, parameter]) => [checkpointName(path, family), parameter]))
 }
 
 async function fill(model: Decoder, source: TensorSource): Promise<void> {

@@ -1,42 +1,57 @@
 // A decoder to a Hugging Face folder, such that Python's transformers loads it and a reader never finds half of one.
-import { access, mkdir, readdir, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { f32ToBf16 } from '../io/half.js'
 import { type TensorToWrite, writeSafetensors } from '../io/safetensors-write.js'
-import { withTemporary } from '../io/temporary.js'
 import { writeFileAtomically } from '../io/write-file.js'
+import { writeFolder } from '../io/write-folder.js'
 import type { Tensor } from '../tensor.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
 import type { Decoder } from './decoder.js'
 import { familyOf } from './families/index.js'
 import { weightsOf } from './load.js'
+import { writeAdapter } from './lora/adapter-folder.js'
+import { adaptersByWeight, mergedWeight } from './lora/merge.js'
 
 export interface SaveParts {
   model: Decoder
   tokenizer?: Tokenizer
   /** Looked at before every tensor; what was there before the save stays. */
   signal?: AbortSignal | undefined
+  /** Of a model with adapters: writes the whole model, each adapter added to its weight, and not the adapters alone. */
+  merge?: boolean | undefined
+  /** Of a model with adapters that are not merged: the base model's folder or name, for adapter_config.json. */
+  base?: string | undefined
 }
 
-/** Writes config.json, model.safetensors and the tokenizer's files. In a folder that exists, each file is replaced whole. */
+/**
+ * Writes config.json, model.safetensors and the tokenizer's files; of a model with adapters, the folder that saveAdapter()
+ * writes and the tokenizer's files, unless they are to be merged. In a folder that exists, each file is replaced whole.
+ */
 export async function saveModel(folder: string, parts: SaveParts): Promise<void> {
-  if (await exists(folder)) return writeFiles(folder, parts)
-  const target = resolve(folder)
-  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`)
-  await withTemporary(temporary, async () => {
-    await mkdir(temporary, { recursive: true })
-    await writeFiles(temporary, parts)
-    await rename(temporary, target)
+  const isAdapterAlone = parts.model.lora !== null && !parts.merge
+  await writeFolder(folder, async (folder) => {
+    if (isAdapterAlone) await writeAdapter(folder, parts)
+    else await writeWeights(folder, parts)
+    await writeTokenizer(folder, parts)
   })
 }
 
-async function writeFiles(folder: string, { model, tokenizer, signal }: SaveParts): Promise<void> {
+async function writeWeights(folder: string, { model, signal }: SaveParts): Promise<void> {
+  const adapters = adaptersByWeight(model)
+  const whole = (parameter: Tensor) => {
+    const adapter = adapters.get(parameter)
+    return adapter ? mergedWeight(parameter, adapter) : parameter.detach()
+  }
   await writeSafetensors(
     join(folder, 'model.safetensors'),
-    [...weightsOf(model)].map(([name, parameter]) => [name, toWrite(parameter, signal)] as const),
+    [...weightsOf(model)].map(([name, parameter]) => [name, toWrite(parameter, { whole, signal })] as const),
   )
   await removeShards(folder)
   await writeJson(join(folder, 'config.json'), configOf(model))
+}
+
+async function writeTokenizer(folder: string, { tokenizer }: SaveParts): Promise<void> {
   if (!tokenizer) return
   await tokenizer.save(folder)
   await writeJson(join(folder, 'generation_config.json'), {
@@ -52,11 +67,16 @@ function configOf({ json, config, head }: Decoder): Record<string, unknown> {
   return { ...json, architectures: [architecture], [key]: head.dtype === 'bf16' ? 'bfloat16' : 'float32' }
 }
 
-function toWrite(parameter: Tensor, signal: AbortSignal | undefined): TensorToWrite {
+// `whole` makes what is written of a parameter, one at a time.
+function toWrite(
+  parameter: Tensor,
+  { whole, signal }: { whole: (parameter: Tensor) => Tensor; signal: AbortSignal | undefined },
+): TensorToWrite {
   const { shape } = parameter
   const values = async () => {
     signal?.throwIfAborted()
-    return (await parameter.toArray()) as Float32Array
+    using tensor = whole(parameter)
+    return (await tensor.toArray()) as Float32Array
   }
   return parameter.dtype === 'bf16'
     ? { dtype: 'BF16', shape, data: async () => f32ToBf16(await values()) }
@@ -72,9 +92,3 @@ async function removeShards(folder: string): Promise<void> {
 
 const writeJson = (path: string, value: unknown): Promise<void> =>
   writeFileAtomically(path, `${JSON.stringify(value, null, 2)}\n`)
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  )

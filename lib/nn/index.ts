@@ -2,6 +2,7 @@
 export { Embedding, type EmbeddingOptions } from './embedding.js'
 export { emptyInit, type Init, normalInit } from './init.js'
 export { Linear, type LinearOptions } from './linear.js'
+export { LoraAdapter, type LoraAdapterOptions } from './lora.js'
 export { Mlp, type MlpOptions } from './mlp.js'
 export { Module } from './module.js'
 export { RmsNorm, type RmsNormOptions } from './rms-norm.js'

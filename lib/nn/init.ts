@@ -1,11 +1,16 @@
 // First values of parameters.
 import { tensor } from '../create.js'
+import type { DType } from '../native.js'
 import { RandomStream } from '../random.js'
 import { Tensor, type TensorOptions } from '../tensor.js'
 import { numElements } from '../tensor-data.js'
 
-/** Makes one parameter; `deviation` is what its layer would choose. */
-export type Init = (shape: readonly number[], deviation: number) => Tensor
+/** Makes one matrix; `deviation` is what its layer would choose. */
+export interface Init {
+  (shape: readonly number[], deviation: number): Tensor
+  /** Of biases and norms, where it is not that of the matrices. */
+  readonly vectorDtype?: DType | undefined
+}
 
 /** Normal, with the layer's own deviation; each parameter draws from a stream of its own, in the order of their making. */
 export function normalInit(seed: number): Init {
@@ -18,11 +23,21 @@ export function normalInit(seed: number): Init {
 
 export const defaultInit: Init = normalInit(0)
 
-/** Leaves values unset, for parameters that are written afterwards. Those in bf16 are to be saved, not trained. */
-export const emptyInit =
-  ({ dtype, device }: Pick<TensorOptions, 'dtype' | 'device'> = {}): Init =>
-  (shape) =>
-    Tensor.empty(shape, { dtype, device, requiresGrad: dtype !== 'bf16' })
+/** Leaves values unset, for parameters that are written afterwards. Those in bf16 are to be saved, or frozen, not trained. */
+export function emptyInit({
+  dtype,
+  device,
+  vectorDtype,
+}: Pick<TensorOptions, 'dtype' | 'device'> & { vectorDtype?: DType | undefined } = {}): Init {
+  const make = (shape: readonly number[]) => Tensor.empty(shape, { dtype, device, requiresGrad: dtype !== 'bf16' })
+  return Object.assign(make, { vectorDtype })
+}
+
+/** What a bias or a norm beside the matrix is made with. */
+export function vectorOptions(init: Init, { dtype: matrixDtype, device }: Tensor): TensorOptions {
+  const dtype = init.vectorDtype ?? matrixDtype
+  return { dtype, device, requiresGrad: dtype !== 'bf16' }
+}
 
 export function normalValues(
   count: number,
@@ -30,4 +45,13 @@ export function normalValues(
 ): Float32Array {
   const random = new RandomStream(seed, name)
   return Float32Array.from({ length: count }, () => deviation * random.normal())
+}
+
+/** Evenly from −bound to bound. */
+export function uniformValues(
+  count: number,
+  { seed, name, bound }: { seed: number; name: string; bound: number },
+): Float32Array {
+  const random = new RandomStream(seed, name)
+  return Float32Array.from({ length: count }, () => bound * (2 * random.uniform() - 1))
 }

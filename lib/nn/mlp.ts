@@ -1,3 +1,4 @@
+import type { DropoutCall } from '../ops/dropout.js'
 import { swiglu } from '../ops/swiglu.js'
 import type { Tensor } from '../tensor.js'
 import type { Init } from './init.js'
@@ -23,7 +24,8 @@ export class Mlp extends Module {
     this.down = new Linear({ in: feedForwardWidth, out: width, hasBias: false, ...rest })
   }
 
-  forward(x: Tensor): Tensor {
-    return this.down.forward(swiglu(this.gate.forward(x), this.up.forward(x)))
+  /** `call` is for the adapters of its projections. */
+  forward(x: Tensor, call?: DropoutCall): Tensor {
+    return this.down.forward(swiglu(this.gate.forward(x, call), this.up.forward(x, call)), call)
   }
 }

@@ -1,6 +1,7 @@
+import type { DropoutCall } from '../ops/dropout.js'
 import { type RopeTables, rope } from '../ops/rope.js'
 import type { Tensor } from '../tensor.js'
-import type { Init } from './init.js'
+import { defaultInit, type Init, vectorOptions } from './init.js'
 import { Linear } from './linear.js'
 import { Module } from './module.js'
 import { RmsNorm } from './rms-norm.js'
@@ -27,6 +28,8 @@ export interface AttentionContext {
   positions: Tensor
   tables: RopeTables
   attend: Attend
+  /** What the adapters of the projections drop. */
+  dropout?: DropoutCall | undefined
 }
 
 /** x [T, C] → [T, C]: projections, norms where there are any, rotary positions, attention, projection back. */
@@ -42,14 +45,15 @@ export class SelfAttention extends Module {
   readonly headSize: number
 
   constructor(options: SelfAttentionOptions) {
-    const { width, numHeads, numKvHeads, headSize, hasBias = false, hasQkNorms = false, normEpsilon, ...rest } = options
+    const { width, numHeads, numKvHeads, headSize, hasBias = false, hasQkNorms = false, normEpsilon } = options
+    const { init = defaultInit } = options
     super()
-    this.query = new Linear({ in: width, out: numHeads * headSize, hasBias, ...rest })
-    this.key = new Linear({ in: width, out: numKvHeads * headSize, hasBias, ...rest })
-    this.value = new Linear({ in: width, out: numKvHeads * headSize, hasBias, ...rest })
-    this.output = new Linear({ in: numHeads * headSize, out: width, hasBias: false, ...rest })
-    const { dtype, device } = this.query.weight
-    const norm = () => (hasQkNorms ? new RmsNorm({ width: headSize, epsilon: normEpsilon, dtype, device }) : null)
+    this.query = new Linear({ in: width, out: numHeads * headSize, hasBias, init })
+    this.key = new Linear({ in: width, out: numKvHeads * headSize, hasBias, init })
+    this.value = new Linear({ in: width, out: numKvHeads * headSize, hasBias, init })
+    this.output = new Linear({ in: numHeads * headSize, out: width, hasBias: false, init })
+    const like = vectorOptions(init, this.query.weight)
+    const norm = () => (hasQkNorms ? new RmsNorm({ width: headSize, epsilon: normEpsilon, ...like }) : null)
     this.queryNorm = norm()
     this.keyNorm = norm()
     this.numHeads = numHeads
@@ -57,17 +61,15 @@ export class SelfAttention extends Module {
     this.headSize = headSize
   }
 
-  forward(x: Tensor, { positions, tables, attend }: AttentionContext): Tensor {
-    const q = rope(normed(this.queryNorm, this.#heads(this.query, x, this.numHeads)), positions, tables)
-    const k = rope(normed(this.keyNorm, this.#heads(this.key, x, this.numKvHeads)), positions, tables)
-    const v = this.#heads(this.value, x, this.numKvHeads)
-    const mixed = attend(q, k, v)
-    return this.output.forward(mixed.reshape([x.shape[0] ?? 0, this.numHeads * this.headSize]))
-  }
-
-  #heads(projection: Linear, x: Tensor, numHeads: number): Tensor {
+  forward(x: Tensor, { positions, tables, attend, dropout }: AttentionContext): Tensor {
     const numTokens = x.shape[0] ?? 0
-    return projection.forward(x).reshape([numTokens, numHeads, this.headSize])
+    const heads = (projection: Linear, numHeads: number) =>
+      projection.forward(x, dropout).reshape([numTokens, numHeads, this.headSize])
+    const q = rope(normed(this.queryNorm, heads(this.query, this.numHeads)), positions, tables)
+    const k = rope(normed(this.keyNorm, heads(this.key, this.numKvHeads)), positions, tables)
+    const v = heads(this.value, this.numKvHeads)
+    const mixed = attend(q, k, v)
+    return this.output.forward(mixed.reshape([numTokens, this.numHeads * this.headSize]), dropout)
   }
 }
 

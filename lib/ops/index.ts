@@ -1,5 +1,6 @@
 // Every op, by family.
 export { type AdamwEntry, type AdamwStepOptions, adamwStep, gradientNorm } from './adamw-step.js'
+export { type Adamw8Entry, adamw8Step } from './adamw8-step.js'
 export { type AttentionOptions, attention } from './attention.js'
 export {
   add,
@@ -17,6 +18,7 @@ export {
   where,
 } from './binary.js'
 export { cast } from './cast.js'
+export { type DropoutCall, type DropoutOptions, dropout } from './dropout.js'
 export { embedding } from './embedding.js'
 export { gatherRows, scatterAddRows } from './gather-rows.js'
 export { groupAdvantage } from './group-advantage.js'

@@ -2,6 +2,7 @@
 import { tensor } from '../../lib/create.js'
 import { createModel } from '../../lib/models/create.js'
 import type { Decoder } from '../../lib/models/decoder.js'
+import type { DecoderConfig } from '../../lib/models/decoder-config.js'
 import { pack } from '../../lib/models/pack.js'
 import { gatherRows, type SamplingOptions, sampleToken, tokenLogprob } from '../../lib/ops/index.js'
 import type { TextCodec } from '../../lib/rollout/request.js'
@@ -17,7 +18,7 @@ export const codec: TextCodec = {
   decode: (ids) => [...ids].map((id) => String.fromCharCode(id + 95)).join(''),
 }
 
-export const tinyModel = (seed = 1): Decoder =>
+export const tinyModel = (seed = 1, options: Partial<DecoderConfig> = {}): Decoder =>
   createModel(
     {
       vocabularySize: 33,
@@ -32,6 +33,7 @@ export const tinyModel = (seed = 1): Decoder =>
       ropeTheta: 10_000,
       isHeadTied: true,
       initializerRange: 0.25,
+      ...options,
     },
     { seed },
   )

@@ -1,4 +1,5 @@
-// Problems and the prompts made of them.
+// Problems and the prompts made of them; conversations and the answers in them.
+export * from './chat/index.js'
 export { curate } from './curate/curate.js'
 export { mathRules } from './curate/grader.js'
 export type { Curation, CurationOptions, DroppedRow, DropReason, KeptRow, SourcedRow } from './curate/types.js'

@@ -58,17 +58,17 @@ export async function* readRecords<R extends { readonly id: string }>(
 
 /** Counts bad rows; the first one too many is thrown. */
 export class BadRows {
-  #numBad = 0
-
   constructor(
     private readonly max: number,
     private readonly tell: ReadRecordOptions['onBadRow'],
+    /** So many there were before. */
+    private numBad = 0,
   ) {}
 
   pass(problem: FileFormatError): void {
-    this.#numBad++
+    this.numBad++
     if (this.max === 0) throw problem
-    if (this.#numBad > this.max) throw tooMany(problem, this.max)
+    if (this.numBad > this.max) throw tooMany(problem, this.max)
     this.tell?.(problem)
   }
 }

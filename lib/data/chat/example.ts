@@ -1,0 +1,32 @@
+// A conversation as tokens, and which of them the assistant says.
+
+/** Tokens [begin, end). */
+export interface TokenSpan {
+  readonly begin: number
+  readonly end: number
+}
+
+/** What is learned from: the tokens of the answers, each predicted from those before it. */
+export interface ChatExample {
+  readonly id: string
+  /** All of them, up to the last that is learned. */
+  readonly tokens: readonly number[]
+  /** In order, none empty; the first token of all is never among them, since nothing predicts it. */
+  readonly answers: readonly TokenSpan[]
+}
+
+/** Tokens that go through the model: the last one predicts nothing. */
+export const numInputTokensOf = ({ tokens }: Pick<ChatExample, 'tokens'>): number => tokens.length - 1
+
+/** Tokens that are learned. */
+export const numLearnedTokensOf = ({ answers }: Pick<ChatExample, 'answers'>): number =>
+  answers.reduce((sum, { begin, end }) => sum + end - begin, 0)
+
+/** The example's first `maxTokens`; undefined where none of its answers is among them. */
+export function cutExample(example: ChatExample, maxTokens: number): ChatExample | undefined {
+  const within = example.answers.flatMap(({ begin, end }) =>
+    begin < maxTokens ? [{ begin, end: Math.min(end, maxTokens) }] : [],
+  )
+  const last = within.at(-1)
+  return last && { id: example.id, tokens: example.tokens.slice(0, last.end), answers: within }
+}

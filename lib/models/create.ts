@@ -5,7 +5,8 @@ import { Decoder } from './decoder.js'
 import { checkHeads, type DecoderConfig } from './decoder-config.js'
 import { weightsOf } from './load.js'
 
-export interface CreateOptions extends Pick<TensorOptions, 'device'> {
+/** `dtype` is that of the matrices; biases and norms are f32. */
+export interface CreateOptions extends Pick<TensorOptions, 'dtype' | 'device'> {
   seed: number
   /** Factor on the deviation of the projections into the residual stream; 0 starts every layer as the identity. */
   residualScale?: number
@@ -17,10 +18,10 @@ export interface CreateOptions extends Pick<TensorOptions, 'device'> {
  */
 export function createModel(
   config: DecoderConfig,
-  { seed, residualScale = 1, device = 'cpu' }: CreateOptions,
+  { seed, residualScale = 1, dtype = 'f32', device = 'cpu' }: CreateOptions,
 ): Decoder {
   checkHeads(config, 'model')
-  const model = new Decoder(config, { init: emptyInit({ device }) })
+  const model = new Decoder(config, { init: emptyInit({ dtype, device, vectorDtype: 'f32' }) })
   for (const [name, parameter] of weightsOf(model)) {
     if (parameter.shape.length < 2) continue
     const isResidual = name.endsWith('.o_proj.weight') || name.endsWith('.down_proj.weight')

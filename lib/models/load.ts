@@ -4,6 +4,7 @@ import { FileFormatError, UnsupportedError } from '../errors.js'
 import { readTextFile } from '../io/read-file.js'
 import { isFloat, type TensorSource } from '../io/safetensors.js'
 import { openSafetensorsFolder } from '../io/safetensors-folder.js'
+import type { DType } from '../native.js'
 import { emptyInit } from '../nn/init.js'
 import type { Tensor, TensorOptions } from '../tensor.js'
 import { hasShape, shapeText } from '../tensor-data.js'
@@ -15,7 +16,10 @@ import { isAdapterPath } from './lora/apply.js'
 import { checkpointName } from './weight-names.js'
 import { weightShapes } from './weight-shapes.js'
 
-export type LoadOptions = Pick<TensorOptions, 'dtype' | 'device'>
+export interface LoadOptions extends Pick<TensorOptions, 'dtype' | 'device'> {
+  /** Of biases and norms; `dtype` where left out. */
+  vectorDtype?: DType | undefined
+}
 
 /** Model and tokenizer of a folder: config.json, one or many safetensors, tokenizer.json, tokenizer_config.json. */
 export async function loadModel(
@@ -29,7 +33,7 @@ export async function loadModel(
 /** The model alone. Weights are converted to the dtype asked for. */
 export async function loadDecoder(
   folder: string,
-  { dtype = 'f32', device = 'cpu' }: LoadOptions = {},
+  { dtype = 'f32', vectorDtype, device = 'cpu' }: LoadOptions = {},
 ): Promise<Decoder> {
   const configFile = join(folder, 'config.json')
   const { config, json } = parseDecoderConfig(await readTextFile(configFile), configFile)
@@ -37,7 +41,7 @@ export async function loadDecoder(
   try {
     // Before the decoder is made: what the files hold bounds the memory that it takes.
     checkWeights(folder, config, source)
-    const model = new Decoder(config, { init: emptyInit({ dtype, device }), json })
+    const model = new Decoder(config, { init: emptyInit({ dtype, vectorDtype, device }), json })
     await fill(model, source)
     return model
   } finally {

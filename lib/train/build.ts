@@ -10,6 +10,8 @@ import { withTemporary } from '../io/temporary.js'
 import { createModel } from '../models/create.js'
 import type { Decoder } from '../models/decoder.js'
 import { loadDecoder } from '../models/load.js'
+import { loadAdapter } from '../models/lora/adapter-folder.js'
+import { applyLora } from '../models/lora/apply.js'
 import { Tokenizer } from '../tokenizer/tokenizer.js'
 import { writeWordLevelTokenizer } from '../tokenizer/word-level.js'
 import { requireStagePassRates, rowsByDifficulty } from './difficult-rows.js'
@@ -74,15 +76,37 @@ export async function buildTokenizer({ recipe }: LoadedRecipe): Promise<Tokenize
   })
 }
 
+/** The model of the recipe, with its adapters where it has some. */
 export async function buildModel(loaded: LoadedRecipe, tokenizer: Tokenizer): Promise<Decoder> {
-  const { device, dtype, seed } = loaded.recipe
+  const { recipe } = loaded
+  const model = await buildBase(loaded, tokenizer)
+  try {
+    return await withAdapters(model, { ...recipe.model, seed: recipe.seed })
+  } catch (error) {
+    model.dispose()
+    throw error
+  }
+}
+
+/** Puts on the adapters that a model's section asks for, new ones or a folder's, if any. `seed` is for new ones. */
+export async function withAdapters(
+  model: Decoder,
+  { lora, adapter, seed }: Pick<Recipe['model'], 'lora' | 'adapter'> & { seed: number },
+): Promise<Decoder> {
+  if (lora) applyLora(model, { ...lora, seed: lora.seed ?? seed })
+  if (adapter !== undefined) await loadAdapter(adapter, { model })
+  return model
+}
+
+async function buildBase(loaded: LoadedRecipe, tokenizer: Tokenizer): Promise<Decoder> {
+  const { device, seed, model } = loaded.recipe
   requireSupported(loaded)
-  const { path, create } = loaded.recipe.model
+  const { path, create, baseDtype: dtype } = model
   if (create) {
     const { residualScale } = create
-    return createModel(createdConfig(create, tokenizer.vocabSize), { seed, device, residualScale })
+    return createModel(createdConfig(create, tokenizer.vocabSize), { seed, dtype, device, residualScale })
   }
   const config = await configIn(path as string)
   if (config) requireFit(config, loaded)
-  return loadDecoder(path as string, { dtype, device })
+  return loadDecoder(path as string, { dtype, vectorDtype: 'f32', device })
 }

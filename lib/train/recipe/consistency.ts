@@ -2,6 +2,7 @@
 import { isSupportedHeadSize, supportedHeadSizes } from '../../models/head-size.js'
 import { rateProblem } from '../../optim/learning-rate.js'
 import { longestOf, neededPositions } from './limits.js'
+import { loraProblems } from './lora.js'
 import { ropeProblem } from './rope.js'
 import type { Recipe } from './schema.js'
 import type { KeyPath } from './source.js'
@@ -20,6 +21,7 @@ export function inconsistencies(recipe: Recipe): Inconsistency[] {
     ...selectionProblems(recipe),
     ...emptySelections(recipe),
     ...distillProblems(recipe),
+    ...loraProblems(recipe),
     ...referenceProblems(recipe),
     ...rateProblems(recipe),
     ...evaluationProblems(recipe),

@@ -57,6 +57,7 @@ function pathsOf({ model, data }: Recipe): PathKey[] {
   return [
     { at: ['model'], holder: ofModel, key: 'path', isData: false },
     { at: ['model'], holder: ofModel, key: 'tokenizer', isData: false },
+    { at: ['model'], holder: ofModel, key: 'adapter', isData: false },
     ...pathsOfSets({ train, heldOut }, data as Sets, ['data']),
     ...pathsOfSets(heldOutSets, heldOutSets, ['data', 'heldOutSets']),
   ]

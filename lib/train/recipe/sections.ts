@@ -6,6 +6,7 @@ import { decays } from '../../optim/learning-rate.js'
 import { gradeModes } from '../../reward/grade-math.js'
 import { resettable, type Stage, stageProblems } from '../../schedule/stage.js'
 import { dataSetSection, reading } from './data-set.js'
+import { loraKeys } from './lora.js'
 import { ropeScalingSection } from './rope.js'
 import { difficultySection, selectSection } from './selection.js'
 
@@ -73,6 +74,7 @@ export const modelSection = z
     create: createSection.optional(),
     /** Beside path only. */
     shape: shapeSection.optional(),
+    ...loraKeys,
     /** Folder of a tokenizer; the model's own, or that of the synthetic data, where left out. */
     tokenizer: path.optional(),
   })

@@ -31,11 +31,16 @@ export function mathReward({ pool, ...options }: MathRewardOptions = {}): Reward
     const grades = await grader().grade(pairs.filter(isPair), { ...options, deadlineMs, signal })
     let next = 0
     return pairs.map((pair, i) =>
-      isPair(pair) ? scoreOf(grades[next++] as PoolGrade, samples[i] as RewardSample) : pair,
+      isPair(pair) ? told(grades[next++] as PoolGrade, samples[i] as RewardSample) : pair,
     )
   }
   return Object.assign(math, { scoreAll })
 }
+
+const told = (grade: PoolGrade, sample: RewardSample): Score => ({
+  score: scoreOf(grade, sample),
+  isParsed: grade.verdict !== 'unparsed',
+})
 
 function scoreOf({ verdict, why, failure }: PoolGrade, { row }: RewardSample): number {
   if (failure) process.emitWarning(`[math reward] row ${JSON.stringify(row.id)} scores 0: ${why}`)

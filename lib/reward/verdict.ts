@@ -5,8 +5,10 @@ export interface Verdict {
   score: number | null
   /** Where it is not the score: how right the answer is, 1 being right. The first reward's own score, without weight or penalty. */
   outcome?: number
-  /** By name: what the score is the weighted sum of, each without its weight. */
+  /** By name, each without its weight: the several rewards, and the penalty for length. */
   parts?: Record<string, number>
+  /** Whether the reward could read the answer: right or wrong it then was by what it said. Not every reward tells. */
+  isParsed?: boolean
   /** Why there is no score. */
   why?: string
 }
@@ -14,3 +16,6 @@ export interface Verdict {
 /** How right an answer is, 1 being right; undefined where it has no score. */
 export const outcomeOf = ({ score, outcome }: Verdict): number | undefined =>
   score === null ? undefined : (outcome ?? score)
+
+/** What the penalty for length is called among the parts; no reward's name. */
+export const penaltyName = 'overlong'

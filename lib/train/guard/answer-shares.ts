@@ -1,0 +1,50 @@
+// What the guard wants to know of a step's answers beyond the usual metrics.
+import type { ScoredAnswer } from '../../eval/answer-rows.js'
+import { endsInLoop } from './loops.js'
+
+export interface AnswerShares {
+  /** Of the answers: those that end in a loop, before the stop token where there is one. */
+  repeatedShare: number
+  /** Of the finished answers whose reward says whether it could read them: those it could not. 0 where it says so of none. */
+  unparsedShare: number
+  /** Of the groups with two scores or more: those whose scores are all the same, and teach nothing. 0 where there is none. */
+  uniformShare: number
+}
+
+export type SharedAnswer = Pick<ScoredAnswer, 'tokens' | 'finishReason' | 'score'> & {
+  verdict?: { isParsed?: boolean | undefined } | undefined
+}
+
+type Groups = readonly (readonly SharedAnswer[])[]
+
+/** Of everything that was sampled. */
+export function answerShares(groups: Groups): AnswerShares {
+  return {
+    repeatedShare: repeatedShare(groups),
+    unparsedShare: unparsedShare(groups),
+    uniformShare: uniformShare(groups),
+  }
+}
+
+export function repeatedShare(groups: Groups): number {
+  return shareOf(groups.flat(), ({ tokens, finishReason }) =>
+    endsInLoop(finishReason === 'stop' ? tokens.slice(0, -1) : tokens),
+  )
+}
+
+export function unparsedShare(groups: Groups): number {
+  const told = groups.flat().filter(({ finishReason, verdict }) => {
+    return finishReason === 'stop' && verdict?.isParsed !== undefined
+  })
+  return shareOf(told, ({ verdict }) => verdict?.isParsed === false)
+}
+
+export function uniformShare(groups: Groups): number {
+  const scores = groups.map((group) => group.flatMap(({ score }) => (score === undefined ? [] : [score])))
+  const compared = scores.filter(({ length }) => length > 1)
+  return shareOf(compared, (group) => group.every((score) => score === group[0]))
+}
+
+function shareOf<T>(values: readonly T[], isCounted: (value: T) => boolean): number {
+  return values.length === 0 ? 0 : values.filter(isCounted).length / values.length
+}

@@ -12,6 +12,13 @@ namespace {
 void check_options(const GrpoLossOptions& o, bool has_reference) {
   require(o.clip_low >= 0, "grpo_loss", "a number of at least 0", "clipLow", o.clip_low);
   require(o.clip_high >= 0, "grpo_loss", "a number of at least 0", "clipHigh", o.clip_high);
+  require(o.ratio == "token" || o.ratio == "sequence" || o.ratio == "product", "grpo_loss",
+          "'token', 'sequence' or 'product'", "ratio", o.ratio);
+  require(o.surrogate == "clipped" || o.surrogate == "cispo", "grpo_loss", "'clipped' or 'cispo'",
+          "surrogate", o.surrogate);
+  require(o.dual_clip > 1, "grpo_loss", "a number above 1", "dualClip", o.dual_clip);
+  require(o.surrogate == "clipped" || std::isinf(o.dual_clip), "grpo_loss", "none, as surrogate is 'cispo',",
+          "dualClip", o.dual_clip);
   require(o.aggregation == "token" || o.aggregation == "sequence", "grpo_loss", "'token' or 'sequence'",
           "aggregation", o.aggregation);
   require(o.denominator > 0 && std::isfinite(o.denominator), "grpo_loss", "a positive number", "denominator",
@@ -21,6 +28,11 @@ void check_options(const GrpoLossOptions& o, bool has_reference) {
           "reference_logprobs", "none");
   require(o.kl_estimator == "k1" || o.kl_estimator == "k2" || o.kl_estimator == "k3", "grpo_loss",
           "'k1', 'k2' or 'k3'", "klEstimator", o.kl_estimator);
+}
+
+GrpoRatio ratio_of(const std::string& name) {
+  if (name == "token") return GrpoRatio::kToken;
+  return name == "sequence" ? GrpoRatio::kSequence : GrpoRatio::kProduct;
 }
 
 }  // namespace
@@ -69,8 +81,11 @@ GrpoLossResult grpo_loss(const Tensor& policy, const Tensor& rollout, const Tens
                             .partial = partial.data<float>(),
                             .tokens = tokens,
                             .sequences = sequences,
+                            .ratio = ratio_of(options.ratio),
+                            .is_cispo = options.surrogate == "cispo",
                             .lowest_ratio = static_cast<float>(1 - options.clip_low),
                             .highest_ratio = static_cast<float>(1 + options.clip_high),
+                            .dual_clip = static_cast<float>(options.dual_clip),
                             .denominator = options.denominator,
                             .kl_weight = static_cast<float>(options.kl_weight),
                             .kl_estimator = options.kl_estimator[1] - '0',

@@ -1,91 +1,7 @@
-#include "ops/grpo_loss.h"
-
-#include "test/run_op.h"
+#include "test/grpo_loss_reference.h"
 
 namespace lengthen::test {
 namespace {
-
-struct Batch {
-  std::vector<float> policy, rollout, advantages;
-  std::vector<int32_t> offsets;
-  std::vector<uint8_t> mask;     // empty: none
-  std::vector<float> reference;  // empty: none
-};
-
-struct Values {
-  std::vector<float> loss, dpolicy, stats;
-};
-
-Values run_once(const Batch& b, const GrpoLossOptions& options) {
-  std::optional<Tensor> mask, reference;
-  if (!b.mask.empty()) mask = tensor_of(b.mask);
-  if (!b.reference.empty()) reference = tensor_of(b.reference);
-  const auto [loss, dpolicy, stats] =
-      grpo_loss(tensor_of(b.policy), tensor_of(b.rollout), tensor_of(b.advantages), tensor_of(b.offsets),
-                mask, reference, options);
-  return {values_of(loss), values_of(dpolicy), values_of(stats)};
-}
-
-Values run(const Batch& b, const GrpoLossOptions& options) {
-  Values last;
-  same_every_way([&] {
-    last = run_once(b, options);
-    return joined({last.loss, last.dpolicy, last.stats});
-  });
-  return last;
-}
-
-double loss_of_token(const Batch& b, int64_t t, double policy, double advantage, const GrpoLossOptions& o) {
-  const double ratio = std::exp(policy - b.rollout[t]);
-  const double bounded = ratio < 1 - o.clip_low    ? 1 - o.clip_low
-                         : ratio > 1 + o.clip_high ? 1 + o.clip_high
-                                                   : ratio;
-  const double loss = -std::fmin(ratio * advantage, bounded * advantage);
-  if (b.reference.empty()) return loss;
-  const double x = policy - b.reference[t];
-  return loss + o.kl_weight * (o.kl_estimator == "k1"   ? x
-                               : o.kl_estimator == "k2" ? x * x / 2
-                                                        : std::exp(-x) + x - 1);
-}
-
-struct Reference {
-  double loss = 0;
-  std::vector<double> dpolicy;
-};
-
-// The gradient by central differences of the float64 loss.
-Reference reference(const Batch& b, const GrpoLossOptions& o) {
-  Reference out{0, std::vector<double>(b.policy.size())};
-  for (size_t s = 0; s < b.advantages.size(); ++s) {
-    double count = 0;
-    const auto is_in = [&](int t) { return b.mask.empty() || b.mask[t]; };
-    for (int t = b.offsets[s]; t < b.offsets[s + 1]; ++t) count += is_in(t);
-    const double scale = 1 / o.denominator / (o.aggregation == "sequence" ? count : 1);
-    for (int t = b.offsets[s]; t < b.offsets[s + 1]; ++t) {
-      if (!is_in(t)) continue;
-      const auto loss = [&](double policy) {
-        return scale * loss_of_token(b, t, policy, b.advantages[s], o);
-      };
-      out.loss += loss(b.policy[t]);
-      out.dpolicy[t] = (loss(b.policy[t] + 1e-6) - loss(b.policy[t] - 1e-6)) / 2e-6;
-    }
-  }
-  return out;
-}
-
-// Sequences of the given lengths; ratios spread widely around 1.
-Batch random_batch(const std::vector<int32_t>& lengths, bool has_mask, bool has_reference) {
-  Batch b{{}, {}, normal(lengths.size(), 1), {0}, {}, {}};
-  for (const int32_t n : lengths) b.offsets.push_back(b.offsets.back() + n);
-  const size_t tokens = size_t(b.offsets.back());
-  b.rollout = normal(tokens, 2);
-  b.policy = normal(tokens, 3, 0.3f);
-  for (size_t t = 0; t < tokens; ++t) b.policy[t] += b.rollout[t];
-  if (has_reference) b.reference = normal(tokens, 4);
-  if (has_mask)
-    for (size_t t = 0; t < tokens; ++t) b.mask.push_back(t % 3 ? 5 : 0);
-  return b;
-}
 
 TEST_CASE("loss, gradient and statistics worked by hand") {
   // Sequence 0, A = 1:  r = 1.5 is clipped to 1.2, ℓ = −1.2, no gradient;  r = 1, ℓ = −1, slope −rA = −1.
@@ -102,7 +18,7 @@ TEST_CASE("loss, gradient and statistics worked by hand") {
   CHECK(relative_error(by_sequence.loss, {0.85}) < 1e-6);
   CHECK(relative_error(by_sequence.dpolicy, {0, -0.25, 0, 1}) < 1e-6);
   // Σr = 1.5 + 1 + 0.5 + 2; Σ(r − 1 − ln r) = 0.094535 + 0 + 0.193147 + 0.306853; max |ln r| = ln 2.
-  CHECK(relative_error(by_token.stats, {4, 2, 1, 1, 5, 0.594535, 0, 0.693147}) < 1e-6);
+  CHECK(relative_error(by_token.stats, {4, 2, 1, 1, 0, 5, 0.594535, 0, 0.693147}) < 1e-6);
 }
 
 TEST_CASE("the KL term worked by hand") {
@@ -118,6 +34,96 @@ TEST_CASE("the KL term worked by hand") {
   check_kl("k1", 0.6931472, 1);
   check_kl("k2", 0.2402265, 0.6931472);
   check_kl("k3", 0.1931472, 0.5);
+}
+
+TEST_CASE("the ratio of a sequence worked by hand") {
+  // Both answers have r = 4 and 1: mean of log r = ln 2, sum = ln 4. A = 1 and −1, clip at 1.5.
+  // 'sequence': s = 2. Answer 0: clipped, ℓ = −1.5, no gradient. Answer 1: ℓ = 2, ∂ℓ/∂policy = 2 · 1/2 each.
+  //   Over 2 answers: (−1.5 + 2)/2 = 0.25; slopes 1/2.
+  // 'product': s = 4. Answer 1: ℓ = 4, ∂ℓ/∂policy = 4 each. (−1.5 + 4)/2 = 1.25; slopes 2.
+  // By tokens, over 4, each token with its answer's ℓ: (2·−1.5 + 2·2)/4 = 0.25; slopes 2·1/4, and 2·4/4.
+  // Masked but for the tokens of r = 4, 'sequence' is s = 4, and both are one of one token.
+  const float ln4 = std::log(4.0f);
+  Batch b{{ln4 - 2, -1, ln4 - 3, -1}, {-2, -1, -3, -1}, {1, -1}, {0, 2, 4}, {}, {}};
+  const auto check_ratio = [&](const char* ratio, const char* aggregation, double denominator, double loss,
+                               double slope) {
+    const Values v =
+        run(b, {.clip_high = 0.5, .ratio = ratio, .aggregation = aggregation, .denominator = denominator});
+    CHECK(relative_error(v.loss, {loss}) < 1e-6);
+    const double last = b.mask.empty() ? slope : 0;
+    CHECK(relative_error(v.dpolicy, {0, 0, slope, last}) < 1e-6);
+    return v.stats;
+  };
+  const auto stats = check_ratio("sequence", "sequence", 2, 0.25, 0.5);
+  CHECK(stats[GrpoStat::kClippedHigh] == 2);
+  CHECK(stats[GrpoStat::kRatioSum] == doctest::Approx(8).epsilon(1e-6));
+  check_ratio("product", "sequence", 2, 1.25, 2);
+  check_ratio("sequence", "token", 4, 0.25, 0.5);
+  check_ratio("product", "token", 4, 1.25, 2);
+  b.mask = {1, 0, 1, 0};
+  check_ratio("sequence", "sequence", 2, 1.25, 2);
+  check_ratio("product", "sequence", 2, 1.25, 2);
+  check_ratio("sequence", "token", 2, 1.25, 2);
+}
+
+TEST_CASE("the dual clip worked by hand") {
+  // Clip at 0.8 and 1.2, c = 3. A = −2: r = 4: ℓ = 8, no more than 6, no gradient; r = 2: ℓ = 4, slope 4;
+  // r = 0.5: ℓ = 1.6 by the lower clip. A = 2, r = 4: ℓ = −2.4 by the upper clip, as without.
+  const float ln2 = std::log(2.0f);
+  const Batch b{{2 * ln2 - 3, ln2 - 2, -ln2 - 4, 2 * ln2 - 3}, {-3, -2, -4, -3}, {-2, 2}, {0, 3, 4}, {}, {}};
+  const Values v = run(b, {.dual_clip = 3, .denominator = 1});
+  CHECK(relative_error(v.loss, {6 + 4 + 1.6 - 2.4}) < 1e-6);
+  CHECK(relative_error(v.dpolicy, {0, 4, 0, 0}) < 1e-6);
+  CHECK(v.stats[GrpoStat::kClippedLow] == 1);
+  CHECK(v.stats[GrpoStat::kClippedHigh] == 1);
+  CHECK(v.stats[GrpoStat::kClippedDual] == 1);
+  // A ratio beyond float32: the loss stays what the dual clip says.
+  const Values far = run({{0}, {-200}, {-2}, {0, 1}, {}, {}}, {.dual_clip = 3, .denominator = 1});
+  CHECK(far.loss[0] == 6);
+  CHECK(far.dpolicy[0] == 0);
+}
+
+TEST_CASE("CISPO worked by hand") {
+  // Clip at 0.8 and 1.2. A = 1: r = 4, policy −1: ℓ = −1.2 · −1 = 1.2, slope −1.2; r = 1, policy −3: ℓ = 3,
+  // slope −1. A = −2: r = 0.5, policy −2: ℓ = 0.8 · 2 · −2 = −3.2, slope 1.6.
+  // By tokens over 3: (1.2 + 3 − 3.2)/3 = 1/3. By answers: (2.1 − 3.2)/2 = −0.55.
+  const float ln2 = std::log(2.0f);
+  const Batch b{{-1, -3, -2}, {-1 - 2 * ln2, -3, -2 + ln2}, {1, -2}, {0, 2, 3}, {}, {}};
+  const Values by_token = run(b, {.surrogate = "cispo", .denominator = 3});
+  CHECK(relative_error(by_token.loss, {1.0 / 3}) < 1e-6);
+  CHECK(relative_error(by_token.dpolicy, {-0.4, -1.0 / 3, 1.6 / 3}) < 1e-6);
+  CHECK(by_token.stats[GrpoStat::kClippedLow] == 1);
+  CHECK(by_token.stats[GrpoStat::kClippedHigh] == 1);
+  const Values by_answer = run(b, {.surrogate = "cispo", .aggregation = "sequence", .denominator = 2});
+  CHECK(relative_error(by_answer.loss, {-0.55}) < 1e-6);
+  // With the answers' own ratios, 2 and 0.5: 1.2 · 1 and 1.2 · 3, and as before.
+  const Values of_answers = run(b, {.ratio = "sequence", .surrogate = "cispo", .denominator = 3});
+  CHECK(relative_error(of_answers.loss, {(1.2 + 3.6 - 3.2) / 3}) < 1e-6);
+  CHECK(relative_error(of_answers.dpolicy, {-0.4, -0.4, 1.6 / 3}) < 1e-6);
+}
+
+TEST_CASE("loss and gradient of every ratio and surrogate agree with float64, with the same bits every way") {
+  for (const auto& lengths : {std::vector<int32_t>{1}, {15, 0, 16, 17}, {300, 1, 4097, 63, 2, 3, 5}})
+    for (const char* aggregation : {"token", "sequence"})
+      for (const Variant& variant : kVariants)
+        for (const bool has_mask : {false, true}) {
+          CAPTURE(aggregation);
+          CAPTURE(variant.ratio);
+          CAPTURE(variant.surrogate);
+          CAPTURE(lengths.size());
+          Batch b = random_batch(lengths, has_mask, true);
+          // so that a long answer's likelihood stays a number
+          const bool is_product = std::string(variant.ratio) == "product";
+          if (is_product)
+            for (size_t t = 0; t < b.policy.size(); ++t)
+              b.policy[t] = b.rollout[t] + (b.policy[t] - b.rollout[t]) / 16;
+          const GrpoLossOptions options = options_of(variant, aggregation, 37);
+          const Values got = run(b, options);
+          const Reference expected = reference(b, options);
+          CHECK(std::abs(got.loss[0] - expected.loss) <
+                1e-6 * (std::abs(expected.loss) + double(b.policy.size()) / 37));
+          CHECK(relative_error(got.dpolicy, expected.dpolicy) < 1e-5);
+        }
 }
 
 TEST_CASE(
@@ -146,13 +152,29 @@ TEST_CASE("on policy the ratio is one: nothing is clipped and the slope of the l
   b.rollout = b.policy;
   const Values v = run(b, {.clip_low = 0, .clip_high = 0, .denominator = 1});
   for (int t = 0; t < 75; ++t) CHECK(v.dpolicy[t] == -b.advantages[t < 5 ? 0 : 1]);
-  CHECK(v.stats == std::vector<float>{75, 2, 0, 0, 75, 0, 0, 0});
+  CHECK(v.stats == std::vector<float>{75, 2, 0, 0, 0, 75, 0, 0, 0});
+  for (const Variant& variant : kVariants) {
+    GrpoLossOptions options = options_of(variant, "token", 1);
+    options.kl_weight = 0;
+    const bool is_product =
+        std::string(variant.ratio) == "product" && std::string(variant.surrogate) == "clipped";
+    const Values other = run(b, options);
+    for (int t = 0; t < 75; ++t)
+      CHECK(other.dpolicy[t] == -b.advantages[t < 5 ? 0 : 1] * float(is_product ? t < 5 ? 5 : 70 : 1));
+    CHECK(other.stats == v.stats);
+  }
 }
 
 TEST_CASE("micro-batches add up to the batch") {
   const Batch all = random_batch({300, 40, 500, 7}, true, true);
+  std::vector<GrpoLossOptions> every;
   for (const char* aggregation : {"token", "sequence"}) {
-    const GrpoLossOptions options{.aggregation = aggregation, .denominator = 11, .kl_weight = 0.1};
+    every.push_back({.aggregation = aggregation, .denominator = 11, .kl_weight = 0.1});
+    for (const Variant& variant : kVariants) every.push_back(options_of(variant, aggregation, 11));
+  }
+  for (const GrpoLossOptions& options : every) {
+    CAPTURE(options.ratio);
+    CAPTURE(options.surrogate);
     const Values whole = run_once(all, options);
     double loss = 0;
     std::vector<float> dpolicy;
@@ -182,22 +204,52 @@ TEST_CASE("micro-batches add up to the batch") {
 }
 
 TEST_CASE("masked tokens are not looked at, and a sequence without tokens adds nothing") {
-  Batch b = random_batch({20, 0, 33, 9}, true, true);
-  for (int t = 20; t < 53; ++t) b.mask[t] = 0;
-  const GrpoLossOptions options{.aggregation = "sequence", .denominator = 3, .kl_weight = 0.1};
-  const Values clean = run(b, options);
-  for (size_t t = 0; t < b.mask.size(); ++t)
-    if (!b.mask[t]) b.policy[t] = b.rollout[t] = b.reference[t] = NAN;
-  b.advantages[1] = b.advantages[2] = NAN;
-  const Values spoilt = run(b, options);
-  CHECK(same_bits(joined({spoilt.loss, spoilt.dpolicy, spoilt.stats}),
-                  joined({clean.loss, clean.dpolicy, clean.stats})));
-  for (size_t t = 0; t < b.mask.size(); ++t)
-    if (!b.mask[t]) CHECK(spoilt.dpolicy[t] == 0);
-  CHECK(spoilt.stats[GrpoStat::kSequences] == 2);
-  const Values none = run({{}, {}, {}, {0}, {}, {}}, {.denominator = 3});
-  CHECK(none.loss[0] == 0);
-  CHECK(none.stats == std::vector<float>(GrpoStat::kCount, 0.0f));
+  std::vector<GrpoLossOptions> every{{.aggregation = "sequence", .denominator = 3, .kl_weight = 0.1}};
+  for (const Variant& variant : kVariants) every.push_back(options_of(variant, "sequence", 3));
+  for (const GrpoLossOptions& options : every) {
+    CAPTURE(options.ratio);
+    CAPTURE(options.surrogate);
+    Batch b = random_batch({20, 0, 33, 9}, true, true);
+    for (int t = 20; t < 53; ++t) b.mask[t] = 0;
+    const Values clean = run(b, options);
+    for (size_t t = 0; t < b.mask.size(); ++t)
+      if (!b.mask[t]) b.policy[t] = b.rollout[t] = b.reference[t] = NAN;
+    b.advantages[1] = b.advantages[2] = NAN;
+    const Values spoilt = run(b, options);
+    CHECK(same_bits(joined({spoilt.loss, spoilt.dpolicy, spoilt.stats}),
+                    joined({clean.loss, clean.dpolicy, clean.stats})));
+    for (size_t t = 0; t < b.mask.size(); ++t)
+      if (!b.mask[t]) CHECK(spoilt.dpolicy[t] == 0);
+    CHECK(spoilt.stats[GrpoStat::kSequences] == 2);
+    GrpoLossOptions plain = options;
+    plain.kl_weight = 0;
+    const Values none = run({{}, {}, {}, {0}, {}, {}}, plain);
+    CHECK(none.loss[0] == 0);
+    CHECK(none.stats == std::vector<float>(GrpoStat::kCount, 0.0f));
+  }
+}
+
+TEST_CASE(
+    "with a ratio for each sequence an advantage of zero stays zero, and NaN spoils its own sequence only") {
+  const float infinity = std::numeric_limits<float>::infinity();
+  for (const Variant& variant : kVariants) {
+    CAPTURE(variant.ratio);
+    CAPTURE(variant.surrogate);
+    GrpoLossOptions options = options_of(variant, "token", 1);
+    options.kl_weight = 0;
+    // Ratios beyond float32, and tokens that the policy would never give.
+    const Values zero = run({{0, 0, -infinity, 0}, {-200, -200, -1, -1}, {0, 0}, {0, 2, 4}, {}, {}}, options);
+    CHECK(zero.dpolicy == std::vector<float>{0, 0, 0, 0});
+    CHECK(zero.loss[0] == 0);
+    Batch nan = random_batch({20, 20}, false, false);
+    nan.policy[3] = NAN;
+    for_each_target([&] {
+      const Values bad = run_once(nan, options);
+      CHECK(std::isnan(bad.loss[0]));
+      const bool is_own = std::string(variant.ratio) == "token";
+      for (int t = 0; t < 40; ++t) CHECK(std::isnan(bad.dpolicy[t]) == (is_own ? t == 3 : t < 20));
+    });
+  }
 }
 
 TEST_CASE("far off policy: an advantage of zero stays zero, and NaN shows in loss, gradient and statistics") {
@@ -223,6 +275,11 @@ TEST_CASE("grpo_loss refuses unlike tensors, missing tensors and unknown names")
   CHECK_THROWS_AS(run_once(b, {.denominator = 1, .kl_weight = 1}), ArgumentError);
   CHECK_THROWS_AS(run_once(b, {.denominator = 1, .kl_estimator = "k4"}), ArgumentError);
   CHECK_THROWS_AS(run_once(b, {.clip_low = NAN, .denominator = 1}), ArgumentError);
+  CHECK_THROWS_AS(run_once(b, {.ratio = "answer", .denominator = 1}), ArgumentError);
+  CHECK_THROWS_AS(run_once(b, {.surrogate = "ppo", .denominator = 1}), ArgumentError);
+  CHECK_THROWS_AS(run_once(b, {.dual_clip = 1, .denominator = 1}), ArgumentError);
+  CHECK_THROWS_AS(run_once(b, {.dual_clip = NAN, .denominator = 1}), ArgumentError);
+  CHECK_THROWS_AS(run_once(b, {.surrogate = "cispo", .dual_clip = 3, .denominator = 1}), ArgumentError);
   Batch short_offsets = b;
   short_offsets.offsets = {0, 3, 4};
   CHECK_THROWS_WITH(

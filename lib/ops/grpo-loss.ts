@@ -22,14 +22,23 @@ export interface GrpoInputs {
 }
 
 export interface GrpoOptions {
+  /**
+   * Of policy to rollout: each token's own; 'sequence': exp of the mean of log r over the answer's tokens (GSPO); 'product': of
+   * the whole answers' likelihoods. A sequence's ratio has its exact gradient.
+   */
+  ratio?: 'token' | 'sequence' | 'product'
+  /** 'clipped': −min(ratio·A, clip(ratio)·A). 'cispo': −clip(ratio)·A·policyLogprob, where the ratio has no gradient. */
+  surrogate?: 'clipped' | 'cispo'
   clipLow?: number
   /** Infinity: no upper clip. */
   clipHigh?: number
+  /** Above 1: no loss of a negative advantage is more than −dualClip·A. Not for 'cispo'. Default Infinity: none. */
+  dualClip?: number
   /** Mean over all tokens, or over each sequence's tokens and then over sequences. */
   aggregation?: 'token' | 'sequence'
   /**
-   * What sums are divided by: the unmasked tokens, or the sequences, of the whole batch, so that micro-batches add up. Unless
-   * given, those of this call.
+   * What sums are divided by: the unmasked tokens, or the sequences, of the whole batch, so that micro-batches add up; or a
+   * constant. Unless given, those of this call.
    */
   denominator?: number
   /** Above 0 needs referenceLogprobs. */
@@ -43,6 +52,7 @@ export const grpoStatNames = [
   'numSequences',
   'numClippedLow',
   'numClippedHigh',
+  'numClippedDual',
   'ratioSum',
   'rolloutKlSum',
   'referenceKlSum',
@@ -52,13 +62,13 @@ export const grpoStatNames = [
 export interface GrpoResult {
   /** [] */
   loss: Tensor
-  /** [8], see grpoStatNames. */
+  /** [9], see grpoStatNames. */
   stats: Tensor
 }
 
 /**
- * The clipped objective of GRPO: per token −min(r·A, clip(r, 1 − clipLow, 1 + clipHigh)·A) + klWeight·k(policy − reference),
- * with r = exp(policy − rollout); loss, gradient and statistics in one pass.
+ * The policy-gradient objectives: per token −min(r·A, clip(r, 1 − clipLow, 1 + clipHigh)·A) + klWeight·k(policy − reference),
+ * with r = exp(policy − rollout), and what the options make of it; loss, gradient and statistics in one pass.
  */
 export function grpoLoss(inputs: GrpoInputs, options: GrpoOptions = {}): GrpoResult {
   const { policyLogprobs } = inputs
@@ -90,7 +100,7 @@ function mean(inputs: GrpoInputs, options: GrpoOptions): Results {
 }
 
 function sums(inputs: GrpoInputs, options: GrpoOptions & { denominator: number }): Results {
-  const { clipLow = 0.2, clipHigh = 0.2, aggregation = 'token', klWeight = 0, klEstimator = 'k3' } = options
+  const { aggregation = 'token' } = options
   const { policyLogprobs, rolloutLogprobs, advantages, mask, referenceLogprobs } = inputs
   using made = inputs.offsets ? undefined : offsetsOfTokens(inputs, aggregation)
   const offsets = inputs.offsets ?? (made as Tensor)
@@ -99,9 +109,18 @@ function sums(inputs: GrpoInputs, options: GrpoOptions & { denominator: number }
     ...[policyLogprobs, rolloutLogprobs, advantages, offsets].map((tensor) => tensor.native),
     mask?.native ?? null,
     referenceLogprobs?.native ?? null,
-    { clipLow, clipHigh, aggregation, denominator: options.denominator, klWeight, klEstimator },
+    { ...defaults, ...given(options) },
   ) as Results
 }
+
+const defaults: Required<Omit<GrpoOptions, 'denominator'>> = {
+  ...{ ratio: 'token', surrogate: 'clipped', clipLow: 0.2, clipHigh: 0.2, dualClip: Number.POSITIVE_INFINITY },
+  ...{ aggregation: 'token', klWeight: 0, klEstimator: 'k3' },
+}
+
+/** Without what is undefined: it has its default. */
+const given = (options: GrpoOptions): GrpoOptions =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 
 /** [T+1]: every token alone. */
 function offsetsOfTokens({ policyLogprobs, advantages }: GrpoInputs, aggregation: 'token' | 'sequence'): Tensor {

@@ -3,7 +3,14 @@ import type { Row } from '../data/row.js'
 import type { Reward } from '../reward/reward.js'
 import type { RolloutEngine } from '../rollout/engine.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
-import { type AnswerOptions, answerGroups, answerRows, type ScoredAnswer, scoreAnswers } from './answer-rows.js'
+import {
+  type AnswerOptions,
+  answerGroups,
+  answerRows,
+  isRight,
+  type ScoredAnswer,
+  scoreAnswers,
+} from './answer-rows.js'
 import type { EvaluatedSample } from './statistics.js'
 
 export interface EvaluateOptions {
@@ -67,10 +74,10 @@ const answerOptions = ({ rows: _, samplesPerProblem: numAnswers, ...options }: E
   maxMissingShare: 0,
 })
 
-const graded = ({ text, score, tokens, finishReason }: ScoredAnswer): GradedAnswer => ({
-  text,
-  reward: score as number,
-  isCorrect: score === 1,
-  numTokens: tokens.length,
-  isFinished: finishReason === 'stop',
+const graded = (answer: ScoredAnswer): GradedAnswer => ({
+  text: answer.text,
+  reward: answer.score as number,
+  isCorrect: isRight(answer),
+  numTokens: answer.tokens.length,
+  isFinished: answer.finishReason === 'stop',
 })

@@ -56,6 +56,8 @@ export interface Collected {
   sampled: ScoredAnswer[][]
   /** Batches of promptsPerStep rows drawn from the source, the last perhaps not to its end: 1 without dynamic sampling. */
   numBatches: number
+  /** Times that prompts were sampled: 1 without dynamic sampling. */
+  numRounds: number
 }
 
 /** Gives the engine's cache back before it returns. Fails where more of the step's scores are missing than maxMissingShare. */
@@ -64,13 +66,15 @@ export async function collectGroups(parts: CollectParts, options: CollectOptions
   const maxRounds = dynamicSampling?.maxRounds ?? 1
   const sampled: ScoredAnswer[][] = []
   let kept: ScoredAnswer[][] = []
-  for (let round = 0; round < maxRounds && kept.length < promptsPerStep; round++) {
+  let round = 0
+  for (; round < maxRounds && kept.length < promptsPerStep; round++) {
     const count = numPromptsOf({ promptsPerStep, numSampled: sampled.length, numKept: kept.length })
     const rows = rowsFrom(parts.source, { ...options, begin: sampled.length, count })
     sampled.push(...(await scoredRound(parts, rows, { ...options, round, before: sampled })))
     kept = dynamicSampling ? sampled.filter(hasContrast) : sampled
   }
-  return { groups: kept.slice(0, promptsPerStep), sampled, numBatches: Math.ceil(sampled.length / promptsPerStep) }
+  const numBatches = Math.ceil(sampled.length / promptsPerStep)
+  return { groups: kept.slice(0, promptsPerStep), sampled, numBatches, numRounds: round }
 }
 
 /** Whether some answer of a group is more right than another. One without a score is not compared. */

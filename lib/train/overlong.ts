@@ -1,5 +1,5 @@
 // What becomes of answers that are too long. Pure.
-import type { Verdict } from '../reward/verdict.js'
+import { penaltyName, type Verdict } from '../reward/verdict.js'
 
 export interface OverlongPenalty {
   /** The last tokens before the limit, within which the penalty grows. */
@@ -27,9 +27,6 @@ export function penalized(verdict: Verdict, { penalty, weight }: { penalty: numb
   return {
     score: score + weight * penalty,
     outcome: outcome ?? score,
-    parts: { ...(parts ?? { reward: score }), [penaltyName]: penalty },
+    parts: { ...parts, [penaltyName]: penalty },
   }
 }
-
-/** Among the parts of a verdict. */
-export const penaltyName = 'overlong'

@@ -10,6 +10,9 @@ import type { Reward } from '../reward/reward.js'
 import type { RolloutEngine } from '../rollout/engine.js'
 import type { ContextSchedule } from '../schedule/context-schedule.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
+import type { AdaptiveEntropy } from './entropy-weight.js'
+import type { OverlongPenalty } from './overlong.js'
+import { collectProblems } from './recipe/collect.js'
 import { problemsOf } from './recipe/problems.js'
 import { dataSection, objectiveSection, optimizerSection, rewardSection, rolloutSection } from './recipe/sections.js'
 import type { RunDirectory } from './run-directory.js'
@@ -51,7 +54,16 @@ export interface GrpoTrainerOptions extends Parts {
   /** Of the KL term to the weights that the run began with, or the last stage that resets the reference. */
   klWeight?: number | undefined
   klEstimator?: 'k1' | 'k2' | 'k3' | undefined
+  /** Where it begins, with adaptiveEntropy. */
   entropyWeight?: number | undefined
+  /** Moves entropyWeight so that entropy does not fall below a target. */
+  adaptiveEntropy?: AdaptiveEntropy | undefined
+  /** Leaves out groups whose answers are all as right as each other, and samples others for them. */
+  dynamicSampling?: { maxRounds: number } | undefined
+  /** Whether answers cut at the limit are learned from, as wrong ones. */
+  overlong?: 'keep' | 'mask' | undefined
+  /** On top of the reward, for answers near the limit. */
+  overlongPenalty?: OverlongPenalty | undefined
   miniBatches?: number | undefined
   /** Over a step's answers. */
   passes?: number | undefined
@@ -77,6 +89,7 @@ const settings = z.strictObject({
   learningRateSchedule,
   rewardDeadlineMs: rewardSection.shape.deadlineMs,
   maxMissingShare: rewardSection.shape.maxMissingShare,
+  overlongPenalty: rewardSection.shape.overlongPenalty,
   numSampledPrompts: z.int().min(0).default(1),
 })
 
@@ -108,8 +121,12 @@ export function trainerSettings(options: GrpoTrainerOptions): TrainerSettings {
   if (!checked) throw wrong(error.issues.flatMap((issue) => problemsOf(issue, allOptions)).map((p) => p.message))
   const problem = rateProblem(checked.learningRateSchedule ?? {})
   if (problem !== undefined) throw wrong([problem])
+  const inconsistencies = collectProblems({ ...checked, stages: schedule.stages }, collectPlaces)
+  if (inconsistencies.length > 0) throw wrong(inconsistencies.map((p) => p.message))
   return { ...checked, ...{ model, tokenizer, data, reward, schedule, optimizer, out, engine } }
 }
+
+const collectPlaces = { rollout: [], objective: [], reward: [], stages: ['stages'] }
 
 const wrong = (problems: readonly string[]): ArgumentError => new ArgumentError(`[train] ${problems.join('; ')}`)
 

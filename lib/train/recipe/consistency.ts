@@ -1,6 +1,7 @@
 // What no single key can say: values that must fit each other. Each problem stands at the key that is to be changed.
 import { isSupportedHeadSize, supportedHeadSizes } from '../../models/head-size.js'
 import { rateProblem } from '../../optim/learning-rate.js'
+import { collectProblems } from './collect.js'
 import { longestOf, neededPositions } from './limits.js'
 import { loraProblems } from './lora.js'
 import { ropeProblem } from './rope.js'
@@ -25,7 +26,13 @@ export function inconsistencies(recipe: Recipe): Inconsistency[] {
     ...referenceProblems(recipe),
     ...rateProblems(recipe),
     ...evaluationProblems(recipe),
+    ...collectProblems({ ...recipe.rollout, ...recipe.objective, ...recipe.reward, ...recipe.schedule }, collectPlaces),
   ]
+}
+
+const collectPlaces = {
+  ...{ rollout: ['rollout'], objective: ['objective'], reward: ['reward'] },
+  stages: ['schedule', 'stages'],
 }
 
 function headProblems({ model: { create, shape } }: Recipe): Inconsistency[] {

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { largestSteps } from '../../data/synthetic/digit-recurrence.js'
 import { familyNames } from '../../models/families/index.js'
 import { decays } from '../../optim/learning-rate.js'
-import { gradeModes } from '../../reward/grade-math.js'
 import { resettable, type Stage, stageProblems } from '../../schedule/stage.js'
+import { adaptiveEntropySection, dynamicSamplingSection, overlongChoice } from './collect.js'
 import { dataSetSection, reading } from './data-set.js'
 import { loraKeys } from './lora.js'
 import { ropeScalingSection } from './rope.js'
@@ -21,8 +21,6 @@ const beta = z.number().min(0).lt(1)
 const betas = z.tuple([beta, beta])
 const path = z.string().min(1)
 const klEstimator = z.enum(['k1', 'k2', 'k3'])
-// What setTimeout can wait for; a longer time would be over at once.
-const longestTimerMs = 2 ** 31 - 1
 
 /** Of these keys exactly one must be there: a choice without a union, whose errors nobody can read. */
 function exactlyOneOf(...keys: string[]) {
@@ -131,6 +129,7 @@ export const rolloutSection = z.strictObject({
   topK: countOrNone.default(0),
   topP: z.number().gt(0).max(1).default(1),
   maxPromptTokens: count.default(1024),
+  dynamicSampling: dynamicSamplingSection.optional(),
   /** For keys and values. */
   cacheBytes: count.default(1_000_000_000),
 })
@@ -147,6 +146,8 @@ export const objectiveSection = z.strictObject({
   klEstimator: klEstimator.default('k3'),
   /** Of the mean entropy, which is then raised; 0: none. */
   entropyWeight: nonNegative.default(0),
+  adaptiveEntropy: adaptiveEntropySection.optional(),
+  overlong: overlongChoice.default('keep'),
   /** Updates per pass over a step's answers. */
   miniBatches: count.default(1),
   /** Over a step's answers; their old log-probabilities stay the rollout's. */
@@ -224,14 +225,4 @@ export const evaluationSection = z.strictObject({
   topP: z.number().gt(0).max(1).default(1),
 })
 
-export const rewardSection = z.strictObject({
-  kind: z.enum(['math']).default('math'),
-  /** Whose rules: our own, or those of the grader that DeepScaleR was trained with, its faults included. */
-  mode: z.enum(gradeModes).default('exact'),
-  /** An answer whose thinking is not closed with </think> scores 0. */
-  needsThinkingClosed: z.boolean().default(true),
-  /** For one answer. */
-  deadlineMs: count.max(longestTimerMs).default(10_000),
-  /** More missing scores than this in a step fail the run. */
-  maxMissingShare: share.default(0.05),
-})
+export { rewardSection } from './reward.js'

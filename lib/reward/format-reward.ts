@@ -1,0 +1,35 @@
+// Whether an answer has the form that was asked for, right or wrong: thinking that is closed once, and one box after it.
+import { findBoxes } from './extract/boxes.js'
+import type { Reward } from './reward.js'
+
+export interface FormatOptions {
+  /** Must the thinking have been closed with </think>? True unless said otherwise; where it was, it must be well formed all the same. */
+  needsThinkingClosed?: boolean
+}
+
+/** 1 for a well-formed answer, else 0. The opening tag is not asked for: a chat template may have put it into the prompt. */
+export function formatReward(options: FormatOptions = {}): Reward {
+  return function format({ text }) {
+    return Number(isWellFormed(text, options))
+  }
+}
+
+export function isWellFormed(text: string, { needsThinkingClosed = true }: FormatOptions = {}): boolean {
+  const pieces = text.split(closing)
+  if (pieces.length > 2 || (pieces.length === 1 && needsThinkingClosed)) return false
+  const [said = '', thought = ''] = pieces.toReversed()
+  return !said.includes(opening) && opensOnlyAtStart(thought) && hasOneBox(said)
+}
+
+const opening = '<think>'
+const closing = '</think>'
+
+const opensOnlyAtStart = (thought: string): boolean => thought.trimStart().lastIndexOf(opening) <= 0
+
+/** One that was opened and never closed is one too many. */
+function hasOneBox(text: string): boolean {
+  const [box] = findBoxes(text)
+  return box !== undefined && box.content.trim() !== '' && text.match(boxOpening)?.length === 1
+}
+
+const boxOpening = /\\(?:boxed|fbox)\s{0,8}\{/g

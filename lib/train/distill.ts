@@ -1,14 +1,14 @@
 // The supervised phase before reinforcement learning: next-token training on worked solutions, the loss on the solution's
 // tokens only, until a measured level is reached rather than for a number of steps.
-import { tensor } from '../create.js'
 import { ArgumentError } from '../errors.js'
 import { LossError } from '../grpo/objective.js'
 import type { Decoder } from '../models/decoder.js'
-import { pack } from '../models/pack.js'
 import * as ops from '../ops/index.js'
 import { AdamW } from '../optim/adamw.js'
 import { scheduledRate } from '../optim/learning-rate.js'
 import { scope } from '../scope.js'
+import { learnedLogprobs } from './sft/forward.js'
+import { type LearnedExample, packExamples } from './sft/layout.js'
 
 /** A prompt and its worked solution, the end token included. */
 export interface WorkedExample {
@@ -114,11 +114,7 @@ function levelOf(
 /** One update; the loss comes back unread, so that the queue does not run dry. */
 function trainStep(model: Decoder, optimizer: AdamW, examples: readonly WorkedExample[], maxGradNorm: number) {
   return scope(() => {
-    const { sequences, rows, targets } = layOut(examples)
-    const { device } = model.head
-    const hidden = ops.gatherRows(model.forward(pack(sequences, { device })), tensor(rows, { device }))
-    const { logprobs } = ops.tokenLogprob(hidden, model.head, tensor(targets, { device }))
-    const loss = ops.neg(ops.mean(logprobs))
+    const loss = ops.neg(ops.mean(learnedLogprobs(model, packExamples(examples.map(solutionOf)))))
     loss.backward()
     optimizer.step({ maxGradNorm })
     optimizer.zeroGrad()
@@ -126,19 +122,7 @@ function trainStep(model: Decoder, optimizer: AdamW, examples: readonly WorkedEx
   })
 }
 
-/** Inputs of each sequence, and which rows of the pack predict which token of a solution. */
-function layOut(examples: readonly WorkedExample[]) {
-  const rows: number[] = []
-  const targets: number[] = []
-  let begin = 0
-  const sequences = examples.map(({ promptTokens, solutionTokens }) => {
-    solutionTokens.forEach((token, t) => {
-      rows.push(begin + promptTokens.length - 1 + t)
-      targets.push(token)
-    })
-    const inputs = [...promptTokens, ...solutionTokens.slice(0, -1)]
-    begin += inputs.length
-    return inputs
-  })
-  return { sequences, rows: Int32Array.from(rows), targets: Int32Array.from(targets) }
-}
+const solutionOf = ({ promptTokens, solutionTokens }: WorkedExample): LearnedExample => ({
+  tokens: [...promptTokens, ...solutionTokens],
+  answers: [{ begin: promptTokens.length, end: promptTokens.length + solutionTokens.length }],
+})

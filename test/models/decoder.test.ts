@@ -1,27 +1,10 @@
 // The whole decoder against Python's transformers.
 import { describe, expect, test } from 'vitest'
-import { type Decoder, loadDecoder, noGrad, ops, pack, scope, type Tensor, tensor } from '../../lib/index.js'
+import { loadDecoder, noGrad, ops, pack, scope, type Tensor } from '../../lib/index.js'
 import { weightsOf } from '../../lib/models/load.js'
 import { relativeError } from '../reference/gradcheck.js'
+import { crossEntropy } from './cross-entropy.js'
 import { fixtureFolder, fixtureNames, readExpected } from './fixtures.js'
-
-const ints = (values: number[]) => tensor(values, { dtype: 'i32' })
-
-/** Mean next-token cross entropy over all sequences. */
-function crossEntropy(model: Decoder, sequences: number[][], options: { useRecompute?: boolean } = {}): Tensor {
-  const rows: number[] = []
-  const targets: number[] = []
-  let start = 0
-  for (const sequence of sequences) {
-    sequence.slice(1).forEach((token, i) => {
-      rows.push(start + i)
-      targets.push(token)
-    })
-    start += sequence.length
-  }
-  const hidden = ops.gatherRows(model.forward(pack(sequences), options), ints(rows))
-  return ops.neg(ops.mean(ops.tokenLogprob(hidden, model.head, ints(targets)).logprobs))
-}
 
 describe.each(fixtureNames)('%s', (name) => {
   test('logits, loss and every gradient are those of transformers', async () => {

@@ -30,8 +30,9 @@ export interface Expected {
   gradients: Map<string, Float32Array>
 }
 
-export async function readExpected(name: FixtureName): Promise<Expected> {
-  const folder = fixtureFolder(name)
+export const readExpected = (name: FixtureName): Promise<Expected> => readExpectedIn(fixtureFolder(name))
+
+export async function readExpectedIn(folder: string): Promise<Expected> {
   const { sequences, loss } = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Expected
   const file = await SafetensorsFile.open(join(folder, 'expected.safetensors'))
   try {

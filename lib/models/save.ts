@@ -37,6 +37,12 @@ export async function saveModel(folder: string, parts: SaveParts): Promise<void>
   })
 }
 
+/** What a checkpoint needs beside weights to be loaded as a folder: config.json, unless adapters alone are saved, and the tokenizer's files. */
+export async function writeModelFiles(folder: string, parts: SaveParts): Promise<void> {
+  if (parts.model.lora === null) await writeJson(join(folder, 'config.json'), configOf(parts.model))
+  await writeTokenizer(folder, parts)
+}
+
 async function writeWeights(folder: string, { model, signal }: SaveParts): Promise<void> {
   const adapters = adaptersByWeight(model)
   const whole = (parameter: Tensor) => {

@@ -1,36 +1,37 @@
 // GRPO with a context that lengthens: each step samples, scores and learns under the limit of its stage; the schedule says
-// when the next stage begins.
+// when the next stage begins. Between two steps everything can be saved, and a run that was killed goes on from there.
 import { type ProblemSource, shuffledRows } from '../data/problem-source.js'
-import type { Row } from '../data/row.js'
-import { answerRows, type ScoredAnswer } from '../eval/answer-rows.js'
-import type { Objective } from '../grpo/objective.js'
-import { copyModel, copyWeights } from '../models/copy.js'
-import type { Decoder } from '../models/decoder.js'
-import { scheduledRate } from '../optim/learning-rate.js'
-import { RandomStream } from '../random.js'
+import { writeModelFiles } from '../models/save.js'
 import { RolloutEngine } from '../rollout/engine.js'
-import type { ScheduleState, ScheduleStep, Stage } from '../schedule/context-schedule.js'
+import type { ScheduleStep, Stage } from '../schedule/context-schedule.js'
+import type { LoadedCheckpoint } from './checkpoint/content.js'
+import { keptTensors, restoreTensors } from './checkpoint/kept-tensors.js'
+import { type KeptState, RunKeeper } from './checkpoint/run-keeper.js'
 import type { StepMetrics } from './events.js'
-import { RunDirectory, type SampleRecord } from './run-directory.js'
+import { type PolicyReference, policyReference } from './policy-reference.js'
+import { RunDirectory } from './run-directory.js'
+import { sampleRecords } from './sample-record.js'
 import { type EnteredStage, StageRows } from './stage-rows.js'
-import { settingsOf } from './stage-settings.js'
-import { stepMetrics } from './step-metrics.js'
+import { type TakenStep, takeStep } from './take-step.js'
 import { type GrpoTrainerOptions, type TrainerSettings, trainerSettings } from './trainer-options.js'
-import { update } from './update.js'
+import type { Companion, TrainerState, TrainerStep } from './trainer-state.js'
 
-/** One step, and whether a stage ended with it. */
-export interface TrainerStep extends StepMetrics {
-  /** Why the stage is over, which stages are skipped, and where the next has few rows, for people; undefined while the stage goes on. */
-  stageEnd: string | undefined
-  /** Index of the stage that the next step belongs to; undefined when the run is over. */
-  nextStage: number | undefined
+export type { TrainerStep } from './trainer-state.js'
+
+export interface TrainOptions {
+  /** Ends the run at once: what came after the last checkpoint is lost. */
+  signal?: AbortSignal | undefined
+  /** Ends the run after the step under way, with a checkpoint. */
+  stop?: AbortSignal | undefined
+  /** Goes on from here, as a run would have that was never stopped; from the beginning where left out. */
+  from?: LoadedCheckpoint | undefined
+  companion?: Companion | undefined
 }
 
 export class GrpoTrainer {
   readonly #options: TrainerSettings
   readonly #rows: StageRows
   readonly #engine: RolloutEngine
-  #directory: RunDirectory | undefined
 
   constructor(options: GrpoTrainerOptions) {
     this.#options = trainerSettings(options)
@@ -41,34 +42,83 @@ export class GrpoTrainer {
   }
 
   /** Steps until the schedule ends. Between two of them the weights rest, and may be evaluated or saved. */
-  async *run({ signal }: { signal?: AbortSignal | undefined } = {}): AsyncGenerator<TrainerStep> {
-    const { out, optimizer } = this.#options
+  async *run(options: TrainOptions = {}): AsyncGenerator<TrainerStep> {
+    const { out, optimizer, model } = this.#options
     await this.#rows.prepare()
     const rateBefore = optimizer.learningRate
-    this.#directory = typeof out === 'string' ? await RunDirectory.create(out) : out
+    const kept = await keptBy(out)
+    using reference = hasReference(this.#options) ? policyReference(model) : undefined
     try {
-      yield* this.#steps(signal)
+      yield* this.#steps({ ...options, ...kept, reference, isReferenceKept: false })
+      await kept.keeper?.settled()
     } finally {
       optimizer.learningRate = rateBefore
-      if (typeof out === 'string') await this.#directory?.close()
+      await kept.keeper?.settled().catch(() => {}) // what ended the run is told, not what its end has spoiled
+      if (typeof out === 'string') await kept.directory?.close()
     }
   }
 
-  async *#steps(signal: AbortSignal | undefined): AsyncGenerator<TrainerStep> {
-    const { schedule, model } = this.#options
-    using reference = hasReference(this.#options) ? copyModel(model) : undefined
-    let state = schedule.initialState
-    let stage = schedule.stageOf(state)
-    let { source } = stage ? this.#rows.enter(stage) : {}
-    for (let step = 0; stage !== undefined; step++) {
-      if (state.stageSteps === 0) this.#reset(stage, reference)
-      const rows = (source as ProblemSource).rowsOf(state.dataSteps, this.#options.promptsPerStep)
-      const metrics = await this.#step(step, { state, stage, rows, reference, signal })
-      const next = this.#passOver(schedule.next(state, metrics))
-      source = next.entered?.source ?? source
-      state = next.state
-      stage = next.stage
-      yield { ...metrics, stageEnd: next.why, nextStage: stage && state.stage }
+  async *#steps(life: Life): AsyncGenerator<TrainerStep> {
+    const { keeper, stop } = life
+    let at = life.from ? await this.#placeIn(life.from, life) : this.#start()
+    if (!life.from) await this.#save(at.state, life)
+    if (at.state.pending) {
+      yield at.state.pending
+      at = await this.#dealtWith(at, life)
+    }
+    while (at.stage !== undefined && stop?.aborted !== true) {
+      if (at.state.schedule.stageSteps === 0) this.#reset(at.stage, life)
+      const { metrics, next } = await this.#step(at, life)
+      at = next
+      const told = at.state.pending ?? metrics
+      if (at.state.pending) await this.#save(at.state, life)
+      yield told
+      if (at.state.pending) at = await this.#dealtWith(at, life)
+      else if (keeper?.isDue(at.state.step) || stop?.aborted) await this.#save(at.state, life)
+    }
+  }
+
+  #start(): Place {
+    const { schedule } = this.#options
+    const stage = schedule.stageOf(schedule.initialState)
+    const source = stage && this.#rows.enter(stage).source
+    const state = { step: 0, numOptimizerSteps: 0, schedule: schedule.initialState, solved: this.#rows.state }
+    return { state: { ...state, pending: null }, stage, source }
+  }
+
+  async #placeIn(checkpoint: LoadedCheckpoint, { reference }: Life): Promise<Place> {
+    const { model, optimizer, schedule } = this.#options
+    const { trainer: state } = checkpoint.state as KeptState<TrainerState>
+    await restoreTensors(checkpoint, { model, optimizer, reference }, state)
+    const stage = schedule.stageOf(state.schedule)
+    return { state, stage, source: stage && this.#rows.resume(stage, state.solved).source }
+  }
+
+  async #step(at: Place, life: Life): Promise<{ metrics: StepMetrics; next: Place }> {
+    const { keeper, directory, reference, signal } = life
+    const journal = await keeper?.journal(at.state.step + 1)
+    const about = { engine: this.#engine, rollbacks: keeper?.rollbacks ?? [], journal, reference, signal }
+    const { state, stage, source } = at as Required<Place>
+    try {
+      const taken = await takeStep(this.#options, { ...about, state, stage, source } as never)
+      this.#rows.note(taken.sampled)
+      await this.#record(taken, directory)
+      return { metrics: taken.metrics, next: this.#after(at, taken) }
+    } finally {
+      await journal?.close()
+    }
+  }
+
+  #after({ state, source }: Place, { metrics, numBatches }: TakenStep): Place {
+    const { schedule, optimizer } = this.#options
+    const { entered, ...next } = this.#passOver(schedule.next(state.schedule, { ...metrics, numBatches }))
+    const stageEnd = next.why
+    const pending = stageEnd === undefined ? null : { ...metrics, stageEnd, nextStage: next.stage && next.state.stage }
+    const done = { step: metrics.step, numOptimizerSteps: optimizer.numSteps, solved: this.#rows.state }
+    return {
+      state: { ...state, ...done, schedule: next.state, pending },
+      stage: next.stage,
+      source: entered ? entered.source : source,
     }
   }
 
@@ -88,73 +138,65 @@ export class GrpoTrainer {
   }
 
   /** What begins anew with a stage. */
-  #reset(stage: Stage, reference: Decoder | undefined): void {
-    const { model, optimizer } = this.#options
-    if (stage.reset?.includes('optimizer')) optimizer.reset()
-    if (reference && stage.reset?.includes('reference')) copyWeights(reference, model)
+  #reset(stage: Stage, life: Life): void {
+    if (stage.reset?.includes('optimizer')) this.#options.optimizer.reset()
+    if (!stage.reset?.includes('reference')) return
+    life.reference?.reset()
+    life.isReferenceKept = false
   }
 
-  async #step(step: number, { state, stage, rows, reference, signal }: StepAbout): Promise<StepMetrics> {
-    const options = { ...this.#options, ...settingsOf(stage, this.#options) }
-    const { model, optimizer, seed } = options
-    optimizer.learningRate = scheduledRate(state.rateSteps, options.learningRate, options.learningRateSchedule)
-    const started = performance.now()
-    const parts = { engine: this.#engine, tokenizer: options.tokenizer }
-    const groups = await answerRows(parts, rows, {
-      ...options,
-      maxResponseTokens: stage.maxResponseTokens,
-      seed: new RandomStream(seed, `rollout of step ${step}`).word(),
-      signal,
-    })
-    this.#rows.note(groups)
-    const sampled = performance.now()
-    signal?.throwIfAborted()
-    const learning = { ...options, objective: objectiveOf(options), signal }
-    const updates = await update({ model, optimizer, reference }, groups, learning)
-    const metrics = stepMetrics(groups, updates, {
-      step: step + 1,
-      stage: state.stage,
-      maxResponseTokens: stage.maxResponseTokens,
-      learningRate: optimizer.learningRate,
-      rolloutSeconds: (sampled - started) / 1000,
-      trainSeconds: (performance.now() - sampled) / 1000,
-    })
-    await this.#record(metrics, groups)
-    return metrics
+  /** The end of a stage is behind the run once whoever drives it has asked for the next step. */
+  async #dealtWith(at: Place, life: Life): Promise<Place> {
+    const state = { ...at.state, pending: null }
+    await this.#save(state, life)
+    return { ...at, state }
   }
 
-  async #record(metrics: StepMetrics, groups: readonly (readonly ScoredAnswer[])[]): Promise<void> {
-    const { numSampledPrompts } = this.#options
-    await this.#directory?.writeSamples(
-      groups.slice(0, numSampledPrompts).flatMap((group) => group.map((a) => record(a, metrics))),
+  async #save(state: TrainerState, life: Life): Promise<void> {
+    const { keeper, reference, companion } = life
+    if (!keeper) return
+    const { model, optimizer, tokenizer } = this.#options
+    await keeper.save(
+      {
+        step: state.step,
+        score: companion?.score?.(),
+        tensors: keptTensors({ model, optimizer, reference }),
+        unchanged: life.isReferenceKept ? ['reference'] : [],
+        files: (folder) => writeModelFiles(folder, { model, tokenizer }),
+      },
+      { trainer: state, companion: companion?.state() ?? null },
     )
-    await this.#directory?.writeStep(metrics)
+    life.isReferenceKept = true
+  }
+
+  async #record({ metrics, sampled }: TakenStep, directory: RunDirectory | undefined): Promise<void> {
+    const about = { step: metrics.step, numWithText: this.#options.numSampledPrompts }
+    await directory?.writeSamples(sampleRecords(sampled, about))
+    await directory?.writeStep(metrics)
   }
 }
 
-interface StepAbout {
-  state: ScheduleState
-  stage: Stage
-  rows: readonly Row[]
-  reference: Decoder | undefined
-  signal: AbortSignal | undefined
+/** From one start or resumption to the end of the process. */
+interface Life extends TrainOptions {
+  directory?: RunDirectory | undefined
+  keeper?: RunKeeper | undefined
+  reference: PolicyReference | undefined
+  /** Whether the latest checkpoint holds the reference as it is. */
+  isReferenceKept: boolean
 }
 
-function objectiveOf(options: Required<Objective>): Objective {
-  const { temperature, clipLow, clipHigh, aggregation, klWeight, klEstimator, entropyWeight } = options
-  return { temperature, clipLow, clipHigh, aggregation, klWeight, klEstimator, entropyWeight }
+interface Place {
+  state: TrainerState
+  /** Of the next step; undefined when the run is over. */
+  stage: Stage | undefined
+  source: ProblemSource | undefined
+}
+
+async function keptBy(out: TrainerSettings['out']): Promise<Pick<Life, 'directory' | 'keeper'>> {
+  if (out instanceof RunKeeper) return { keeper: out, directory: out.directory }
+  return { directory: typeof out === 'string' ? await RunDirectory.create(out) : out }
 }
 
 /** Whether any stage has a KL term. */
 const hasReference = ({ klWeight, schedule }: Pick<TrainerSettings, 'klWeight' | 'schedule'>): boolean =>
   schedule.stages.some((stage) => (stage.klWeight ?? klWeight) > 0)
-
-const record = ({ row, text, score, tokens, finishReason }: ScoredAnswer, { step }: StepMetrics): SampleRecord => ({
-  step,
-  id: row.id,
-  prompt: row.problem,
-  text,
-  reward: score ?? null,
-  numTokens: tokens.length,
-  finishReason,
-})

@@ -1,12 +1,15 @@
 // Training: the trainer, the supervised phase before it, recipes and the runs made of them.
+
+export { type KeeperOptions, RunKeeper } from './checkpoint/run-keeper.js'
 export { type DistillOptions, type DistillStep, distill, type WorkedExample } from './distill.js'
 export type { AccuracyAtLimit, ExampleAnswer, PhaseReport, RunEvent, SetAccuracy, StepMetrics } from './events.js'
-export { GrpoTrainer, type TrainerStep } from './grpo-trainer.js'
+export { GrpoTrainer, type TrainerStep, type TrainOptions } from './grpo-trainer.js'
 export type { ModelShape } from './model-shape.js'
 export type { MemoryPlan } from './plan/memory.js'
 export { type Plan, planOf, type StagePlan } from './plan/plan.js'
 export { planRecipe } from './plan/plan-recipe.js'
 export { type LoadedRecipe, loadRecipe, parseRecipe, type Recipe, recipeToYaml } from './recipe/recipe.js'
-export { freeRunPath, type RunAbout, RunDirectory, type SampleRecord } from './run-directory.js'
+export { freeRunPath, type RunAbout, RunDirectory } from './run-directory.js'
 export { type RunOptions, runRecipe } from './run-recipe.js'
+export { answerHash, type SampleRecord } from './sample-record.js'
 export type { GrpoTrainerOptions } from './trainer-options.js'

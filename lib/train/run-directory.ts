@@ -9,17 +9,7 @@ import { withTemporary } from '../io/temporary.js'
 import { writeFileAtomically } from '../io/write-file.js'
 import type { PhaseReport, StepMetrics } from './events.js'
 import { lockRun, type RunLock } from './run-lock.js'
-
-/** One sampled answer as it is kept in samples.jsonl. */
-export interface SampleRecord {
-  step: number
-  id: string
-  prompt: string
-  text: string
-  reward: number | null
-  numTokens: number
-  finishReason: 'stop' | 'length'
-}
+import type { SampleRecord } from './sample-record.js'
 
 /** What explains the run; a script may have no recipe. */
 export interface RunAbout {

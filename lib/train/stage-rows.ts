@@ -58,9 +58,18 @@ export class StageRows {
   /** Where the rows of a stage come from; called once when it begins. */
   enter(stage: Stage): EnteredStage {
     this.#state = beginStage(this.#state, stage.select?.maxSolvedBefore)
-    const numLeftOut = this.#state.leftOut.length
-    if (numLeftOut === 0 && !stage.select) return { source: this.#source, numRows: undefined, numLeftOut }
-    return { ...this.#selected(stage.select ?? {}), numLeftOut }
+    return this.#entered(stage)
+  }
+
+  /** What was solved so far: plain JSON. */
+  get state(): SolvedState {
+    return this.#state
+  }
+
+  /** Where the rows of a stage come from that was entered before, in the life of the run that left this state. */
+  resume(stage: Stage, state: SolvedState): EnteredStage {
+    this.#state = state
+    return this.#entered(stage)
   }
 
   /** An answer with a score of 1 is right; one that has no score does not count. */
@@ -73,6 +82,12 @@ export class StageRows {
       return id === undefined ? [] : [{ id, numRight, numAnswers: scored.length }]
     })
     this.#state = countAnswers(this.#state, seen)
+  }
+
+  #entered({ select }: Stage): EnteredStage {
+    const numLeftOut = this.#state.leftOut.length
+    if (numLeftOut === 0 && !select) return { source: this.#source, numRows: undefined, numLeftOut }
+    return { ...this.#selected(select ?? {}), numLeftOut }
   }
 
   #selected(select: RowSelection): Omit<EnteredStage, 'numLeftOut'> {

@@ -10,6 +10,7 @@ import type { Reward } from '../reward/reward.js'
 import type { RolloutEngine } from '../rollout/engine.js'
 import type { ContextSchedule } from '../schedule/context-schedule.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
+import type { RunKeeper } from './checkpoint/run-keeper.js'
 import type { AdaptiveEntropy } from './entropy-weight.js'
 import type { OverlongPenalty } from './overlong.js'
 import { collectProblems } from './recipe/collect.js'
@@ -25,8 +26,11 @@ interface Parts {
   reward: Reward
   schedule: ContextSchedule
   optimizer: AdamW
-  /** Where metrics and samples are written: a path for a new directory, or one made before. Nowhere when left out. */
-  out?: RunDirectory | string | undefined
+  /**
+   * Where metrics and samples are written: a path for a new directory, or one made before; a RunKeeper writes checkpoints too. Nowhere
+   * when left out.
+   */
+  out?: RunKeeper | RunDirectory | string | undefined
   /** Keys and values of sampling; made when left out. */
   engine?: RolloutEngine | undefined
 }
@@ -101,7 +105,7 @@ const partRules: Record<keyof Parts, PartRule> = {
   reward: { expected: 'a function of a sample', isSound: (part: unknown) => typeof part === 'function' },
   schedule: { expected: 'a contextSchedule', isSound: (part: ContextSchedule) => typeof part?.next === 'function' },
   optimizer: { expected: 'an AdamW', isSound: (part: unknown) => part instanceof AdamW },
-  out: { expected: 'a path or a RunDirectory', isSound: isOut },
+  out: { expected: 'a path, a RunDirectory or a RunKeeper', isSound: isOut },
   engine: { expected: 'a RolloutEngine', isSound: isEngine },
 }
 
@@ -142,7 +146,7 @@ function isData(part: Parts['data']): boolean {
 }
 
 function isOut(part: Parts['out']): boolean {
-  return part === undefined || typeof part === 'string' || typeof part.writeStep === 'function'
+  return part === undefined || typeof part === 'string' || 'writeStep' in part || 'directory' in part
 }
 
 function isEngine(part: Parts['engine']): boolean {

@@ -79,7 +79,7 @@ describe('a run through three stages', () => {
       'stage 1 of 3 (8 tokens) is over: 2 steps done',
       'stage 2 of 3 (12 tokens) is over: 1 steps done',
       undefined,
-      'stage 3 of 3 (16 tokens) is over: more than 0% of answers truncated in each of 2 steps',
+      'stage 3 of 3 (16 tokens) is over: more than 0% of answers truncated in each of 2 steps, 12.5% in the last',
     ])
   })
 
@@ -95,9 +95,10 @@ describe('a run through three stages', () => {
     }
   })
 
-  test('writes each step’s metrics, and the samples of one prompt', () => {
+  test('writes each step’s metrics and samples, with the texts of one prompt', () => {
     expect(metrics).toEqual(steps.map(({ stageEnd: _, nextStage: __, ...written }) => written))
-    expect(samples.map(({ step }) => step)).toEqual(steps.flatMap((s) => new Array(s.numSamples / 4).fill(s.step)))
+    expect(samples.map(({ step }) => step)).toEqual(steps.flatMap((s) => new Array(s.numSamples).fill(s.step)))
+    expect(samples.filter(({ text }) => text !== undefined)).toHaveLength(samples.length / 4)
     const row = digitProblems.rowsOf(0, 1)[0]
     for (const sample of samples.slice(0, 10)) {
       expect(sample).toMatchObject({ id: row?.id, prompt: row?.problem })

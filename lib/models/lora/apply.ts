@@ -41,6 +41,10 @@ export function trainableWeightsOf(model: Decoder): Map<string, Tensor> {
   return new Map(named.filter(([, parameter]) => !seen.has(parameter) && seen.add(parameter)))
 }
 
+/** The adapters' own tensors, by their paths ('layers.0.mlp.up.lora.a'), whether they train or not. */
+export const adapterTensors = (model: Decoder): Map<string, Tensor> =>
+  new Map([...model.namedParameters()].filter(([path]) => isAdapterPath(path)))
+
 /** Of a path in namedParameters(): whether it is an adapter's, not one of the model's own weights. */
 export const isAdapterPath = (path: string): boolean => path.includes('.lora.')
 

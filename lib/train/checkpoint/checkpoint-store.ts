@@ -105,7 +105,7 @@ export class CheckpointStore {
   }
 
   async #write(
-    { step, score, state, files, unchanged = [] }: CheckpointContent,
+    { step, score, state, files, unchanged = [], done }: CheckpointContent,
     taken: readonly Taken[],
   ): Promise<void> {
     const temporary = join(this.folder, `.${nameOf(step)}.tmp`)
@@ -128,6 +128,7 @@ export class CheckpointStore {
     await syncFolder(this.folder)
     this.#kept.push({ step, score })
     for (const old of superfluous(this.#kept, this.retention)) await this.#remove(old)
+    await done?.()
   }
 
   // Renamed first: half a checkpoint never stands under a checkpoint's name.

@@ -15,6 +15,8 @@ export interface CheckpointContent {
   unchanged?: readonly string[] | undefined
   /** Writes what else belongs there: a config, a tokenizer. */
   files?: ((folder: string) => Promise<void>) | undefined
+  /** Called once it is there. */
+  done?: (() => Promise<void>) | undefined
 }
 
 /** A tensor as a file holds it. */

@@ -1,0 +1,150 @@
+// What a run keeps, so that it can go on as if it had never stopped: its files with their sizes, its checkpoints, the journal of the
+// step under way, and the times that it went back.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FileFormatError } from '../../errors.js'
+import { parseJson } from '../../io/json.js'
+import { writeFileAtomically } from '../../io/write-file.js'
+import type { FileSizes, RunDirectory } from '../run-directory.js'
+import { CheckpointStore } from './checkpoint-store.js'
+import type { CheckpointContent, Damage, LoadedCheckpoint } from './content.js'
+import { limitOf, type Rollback } from './rollback.js'
+import { removeJournals, StepJournal } from './step-journal.js'
+
+export interface KeeperOptions {
+  /** Steps between two checkpoints; there is one at the end of every stage too. */
+  everySteps: number
+  /** The last so many stay. */
+  keepLast: number
+  /** And the one with the highest held-out pass@1. */
+  keepBest: boolean
+}
+
+export const keeperDefaults: KeeperOptions = { everySteps: 10, keepLast: 2, keepBest: true }
+
+/** state.json of a run's checkpoint. */
+export interface KeptState<Trainer, Companion = unknown> {
+  trainer: Trainer
+  /** Of whoever drives the trainer. */
+  companion: Companion
+  sizes: FileSizes
+  /** Rollbacks before it was written. */
+  numRollbacks: number
+}
+
+export interface Found {
+  checkpoint: LoadedCheckpoint | undefined
+  damaged: readonly Damage[]
+}
+
+export class RunKeeper {
+  readonly #rollbacks: Rollback[]
+
+  private constructor(
+    readonly directory: RunDirectory,
+    private readonly store: CheckpointStore,
+    readonly options: KeeperOptions,
+    rollbacks: Rollback[],
+  ) {
+    this.#rollbacks = rollbacks
+  }
+
+  static async open(directory: RunDirectory, options: Partial<KeeperOptions> = {}): Promise<RunKeeper> {
+    const all = { ...keeperDefaults, ...options }
+    const store = await CheckpointStore.open(join(directory.path, 'checkpoints'), all)
+    return new RunKeeper(directory, store, all, await readRollbacks(directory.path))
+  }
+
+  /** Times that the run went back, the first first. */
+  get rollbacks(): readonly Rollback[] {
+    return this.#rollbacks
+  }
+
+  /** Of the steps done, whether a checkpoint follows. */
+  isDue(step: number): boolean {
+    return step % this.options.everySteps === 0
+  }
+
+  /** What the step after so many has by now, of this life and of an earlier one. */
+  journal(step: number): Promise<StepJournal> {
+    return StepJournal.open(this.#journals, { step, numRollbacks: this.#rollbacks.length })
+  }
+
+  /** See CheckpointStore.save; `trainer` and `companion` are plain JSON. */
+  async save(content: Omit<CheckpointContent, 'state'>, { trainer, companion }: KeptParts): Promise<void> {
+    const { sizes } = this.directory
+    await this.store.save({
+      ...content,
+      state: { trainer, companion, sizes, numRollbacks: this.#rollbacks.length } satisfies KeptState<object>,
+      files: async (folder) => {
+        await this.directory.sync()
+        await content.files?.(folder)
+      },
+      done: () => removeJournals(this.#journals, { upTo: content.step }),
+    })
+  }
+
+  /** When the last checkpoint is written; throws where it could not be. */
+  settled(): Promise<void> {
+    return this.store.settled()
+  }
+
+  /** Where the run goes on from, its files cut back to there; undefined: from its beginning. */
+  async resume(): Promise<Found> {
+    let found = await this.store.latest()
+    for (; found.checkpoint && this.#isOvertaken(found.checkpoint); found = await this.store.latest())
+      await this.store.removeAfter(found.checkpoint.step - 1)
+    await this.directory.cutBack(sizesIn(found.checkpoint))
+    return found
+  }
+
+  /**
+   * Goes back to the last whole checkpoint at or before a step, for good: what came after is gone, but for its metrics. Undefined
+   * where there is none, and then nothing is changed.
+   */
+  async goBack(to: { atMost: number }, about: Omit<Rollback, 'toStep'>): Promise<LoadedCheckpoint | undefined> {
+    const { checkpoint } = await this.store.latest(to)
+    if (!checkpoint) return undefined
+    this.#rollbacks.push({ ...about, toStep: checkpoint.step })
+    // First: from here on a resumed run goes back as well.
+    await writeFileAtomically(join(this.directory.path, rollbacksName), `${JSON.stringify(this.#rollbacks, null, 2)}\n`)
+    await this.store.removeAfter(checkpoint.step)
+    await removeJournals(this.#journals, { after: checkpoint.step })
+    await this.directory.cutBack(sizesIn(checkpoint), { keepIn: 'rolled-back.jsonl' })
+    return checkpoint
+  }
+
+  async close(): Promise<void> {
+    await this.directory.close()
+  }
+
+  get #journals(): string {
+    return join(this.directory.path, 'journal')
+  }
+
+  /** Written before a rollback to an earlier step: that run is not this one any more. */
+  #isOvertaken({ step, state }: LoadedCheckpoint): boolean {
+    return step > limitOf(this.#rollbacks, (state as KeptState<unknown>).numRollbacks)
+  }
+}
+
+export interface KeptParts {
+  trainer: object
+  companion: object | null
+}
+
+const rollbacksName = 'rollbacks.json'
+
+const sizesIn = (checkpoint: LoadedCheckpoint | undefined): FileSizes =>
+  (checkpoint?.state as KeptState<unknown> | undefined)?.sizes ?? { metrics: 0, samples: 0 }
+
+async function readRollbacks(folder: string): Promise<Rollback[]> {
+  const file = join(folder, rollbacksName)
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '[]'
+    throw error
+  })
+  const rollbacks = parseJson(text, { file })
+  if (Array.isArray(rollbacks)) return rollbacks as Rollback[]
+  throw new FileFormatError({ file }, 'expected a list of rollbacks')
+}

@@ -15,10 +15,15 @@ export {
 export * from './reward/index.js'
 export * from './rollout/index.js'
 export {
+  type Back,
   type ContextSchedule,
   contextSchedule,
+  type Explanation,
+  type OnPlateau,
+  type Reset,
   type RowSelection,
   type ScheduleMetrics,
+  type ScheduleOptions,
   type ScheduleState,
   type ScheduleStep,
   type Stage,

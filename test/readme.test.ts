@@ -10,7 +10,7 @@ import { loadModel } from '../lib/models/load.js'
 import { saveModel } from '../lib/models/save.js'
 import { Tokenizer } from '../lib/tokenizer/tokenizer.js'
 import { writeWordLevelTokenizer } from '../lib/tokenizer/word-level.js'
-import { scheduleSection } from '../lib/train/recipe/sections.js'
+import { scheduleSection } from '../lib/train/recipe/stage.js'
 import { root } from './helpers/source-files.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'lengthen-test-'))

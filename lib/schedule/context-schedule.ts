@@ -1,112 +1,105 @@
 // The controller that lengthens the context: told how each step went, it says which stage the next one belongs to.
 // Pure: the state goes in and comes out, and is plain JSON.
 import { ArgumentError } from '../errors.js'
-import { type Stage, stageProblems, startsOrder, startsRate } from './stage.js'
-import { advance, noProgress, type Progress, type ScheduleMetrics, whyOver } from './until.js'
+import { remember, type ScheduleMetrics } from './history.js'
+import { decide, type Explanation, explain } from './moves.js'
+import { isCount } from './numbers.js'
+import { type Stage, stageProblems } from './stage.js'
+import { firstState, type ScheduleState, stageOf } from './state.js'
+import { forward, type Transition, transition } from './transition.js'
 
+export type { Back } from './back.js'
+export type { ScheduleMetrics } from './history.js'
+export type { Explanation } from './moves.js'
+export type { OnPlateau } from './on-plateau.js'
+export type { Reset } from './reset.js'
 export type { RowSelection } from './row-selection.js'
 export type { Stage, StageSettings } from './stage.js'
-export type { ScheduleMetrics, Until } from './until.js'
+export type { ScheduleState } from './state.js'
+export type { Until } from './until.js'
 
-export interface ScheduleState extends Progress {
-  /** Index of the stage that the next step belongs to; the number of stages once the run is over. */
-  stage: number
-  /** Steps done since the learning rate's schedule began: with the run, or with a stage that begins it anew. */
-  rateSteps: number
-  /** Steps done since the order of the data began. */
-  dataSteps: number
+export interface ScheduleOptions {
+  /** Steps of the whole run, whatever the stages say. */
+  maxSteps?: number | undefined
 }
 
-export interface ScheduleStep {
-  state: ScheduleState
-  /** The stage of the next step; undefined when the run is over. */
-  stage: Stage | undefined
-  /** Why a stage ended, for people; undefined while it goes on. */
-  why: string | undefined
+export interface ScheduleStep extends Transition {
+  /** How near each condition was after this step, before anything moved; none where a stage is skipped. */
+  explanations: Explanation[]
 }
 
 export interface ContextSchedule {
   readonly stages: readonly Stage[]
+  readonly maxSteps: number | undefined
   readonly initialState: ScheduleState
   /** The stage of a state, as it was saved; undefined when the run is over. */
   stageOf(state: ScheduleState): Stage | undefined
-  /** After a step: where the schedule goes from here. */
+  /** After a step: where the schedule goes from here. `state.reset` says what begins anew before the next step. */
   next(state: ScheduleState, metrics: ScheduleMetrics): ScheduleStep
-  /** Past the stage of a state, of which no step was made; `why` says what for. */
+  /** On past the stage of a state, of which no step was made; `why` says what for. */
   skip(state: ScheduleState, why: string): ScheduleStep
+  /** How near each condition is that the state's stage is watched for; none when the run is over. */
+  explain(state: ScheduleState): Explanation[]
 }
 
-export function contextSchedule(stages: readonly Stage[]): ContextSchedule {
+export function contextSchedule(stages: readonly Stage[], { maxSteps }: ScheduleOptions = {}): ContextSchedule {
   if (stages.length === 0) throw new ArgumentError('[context schedule] expected at least one stage')
   const [problem] = stageProblems(stages)
   if (problem !== undefined)
     throw new ArgumentError(`[context schedule] stage ${problem.index + 1}: ${problem.message}`)
+  if (maxSteps !== undefined && !isCount(maxSteps))
+    throw new ArgumentError(`[context schedule] expected a positive whole number for maxSteps, got ${maxSteps}`)
+  const plan: Plan = { stages, maxSteps }
   return {
-    stages,
-    initialState: { stage: 0, rateSteps: 0, dataSteps: 0, ...noProgress },
+    ...plan,
+    initialState: firstState(stages),
     stageOf: (state) => stageOf(stages, state),
-    next: (state, metrics) => next(stages, state, metrics),
-    skip: (state, why) => skip(stages, state, why),
+    next: (state, metrics) => next(plan, state, metrics),
+    skip: (state, why) => skip(plan, state, why),
+    explain: (state) => {
+      const stage = stageOf(stages, state)
+      return stage ? explain(stage, state, maxSteps) : []
+    },
   }
 }
 
-function skip(stages: readonly Stage[], state: ScheduleState, why: string): ScheduleStep {
-  const before = stageOf(stages, state)
-  if (before === undefined || state.stageSteps > 0)
-    throw new ArgumentError('[context schedule] expected a stage without a step for skip')
-  const following = stages[state.stage + 1]
-  return {
-    state: enter(state, { before, following }),
-    stage: following,
-    why: `stage ${state.stage + 1} of ${stages.length} is skipped: ${why}`,
-  }
+interface Plan {
+  stages: readonly Stage[]
+  maxSteps: number | undefined
 }
 
-function next(stages: readonly Stage[], state: ScheduleState, metrics: ScheduleMetrics): ScheduleStep {
+function next({ stages, maxSteps }: Plan, state: ScheduleState, metrics: ScheduleMetrics): ScheduleStep {
   const stage = stageOf(stages, state)
   if (stage === undefined) throw new ArgumentError('[context schedule] expected no step after the last stage')
   requireMetrics(metrics)
   const stepped: ScheduleState = {
-    stage: state.stage,
+    ...state,
+    reset: [],
+    runSteps: state.runSteps + 1,
     rateSteps: state.rateSteps + 1,
-    dataSteps: state.dataSteps + 1,
-    ...advance(state, metrics, stage),
+    dataSteps: state.dataSteps + (metrics.numBatches ?? 1),
+    cooldownSteps: Math.max(0, state.cooldownSteps - 1),
+    ...remember(state, metrics, { stage, following: stages[state.stage + 1] }),
   }
-  const why = whyOver(stage, stepped)
-  if (why === undefined) return { state: stepped, stage, why }
-  const following = stages[state.stage + 1]
-  return {
-    state: enter(stepped, { before: stage, following }),
-    stage: following,
-    why: `stage ${state.stage + 1} of ${stages.length} (${stage.maxResponseTokens} tokens) is over: ${why}`,
-  }
+  const explanations = explain(stage, stepped, maxSteps)
+  const decision = decide(explanations)
+  if (decision) return { ...transition(stages, stepped, decision), explanations }
+  return { state: stepped, stage, why: undefined, direction: undefined, note: undefined, explanations }
 }
 
-function enter(
-  { stage, rateSteps, dataSteps }: ScheduleState,
-  { before, following }: { before: Stage; following: Stage | undefined },
-): ScheduleState {
-  return {
-    stage: stage + 1,
-    rateSteps: following && startsRate(following) ? 0 : rateSteps,
-    dataSteps: following && startsOrder(following, before) ? 0 : dataSteps,
-    ...noProgress,
-  }
+function skip({ stages }: Plan, state: ScheduleState, why: string): ScheduleStep {
+  if (stageOf(stages, state) === undefined || state.stageSteps > 0)
+    throw new ArgumentError('[context schedule] expected a stage without a step for skip')
+  const text = `stage ${state.stage + 1} of ${stages.length} is skipped: ${why}`
+  return { ...forward(stages, state, text), explanations: [] }
 }
 
-function requireMetrics({ truncatedShare, meanTokens, reward }: ScheduleMetrics): void {
+function requireMetrics({ truncatedShare, meanTokens, reward, numBatches = 1 }: ScheduleMetrics): void {
   if (!(truncatedShare >= 0 && truncatedShare <= 1))
     throw new ArgumentError(`[context schedule] expected a share from 0 to 1 for truncatedShare, got ${truncatedShare}`)
   for (const [name, value] of Object.entries({ meanTokens, reward }))
     if (!Number.isFinite(value))
       throw new ArgumentError(`[context schedule] expected a number for ${name}, got ${value}`)
-}
-
-function stageOf(stages: readonly Stage[], state: ScheduleState): Stage | undefined {
-  const { stage, rateSteps, dataSteps, stageSteps, truncatedSteps, longSteps } = state
-  const counts = [stage, rateSteps, dataSteps, stageSteps, truncatedSteps, longSteps]
-  const isSound = counts.every((count) => Number.isSafeInteger(count) && count >= 0) && Array.isArray(state.rewards)
-  if (isSound && stage <= stages.length) return stages[stage]
-  const expected = `expected a state of a schedule with ${stages.length} stages`
-  throw new ArgumentError(`[context schedule] ${expected}, got ${JSON.stringify(state)}`)
+  if (!isCount(numBatches))
+    throw new ArgumentError(`[context schedule] expected a positive whole number for numBatches, got ${numBatches}`)
 }

@@ -4,6 +4,31 @@
 export function slopeOf(values: readonly number[]): number {
   const middle = (values.length - 1) / 2
   const rise = values.reduce((sum, value, i) => sum + (i - middle) * value, 0)
-  const run = values.reduce((sum, _, i) => sum + (i - middle) ** 2, 0)
-  return rise / run
+  return rise / spreadOf(values.length)
 }
+
+export interface Trend {
+  slope: number
+  /** Of the slope; Infinity for fewer than three values, which say nothing of it. */
+  standardError: number
+}
+
+/**
+ * The slope with its standard error √(Σ residual² / (n − 2) / Σ (i − mean i)²), as of independent errors of one size (Draper and
+ * Smith, "Applied Regression Analysis", 1998, chapter 1).
+ */
+export function trendOf(values: readonly number[]): Trend {
+  const slope = slopeOf(values)
+  const { length } = values
+  if (length < 3) return { slope, standardError: Number.POSITIVE_INFINITY }
+  const mean = meanOf(values)
+  const middle = (length - 1) / 2
+  const squares = values.reduce((sum, value, i) => sum + (value - mean - slope * (i - middle)) ** 2, 0)
+  return { slope, standardError: Math.sqrt(squares / (length - 2) / spreadOf(length)) }
+}
+
+export const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** Σ (i − mean i)² over the places of a series. */
+const spreadOf = (length: number): number => (length * (length ** 2 - 1)) / 12

@@ -2,6 +2,10 @@
 
 import { unknownKey } from '../nearest-name.js'
 import { type LearningRateSchedule, rateProblem } from '../optim/learning-rate.js'
+import { type Back, backProblem } from './back.js'
+import { isCount } from './numbers.js'
+import { type OnPlateau, onPlateauProblem } from './on-plateau.js'
+import { type Reset, resettable } from './reset.js'
 import { type RowSelection, selectionProblem } from './row-selection.js'
 import { type Until, untilProblem } from './until.js'
 
@@ -19,19 +23,21 @@ export interface StageSettings {
   learningRateSchedule?: LearningRateSchedule | undefined
 }
 
-export const resettable = ['optimizer', 'dataOrder', 'reference'] as const
-
 export interface Stage extends StageSettings {
   /** The longest answer, in tokens; a longer one is cut. */
   maxResponseTokens: number
-  /** What begins anew with this stage; a reference becomes the stage's starting weights. */
-  reset?: readonly (typeof resettable)[number][] | undefined
+  /** What begins anew with this stage; a reference becomes the stage's starting weights. Not where the run comes back to it. */
+  reset?: readonly Reset[] | undefined
   /** Says that a limit below the stage before is meant. */
   mayShrink?: boolean | undefined
   /** The rows that it trains on; their order begins anew with it, and with the stage after it. */
   select?: RowSelection | undefined
   /** When the stage is over; only the last may go without, and then has no end. */
   until?: Until | undefined
+  /** When the run goes back to the stage before, whose end then counts anew. */
+  back?: Back | undefined
+  /** What begins anew within the stage when the reward no longer rises. */
+  onPlateau?: OnPlateau | undefined
 }
 
 const settingKeys: Record<keyof StageSettings, true> = {
@@ -39,7 +45,16 @@ const settingKeys: Record<keyof StageSettings, true> = {
   ...{ entropyWeight: true, learningRate: true, learningRateSchedule: true },
 }
 export const stageSettingNames = Object.keys(settingKeys) as (keyof StageSettings)[]
-const stageKeys = ['maxResponseTokens', ...stageSettingNames, 'reset', 'mayShrink', 'select', 'until']
+const stageKeys = [
+  'maxResponseTokens',
+  ...stageSettingNames,
+  'reset',
+  'mayShrink',
+  'select',
+  'until',
+  'back',
+  'onPlateau',
+]
 
 export interface StageProblem {
   /** Where in the list, from 0, and which of the stage's fields. */
@@ -54,6 +69,8 @@ export function stageProblems(stages: readonly Stage[]): StageProblem[] {
     ...unknownKeys(stage, index),
     ...limitProblems(stage, index, stages[index - 1]),
     ...untilProblems(stage, index, { isLast: index === stages.length - 1 }),
+    ...problemAt('back', index, backProblem(stage, { isFirst: index === 0 })),
+    ...problemAt('onPlateau', index, onPlateauProblem(stage.onPlateau)),
     ...resetProblems(stage, index),
     ...settingProblems(stage, index),
     ...rateProblems(stage, index),
@@ -68,6 +85,14 @@ export const startsRate = ({ reset, learningRate, learningRateSchedule }: Stage)
 /** Whether the order of the data begins anew with a stage. */
 export const startsOrder = ({ reset, select }: Stage, before: Stage | undefined): boolean =>
   reset?.includes('dataOrder') === true || select !== undefined || before?.select !== undefined
+
+/** Whether rewards of the one stage say what to expect of the other's: the same rows, sampled alike. */
+export const isComparable = (before: Stage, { select, temperature }: Stage): boolean =>
+  select === undefined && before.select === undefined && temperature === before.temperature
+
+function problemAt(key: keyof Stage, index: number, message: string | undefined): StageProblem[] {
+  return message === undefined ? [] : [{ index, key, message }]
+}
 
 function unknownKeys(stage: Stage, index: number): StageProblem[] {
   const unknown = Object.keys(stage).filter((key) => !stageKeys.includes(key))
@@ -138,7 +163,3 @@ const settingRules: {
     isSound: (value) => value === 'k1' || value === 'k2' || value === 'k3',
   },
 ]
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 1
-}

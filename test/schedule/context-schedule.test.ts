@@ -3,7 +3,6 @@ import { expect, test } from 'vitest'
 import { contextSchedule, type ScheduleState, type Stage } from '../../lib/schedule/context-schedule.js'
 
 const calm = { meanTokens: 4, reward: 0.5 }
-const start = { rateSteps: 0, dataSteps: 0, stageSteps: 0, truncatedSteps: 0, longSteps: 0, rewards: [] }
 const whenTruncated = { truncatedShare: { above: 0.06, forSteps: 3 } }
 
 /** Runs the shares through a schedule: the stage index of each step, and every reason given. */
@@ -52,7 +51,12 @@ test('the step that ends a stage already names the next one', () => {
     learningRate: 2e-6,
     reset: ['optimizer', 'reference'],
   })
-  expect(step.state).toEqual({ ...start, stage: 1, dataSteps: 1 })
+  expect(step.direction).toBe('forward')
+  expect(step.state).toEqual({
+    ...{ stage: 1, runSteps: 1, rateSteps: 0, dataSteps: 1, stageSteps: 0, cooldownSteps: 0 },
+    ...{ truncatedShares: [], meanTokens: [], rewards: [], bestReward: null },
+    ...{ reset: ['optimizer', 'reference'], backs: [0, 0], resets: [0, 0] },
+  })
 })
 
 test('a last stage with an end ends the run, one without never does', () => {
@@ -75,7 +79,9 @@ test('a stage advances once its truncated share was above the bound in so many s
     [0.1, 0.1, 0.05, 0.07, 0.07, 0.07, 1],
   )
   expect(indices).toEqual([0, 0, 0, 0, 0, 0, 1])
-  expect(reasons).toEqual(['stage 1 of 2 (8 tokens) is over: more than 6% of answers truncated in each of 3 steps'])
+  expect(reasons).toEqual([
+    'stage 1 of 2 (8 tokens) is over: more than 6% of answers truncated in each of 3 steps, 7% in the last',
+  ])
 })
 
 test('a share at the bound is not above it', () => {
@@ -165,7 +171,7 @@ test.each<[string, Stage[], RegExp]>([
   [
     'an empty until',
     [{ maxResponseTokens: 8, until: {} }],
-    /expected steps, truncatedShare, answerLength or rewardPlateau/,
+    /expected steps, truncatedShare, answerLength, rewardPlateau or all in until/,
   ],
   ['a limit of 0', [{ maxResponseTokens: 0 }], /positive whole number for maxResponseTokens, got 0/],
   ['half a token', [{ maxResponseTokens: 8.5 }], /got 8\.5/],
@@ -185,8 +191,26 @@ test('metrics that are no share, and a state of another schedule, are refused', 
   for (const truncatedShare of [Number.NaN, -0.1, 1.1]) {
     expect(() => schedule.next(schedule.initialState, { ...calm, truncatedShare })).toThrow(/share from 0 to 1/)
   }
-  expect(() => schedule.stageOf({ ...start, stage: 2 })).toThrow(/schedule with 1 stages/)
-  expect(() => schedule.stageOf({ ...start, stage: 0, stageSteps: -1 })).toThrow(/expected a state/)
+  const start = schedule.initialState
+  for (const wrong of [
+    { stage: 2 },
+    { stageSteps: -1 },
+    { backs: [0, 0] },
+    { rewards: [null] as unknown as number[] },
+    { reset: ['optimiser'] as never[] },
+    { bestReward: Number.NaN },
+  ])
+    expect(() => schedule.stageOf({ ...start, ...wrong })).toThrow(
+      /expected a state of a schedule with 1 stages, got {/,
+    )
+})
+
+test('a state that an earlier version saved is refused by what it lacks', () => {
+  const schedule = contextSchedule([{ maxResponseTokens: 8 }])
+  const old = { stage: 0, rateSteps: 3, dataSteps: 3, stageSteps: 3, truncatedSteps: 0, longSteps: 0, rewards: [] }
+  expect(() => schedule.next(old as never, { ...calm, truncatedShare: 0 })).toThrow(
+    '[context schedule] expected a state of a schedule with 1 stages, got one without runSteps, cooldownSteps, backs, resets, reset, truncatedShares, meanTokens, bestReward',
+  )
 })
 
 test('the rate’s schedule and the data’s order go on from stage to stage unless one begins them anew', () => {
@@ -253,4 +277,38 @@ test('a reward that is no number is refused', () => {
   const schedule = contextSchedule([{ maxResponseTokens: 8 }])
   const metrics = { ...calm, truncatedShare: 0, reward: Number.NaN }
   expect(() => schedule.next(schedule.initialState, metrics)).toThrow(/a number for reward, got NaN/)
+})
+
+test('a step that drew several batches is so many steps on in the order of the data', () => {
+  const schedule = contextSchedule([{ maxResponseTokens: 8 }])
+  const { state } = schedule.next(schedule.initialState, { ...calm, truncatedShare: 0, numBatches: 3 })
+  expect(schedule.next(state, { ...calm, truncatedShare: 0 }).state).toMatchObject({ dataSteps: 4, runSteps: 2 })
+  expect(() => schedule.next(state, { ...calm, truncatedShare: 0, numBatches: 0 })).toThrow(/numBatches, got 0/)
+})
+
+test('the run’s own number of steps ends it in any stage', () => {
+  const stages: Stage[] = [
+    { maxResponseTokens: 8, until: { steps: 3 } },
+    { maxResponseTokens: 16, until: { steps: 9 } },
+    { maxResponseTokens: 24 },
+  ]
+  const whysAfter = (maxSteps: number) => {
+    const schedule = contextSchedule(stages, { maxSteps })
+    const whys: string[] = []
+    let state = schedule.initialState
+    while (schedule.stageOf(state)) {
+      const step = schedule.next(state, { ...calm, truncatedShare: 0 })
+      if (step.why !== undefined) whys.push(step.why)
+      state = step.state
+    }
+    expect(state.runSteps).toBe(maxSteps)
+    return whys
+  }
+  expect(whysAfter(5)).toEqual([
+    'stage 1 of 3 (8 tokens) is over: 3 steps done',
+    'the run is over in stage 2 of 3 (16 tokens): all 5 steps done',
+  ])
+  expect(whysAfter(3)).toEqual(['the run is over in stage 1 of 3 (8 tokens): all 3 steps done'])
+  expect(whysAfter(20).at(-1)).toBe('the run is over in stage 3 of 3 (24 tokens): all 20 steps done')
+  expect(() => contextSchedule(stages, { maxSteps: 1.5 })).toThrow(/positive whole number for maxSteps, got 1\.5/)
 })

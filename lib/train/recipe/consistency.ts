@@ -143,10 +143,13 @@ function distillProblems({ distill, data: { synthetic } }: Recipe): Inconsistenc
 
 function referenceProblems({ objective, schedule: { stages } }: Recipe): Inconsistency[] {
   if (stages.some(({ klWeight = objective.klWeight }) => klWeight > 0)) return []
-  return stages.flatMap(({ reset = [] }, i) => {
-    const at = reset.indexOf('reference')
-    const path = ['schedule', 'stages', i, 'reset', at]
-    return at < 0 ? [] : [{ path, message: `expected a klWeight above 0 beside ${path.join('.')}: reference` }]
+  return stages.flatMap(({ reset, back, onPlateau }, i) => {
+    const lists = { reset, 'back.reset': back?.reset, 'onPlateau.reset': onPlateau?.reset }
+    return Object.entries(lists).flatMap(([key, names = []]) => {
+      const at = names.indexOf('reference')
+      const path = ['schedule', 'stages', i, ...key.split('.'), at]
+      return at < 0 ? [] : [{ path, message: `expected a klWeight above 0 beside ${path.join('.')}: reference` }]
+    })
   })
 }
 

@@ -10,8 +10,8 @@ import {
   optimizerSection,
   rewardSection,
   rolloutSection,
-  scheduleSection,
 } from './sections.js'
+import { scheduleSection } from './stage.js'
 
 const sections = z.strictObject({
   name: z.string().regex(/^[\w.-]+$/, 'letters, digits, ".", "_" or "-"'),

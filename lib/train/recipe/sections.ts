@@ -2,13 +2,12 @@
 import { z } from 'zod'
 import { largestSteps } from '../../data/synthetic/digit-recurrence.js'
 import { familyNames } from '../../models/families/index.js'
-import { decays } from '../../optim/learning-rate.js'
-import { resettable, type Stage, stageProblems } from '../../schedule/stage.js'
 import { adaptiveEntropySection, dynamicSamplingSection, overlongChoice } from './collect.js'
 import { dataSetSection, reading } from './data-set.js'
+import { learningRateSchedule } from './learning-rate.js'
 import { loraKeys } from './lora.js'
 import { ropeScalingSection } from './rope.js'
-import { difficultySection, selectSection } from './selection.js'
+import { difficultySection } from './selection.js'
 
 const count = z.int().min(1)
 const countOrNone = z.int().min(0)
@@ -157,60 +156,12 @@ export const objectiveSection = z.strictObject({
   useRecompute: z.boolean().default(false),
 })
 
-/** A warm-up and a decay, counted from the run's first step or from the stage that begins the rate anew. */
-const learningRateSchedule = z.strictObject({
-  decay: z.enum(decays).default('constant'),
-  /** Where the decay ends, warm-up included. */
-  steps: count.optional(),
-  warmupSteps: countOrNone.default(0),
-  /** Where the decay ends, as a share of the learning rate. */
-  finalFraction: share.default(0),
-})
-
 export const optimizerSection = z.strictObject({
   learningRate: nonNegative.default(1e-6),
   learningRateSchedule: learningRateSchedule.optional(),
   betas: betas.default([0.9, 0.999]),
   epsilon: positive.default(1e-8),
   weightDecay: nonNegative.default(0.01),
-})
-
-const stageSection = z.strictObject({
-  maxResponseTokens: count,
-  numAnswers: count.optional(),
-  temperature: positive.optional(),
-  clipLow: positive.optional(),
-  clipHigh: positiveOrInfinite.optional(),
-  klWeight: nonNegative.optional(),
-  klEstimator: klEstimator.optional(),
-  entropyWeight: nonNegative.optional(),
-  /** Begins learningRateSchedule anew, the stage's own or the run's. */
-  learningRate: nonNegative.optional(),
-  learningRateSchedule: learningRateSchedule.optional(),
-  reset: z.array(z.enum(resettable)).optional(),
-  mayShrink: z.boolean().optional(),
-  select: selectSection.optional(),
-  until: z
-    .strictObject({
-      steps: count.optional(),
-      truncatedShare: z.strictObject({ above: share, forSteps: count }).optional(),
-      /** A share of the limit below 1, else tokens. */
-      answerLength: z.strictObject({ above: positive, forSteps: count }).optional(),
-      /** Of the mean reward, a step. */
-      rewardPlateau: z.strictObject({ overSteps: count, slopeBelow: z.number() }).optional(),
-    })
-    .optional(),
-})
-
-export const scheduleSection = z.strictObject({
-  stages: z
-    .array(stageSection)
-    .min(1)
-    .superRefine((stages: Stage[], context) => {
-      for (const { index, key, message } of stageProblems(stages)) {
-        context.addIssue({ code: 'custom', path: [index, key], message })
-      }
-    }),
 })
 
 export const evaluationSection = z.strictObject({

@@ -1,0 +1,181 @@
+// What a stage's steps are watched for. Each condition looks at the last steps of the stage, and says how near it is.
+import { percent, short } from './numbers.js'
+import { meanOf, type Trend, trendOf } from './slope.js'
+
+/** A measure above a bound in each of so many steps running. */
+export interface AboveForSteps {
+  above: number
+  forSteps: number
+}
+
+/**
+ * Over the last so many steps the mean reward rose by less than `slopeBelow` a step: the slope of the least-squares line, with so
+ * many of its standard errors added, is below. None of them asks what the slope is; two, whether it is low for certain.
+ */
+export interface Plateau {
+  overSteps: number
+  slopeBelow: number
+  /** 0 where left out. */
+  standardErrors?: number | undefined
+}
+
+/** The mean reward of the last so many steps is lower by more than `by` than the highest mean of as many steps running. */
+export interface Drop {
+  by: number
+  overSteps: number
+}
+
+export interface Conditions {
+  /** Of the share of answers cut at the limit. */
+  truncatedShare?: AboveForSteps | undefined
+  /** Of the mean length of answers: a share of the limit below 1, else tokens. */
+  answerLength?: AboveForSteps | undefined
+  rewardPlateau?: Plateau | undefined
+  rewardDrop?: Drop | undefined
+}
+
+/** What the conditions look at: the last steps of a stage, as many as it asks for. Plain JSON. */
+export interface History {
+  /** Steps done in this stage since it was entered. */
+  stageSteps: number
+  /** Shares of answers cut at the limit. */
+  truncatedShares: readonly number[]
+  /** Mean lengths of answers. */
+  meanTokens: readonly number[]
+  /** Mean rewards. */
+  rewards: readonly number[]
+  /** The highest mean reward of as many steps running as the stage's drop looks at; null before there are so many. */
+  bestReward: number | null
+}
+
+export interface ConditionStatus {
+  /** Its key in the recipe. */
+  condition: 'steps' | 'maxSteps' | 'all' | keyof Conditions
+  isMet: boolean
+  /** What is measured against `bound`; null where there are no steps yet that say it, and for several conditions at once. */
+  value: number | null
+  bound: number | null
+  /** Steps that speak for it, of those that it takes. */
+  numSteps: number
+  neededSteps: number
+  /** With the numbers, for people. */
+  text: string
+}
+
+/** Of each condition that is given, and of those that must hold together. */
+export function statusesOf(
+  conditions: Conditions & { all?: Conditions | undefined },
+  history: History,
+  limit: number,
+): ConditionStatus[] {
+  const { truncatedShare, answerLength, rewardPlateau, rewardDrop, all } = conditions
+  return [
+    truncatedShare && truncatedStatus(truncatedShare, history),
+    answerLength && lengthStatus(answerLength, history, limit),
+    rewardPlateau && plateauStatus(rewardPlateau, history),
+    rewardDrop && dropStatus(rewardDrop, history),
+    all && together(statusesOf(all, history, limit)),
+  ].filter((status) => status !== undefined)
+}
+
+export function stepsStatus(condition: 'steps' | 'maxSteps', numSteps: number, neededSteps: number): ConditionStatus {
+  const isMet = numSteps >= neededSteps
+  const text = isMet ? `${neededSteps} steps done` : `${numSteps} of ${neededSteps} steps done`
+  return { condition, isMet, value: numSteps, bound: neededSteps, numSteps, neededSteps, text }
+}
+
+/** In tokens. */
+export const tokensOf = (above: number, limit: number): number => (above < 1 ? above * limit : above)
+
+function together(parts: readonly ConditionStatus[]): ConditionStatus {
+  const isMet = parts.every((part) => part.isMet)
+  // What is furthest away says how near they are together.
+  const [least] = parts.toSorted((a, b) => a.numSteps / a.neededSteps - b.numSteps / b.neededSteps)
+  const { numSteps = 0, neededSteps = 0 } = least ?? {}
+  const text = parts.map((part) => part.text).join(', and ')
+  return { condition: 'all', isMet, value: null, bound: null, numSteps, neededSteps, text }
+}
+
+function truncatedStatus({ above, forSteps }: AboveForSteps, { truncatedShares }: History): ConditionStatus {
+  const status = runningStatus('truncatedShare', truncatedShares, { above, forSteps })
+  const { value, numSteps, isMet } = status
+  const last = value === null ? 'no step yet' : `${percent(value)} in the last`
+  const text = isMet
+    ? `more than ${percent(above)} of answers truncated in each of ${forSteps} steps, ${last}`
+    : `more than ${percent(above)} of answers truncated in ${numSteps} of ${forSteps} steps running, ${last}`
+  return { ...status, text }
+}
+
+function lengthStatus(
+  { above: bound, forSteps }: AboveForSteps,
+  { meanTokens }: History,
+  limit: number,
+): ConditionStatus {
+  const above = tokensOf(bound, limit)
+  const status = runningStatus('answerLength', meanTokens, { above, forSteps })
+  const { value, numSteps, isMet } = status
+  const last = value === null ? 'no step yet' : `${short(value)} in the last`
+  const text = isMet
+    ? `answers of more than ${short(above)} tokens on average in each of ${forSteps} steps, ${last}`
+    : `answers of more than ${short(above)} tokens on average in ${numSteps} of ${forSteps} steps running, ${last}`
+  return { ...status, text }
+}
+
+function runningStatus(
+  condition: 'truncatedShare' | 'answerLength',
+  values: readonly number[],
+  { above, forSteps }: AboveForSteps,
+): Omit<ConditionStatus, 'text'> {
+  const numSteps = Math.min(values.length - 1 - values.findLastIndex((value) => !(value > above)), forSteps)
+  const isMet = numSteps >= forSteps
+  return { condition, isMet, value: values.at(-1) ?? null, bound: above, numSteps, neededSteps: forSteps }
+}
+
+function plateauStatus(plateau: Plateau, { rewards }: History): ConditionStatus {
+  const { overSteps, slopeBelow, standardErrors = 0 } = plateau
+  const last = rewards.slice(-overSteps)
+  const status = { condition: 'rewardPlateau', bound: slopeBelow, neededSteps: overSteps } as const
+  if (last.length < overSteps) {
+    const text = `${last.length} of the ${overSteps} steps done that the reward's slope takes`
+    return { ...status, isMet: false, value: null, numSteps: last.length, text }
+  }
+  const trend = trendOf(last)
+  const value = highest(trend, standardErrors)
+  const isMet = value < slopeBelow
+  return { ...status, isMet, value, numSteps: overSteps, text: plateauText(plateau, trend, isMet) }
+}
+
+function plateauText({ overSteps, slopeBelow, standardErrors = 0 }: Plateau, trend: Trend, isMet: boolean): string {
+  const asked = `${isMet ? '' : 'not '}less than ${slopeBelow}`
+  const certain = standardErrors > 0 ? ` with ${standardErrors} standard errors added` : ''
+  return `${riseText(trend, { overSteps, standardErrors })}, ${asked}${certain}`
+}
+
+/** What the reward did, in words. */
+export function riseText(
+  { slope, standardError }: Trend,
+  { overSteps, standardErrors }: { overSteps: number; standardErrors: number },
+): string {
+  const give = standardErrors > 0 ? ` ± ${short(standardError)}` : ''
+  const [verb, size] = slope < 0 ? ['fell', -slope] : ['rose', slope]
+  return `the reward ${verb} by ${short(size)}${give} a step over ${overSteps} steps`
+}
+
+/** How much the slope may be; standard errors that were not asked for say nothing, not even where they are infinite. */
+const highest = ({ slope, standardError }: Trend, standardErrors: number): number =>
+  standardErrors === 0 ? slope : slope + standardErrors * standardError
+
+function dropStatus({ by, overSteps }: Drop, { rewards, bestReward }: History): ConditionStatus {
+  const last = rewards.slice(-overSteps)
+  const status = { condition: 'rewardDrop', bound: by, neededSteps: overSteps } as const
+  if (last.length < overSteps || bestReward === null) {
+    const text = `${last.length} of the ${overSteps} steps done that a drop of the reward takes`
+    return { ...status, isMet: false, value: null, numSteps: last.length, text }
+  }
+  const mean = meanOf(last)
+  const value = bestReward - mean
+  const isMet = value > by
+  const drop = `a mean reward of ${short(mean)} over ${overSteps} steps, ${short(value)} below the best`
+  const text = `${drop} of ${short(bestReward)}, ${isMet ? '' : 'not '}more than ${by}`
+  return { ...status, isMet, value, numSteps: overSteps, text }
+}

@@ -5,6 +5,7 @@ import { f32ToBf16 } from '../io/half.js'
 import { type TensorToWrite, writeSafetensors } from '../io/safetensors-write.js'
 import { writeFileAtomically } from '../io/write-file.js'
 import { writeFolder } from '../io/write-folder.js'
+import type { LoraAdapter } from '../nn/lora.js'
 import type { Tensor } from '../tensor.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
 import type { Decoder } from './decoder.js'
@@ -45,13 +46,12 @@ export async function writeModelFiles(folder: string, parts: SaveParts): Promise
 
 async function writeWeights(folder: string, { model, signal }: SaveParts): Promise<void> {
   const adapters = adaptersByWeight(model)
-  const whole = (parameter: Tensor) => {
-    const adapter = adapters.get(parameter)
-    return adapter ? mergedWeight(parameter, adapter) : parameter.detach()
-  }
   await writeSafetensors(
     join(folder, 'model.safetensors'),
-    [...weightsOf(model)].map(([name, parameter]) => [name, toWrite(parameter, { whole, signal })] as const),
+    [...weightsOf(model)].map(([name, weight]) => {
+      const adapter = adapters.get(weight)
+      return [name, toWrite(weight, adapter ? () => merged(weight, adapter) : () => valuesOf(weight), signal)] as const
+    }),
   )
   await removeShards(folder)
   await writeJson(join(folder, 'config.json'), configOf(model))
@@ -73,20 +73,25 @@ function configOf({ json, config, head }: Decoder): Record<string, unknown> {
   return { ...json, architectures: [architecture], [key]: head.dtype === 'bf16' ? 'bfloat16' : 'float32' }
 }
 
-// `whole` makes what is written of a parameter, one at a time.
 function toWrite(
-  parameter: Tensor,
-  { whole, signal }: { whole: (parameter: Tensor) => Tensor; signal: AbortSignal | undefined },
+  { shape, dtype }: Tensor,
+  read: () => Promise<Float32Array>,
+  signal: AbortSignal | undefined,
 ): TensorToWrite {
-  const { shape } = parameter
   const values = async () => {
     signal?.throwIfAborted()
-    using tensor = whole(parameter)
-    return (await tensor.toArray()) as Float32Array
+    return read()
   }
-  return parameter.dtype === 'bf16'
+  return dtype === 'bf16'
     ? { dtype: 'BF16', shape, data: async () => f32ToBf16(await values()) }
     : { dtype: 'F32', shape, data: values }
+}
+
+const valuesOf = (weight: Tensor) => weight.toArray() as Promise<Float32Array>
+
+async function merged(weight: Tensor, adapter: LoraAdapter): Promise<Float32Array> {
+  using sum = mergedWeight(weight, adapter)
+  return (await sum.toArray()) as Float32Array
 }
 
 // An index of an earlier model would be read instead of the new file.

@@ -6,13 +6,28 @@ import { count, table } from './format.js'
 
 const parts: Record<keyof MemoryPlan, string> = {
   weights: 'weights',
+  adapters: 'adapters',
+  masterWeights: 'master weights',
   packedCopies: 'packed copies',
   gradients: 'gradients',
   moments: 'moments',
   reference: 'reference',
+  snapshot: "a checkpoint's copy",
   kvCache: 'keys and values, while sampling',
   activations: 'activations of a micro-batch',
+  logits: "a chunk of logits, the head's gradient",
   peak: 'at once, without what an op needs as it runs',
+}
+
+/** Parts that most runs do not have. */
+const rare: readonly (keyof MemoryPlan)[] = ['adapters', 'masterWeights', 'snapshot']
+
+/** A row for each part that some of the plans have, in GB. */
+export function memoryRows(plans: readonly MemoryPlan[]): string[][] {
+  const shown = (Object.entries(parts) as [keyof MemoryPlan, string][]).filter(
+    ([part]) => !rare.includes(part) || plans.some((plan) => plan[part] > 0),
+  )
+  return shown.map(([part, name]) => [name, ...plans.map((plan) => gigabytes(plan[part]))])
 }
 
 export function planText(plan: Plan): string {
@@ -23,7 +38,6 @@ export function planText(plan: Plan): string {
     ...[`${s.promptsPerStep} × ${s.numAnswers}`, `≤ ${count(s.maxAnswerTokensPerStep)}`, `${s.updatesPerStep}`],
     s.reset.join(', ') || '–',
   ])
-  const bytes = Object.entries(parts).map(([key, name]) => [name, gigabytes(memory[key as keyof MemoryPlan])])
   return [
     `${recipe}: ${count(numParameters)} parameters on ${device}; a plan, nothing is run`,
     '',
@@ -31,7 +45,7 @@ export function planText(plan: Plan): string {
     '',
     table(['stage', 'temperature', 'clip', 'KL', 'entropy', 'learning rate', 'until'], stages.map(settingsRow)),
     '',
-    table(['memory, float32', 'GB'], bytes),
+    table(['memory, float32', 'GB'], memoryRows([memory])),
   ].join('\n')
 }
 

@@ -5,7 +5,8 @@ import type { Until } from '../../schedule/context-schedule.js'
 import { type ModelShape, numParameters } from '../model-shape.js'
 import type { Recipe } from '../recipe/recipe.js'
 import { settingsOf } from '../stage-settings.js'
-import { type MemoryPlan, memoryPlan } from './memory.js'
+import { layoutOf, type MemoryLayout } from './layout.js'
+import { evaluationMemory, type MemoryPlan, stageMemory, worstMemory } from './memory.js'
 
 export interface StagePlan {
   /** Null: no number of steps ends it. */
@@ -30,6 +31,8 @@ export interface StagePlan {
   reset: readonly string[]
   /** Null: nothing ends it. */
   until: Until | null
+  /** At the peak of its steps. */
+  memory: MemoryPlan
 }
 
 export interface Plan {
@@ -37,22 +40,32 @@ export interface Plan {
   device: string
   numParameters: number
   stages: StagePlan[]
+  /** While the held-out problems are answered. */
+  evaluationMemory: MemoryPlan
+  /** The most of every part. */
   memory: MemoryPlan
 }
 
-export function planOf(recipe: Recipe, shape: ModelShape): Plan {
+export function planOf(recipe: Recipe, shape: ModelShape, layouts: readonly MemoryLayout[] = []): Plan {
   const { name, device, schedule } = recipe
-  const stages = schedule.stages.map((stage) => stagePlan(recipe, stage))
+  const layoutAt = (i: number) => layouts[Math.min(i, layouts.length - 1)] ?? layoutOf(device)
+  const stages = schedule.stages.map((stage, i) => stagePlan(recipe, stage, { shape, layout: layoutAt(i) }))
+  const evaluation = evaluationMemory(recipe, shape, layoutAt(stages.length - 1))
   return {
     recipe: name,
     device,
     numParameters: numParameters(shape),
     stages,
-    memory: memoryPlan(recipe, shape, stages),
+    evaluationMemory: evaluation,
+    memory: worstMemory([...stages.map(({ memory }) => memory), evaluation]),
   }
 }
 
-function stagePlan(recipe: Recipe, stage: Recipe['schedule']['stages'][number]): StagePlan {
+function stagePlan(
+  recipe: Recipe,
+  stage: Recipe['schedule']['stages'][number],
+  { shape, layout }: { shape: ModelShape; layout: MemoryLayout },
+): StagePlan {
   const { rollout, objective, optimizer } = recipe
   const { numAnswers, learningRateSchedule, ...settings } = settingsOf(stage, {
     ...rollout,
@@ -61,6 +74,7 @@ function stagePlan(recipe: Recipe, stage: Recipe['schedule']['stages'][number]):
   })
   const { promptsPerStep, maxPromptTokens } = rollout
   const answersPerStep = promptsPerStep * numAnswers
+  const { maxResponseTokens } = stage
   return {
     maxSteps: stage.until?.steps ?? null,
     maxResponseTokens: stage.maxResponseTokens,
@@ -72,5 +86,11 @@ function stagePlan(recipe: Recipe, stage: Recipe['schedule']['stages'][number]):
     learningRateSchedule: learningRateSchedule ?? null,
     reset: stage.reset ?? [],
     until: stage.until ?? null,
+    memory: stageMemory(
+      recipe,
+      shape,
+      { promptsPerStep, numAnswers, maxResponseTokens, klWeight: settings.klWeight },
+      layout,
+    ),
   }
 }

@@ -1,0 +1,32 @@
+// What goes through the model at once, as far as its cost is concerned: how it is cut into calls is not told.
+
+export interface Pass {
+  /** Through the layers. */
+  tokens: number
+  /** Of them, those that go on to the vocabulary. */
+  rows: number
+  /** Sum over the sequences of their length squared: causal attention looks at half as many pairs. */
+  squares: number
+}
+
+export const noPass: Pass = { tokens: 0, rows: 0, squares: 0 }
+
+/** Prompts with their answers, as training packs them: the last token of an answer is predicted, and never goes in. */
+export function passOf(promptTokens: number, answerTokens: readonly number[]): Pass {
+  const inputs = answerTokens.map((length) => promptTokens + length - 1)
+  return {
+    tokens: inputs.reduce((sum, n) => sum + n, 0),
+    rows: answerTokens.reduce((sum, n) => sum + n, 0),
+    squares: inputs.reduce((sum, n) => sum + n * n, 0),
+  }
+}
+
+/** Of every answer, and of the prompt in its cache, the context that its tokens were drawn with: the sum over tokens. */
+export const contextTokens = (promptTokens: number, answerTokens: readonly number[]): number =>
+  answerTokens.reduce((sum, n) => sum + n * promptTokens + (n * (n - 1)) / 2, 0)
+
+export const scaled = ({ tokens, rows, squares }: Pass, factor: number): Pass => ({
+  tokens: tokens * factor,
+  rows: rows * factor,
+  squares: squares * factor,
+})

@@ -1,0 +1,116 @@
+// The directory of a supervised run: the resolved recipe, the versions, metrics, checkpoints, and models as Hugging Face folders.
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { JsonlWriter } from '../../io/jsonl.js'
+import { makeFolder } from '../../io/make-folder.js'
+import { withTemporary } from '../../io/temporary.js'
+import { writeFileAtomically } from '../../io/write-file.js'
+import { CheckpointStore } from '../checkpoint/checkpoint-store.js'
+import type { CheckpointContent, Damage, LoadedCheckpoint } from '../checkpoint/content.js'
+import { type RunAbout, requireFree } from '../run/run-directory.js'
+import { lockRun, type RunLock } from '../run/run-lock.js'
+import type { SftState } from './state.js'
+
+export interface SftDirectoryOptions {
+  /** Checkpoints that stay. */
+  keepLast?: number | undefined
+}
+
+/** state.json of a checkpoint. */
+export interface KeptSftState {
+  trainer: SftState
+  /** Of metrics.jsonl. */
+  metricsBytes: number
+}
+
+export class SftDirectory {
+  private constructor(
+    readonly path: string,
+    private readonly lock: RunLock,
+    private readonly metrics: JsonlWriter,
+    private readonly store: CheckpointStore,
+  ) {}
+
+  /** Makes the directory; one that already holds files is refused. */
+  static async create(path: string, about: RunAbout = {}, options: SftDirectoryOptions = {}): Promise<SftDirectory> {
+    await requireFree(path)
+    await makeFolder(path)
+    return SftDirectory.#open(path, options, async () => {
+      const { recipeYaml, versions } = about
+      if (recipeYaml !== undefined) await writeFileAtomically(join(path, 'recipe.yaml'), recipeYaml)
+      if (versions) await writeFileAtomically(join(path, 'versions.json'), `${JSON.stringify(versions, null, 2)}\n`)
+    })
+  }
+
+  /** That of a run that is to go on: a trainer that is given it begins at its last whole checkpoint. */
+  static async reopen(path: string, options: SftDirectoryOptions = {}): Promise<SftDirectory> {
+    return SftDirectory.#open(path, options, () => removeHalfWritten(path))
+  }
+
+  static async #open(
+    path: string,
+    { keepLast = 2 }: SftDirectoryOptions,
+    prepare: () => Promise<void>,
+  ): Promise<SftDirectory> {
+    const lock = await lockRun(path)
+    try {
+      await prepare()
+      const store = await CheckpointStore.open(join(path, 'checkpoints'), { keepLast, keepBest: false })
+      return new SftDirectory(path, lock, await JsonlWriter.open(join(path, 'metrics.jsonl')), store)
+    } catch (error) {
+      await lock.release()
+      throw error
+    }
+  }
+
+  async record(event: object): Promise<void> {
+    await this.metrics.write(event)
+  }
+
+  /** See CheckpointStore.save: the writing goes on behind. */
+  async save(trainer: SftState, tensors: CheckpointContent['tensors']): Promise<void> {
+    const state: KeptSftState = { trainer, metricsBytes: this.metrics.numBytes }
+    await this.store.save({ step: trainer.step, state, tensors, files: () => this.metrics.sync() })
+  }
+
+  /** When the last checkpoint is written; throws where it could not be. */
+  settled(): Promise<void> {
+    return this.store.settled()
+  }
+
+  /** Where the run goes on from, the metrics cut back to there; undefined: from its beginning. */
+  async resume(): Promise<{ checkpoint: LoadedCheckpoint | undefined; damaged: readonly Damage[] }> {
+    const found = await this.store.latest()
+    const kept = found.checkpoint?.state as KeptSftState | undefined
+    await this.metrics.cut(kept?.metricsBytes ?? 0)
+    return found
+  }
+
+  /** Writes a model's folder by `save`, under a temporary name first: it is there whole or not at all. */
+  async writeModel(name: 'model' | 'best', save: (folder: string) => Promise<void>): Promise<void> {
+    const folder = join(this.path, name)
+    const temporary = join(this.path, `.${name}.tmp`)
+    await rm(temporary, { recursive: true, force: true })
+    await withTemporary(temporary, async () => {
+      await mkdir(temporary)
+      await save(temporary)
+      await rm(folder, { recursive: true, force: true })
+      await rename(temporary, folder)
+    })
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.settled().catch(() => {}) // whoever saved it has heard, or hears another error now
+      await this.metrics.close()
+    } finally {
+      await this.lock.release()
+    }
+  }
+}
+
+/** All temporary names begin with a dot and end alike. */
+async function removeHalfWritten(path: string): Promise<void> {
+  const names = (await readdir(path)).filter((name) => /^\..*\.tmp$/.test(name))
+  for (const name of names) await rm(join(path, name), { recursive: true, force: true })
+}

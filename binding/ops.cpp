@@ -7,6 +7,7 @@
 #include "ops/broadcast.h"
 #include "ops/cast.h"
 #include "ops/copy_rows.h"
+#include "ops/dropout.h"
 #include "ops/elementwise_binary.h"
 #include "ops/elementwise_unary.h"
 #include "ops/embedding.h"
@@ -47,6 +48,7 @@ constexpr Row kOps[] = {
     {"copy", bind<copy>()},
     {"copy_rows", bind<copy_rows>()},
     {"div", bind<binary<BinaryFn::div>>()},
+    {"dropout", bind<dropout>()},
     {"embedding", bind<embedding>()},
     {"embedding_backward", bind<embedding_backward>()},
     {"equal", bind<binary<BinaryFn::equal>>()},

@@ -2,10 +2,11 @@
 
 import { noGrad } from '../autograd.js'
 import { ArgumentError } from '../errors.js'
-import { type AdamwEntry, adamwStep, gradientNorm } from '../ops/adamw-step.js'
+import { type AdamwEntry, type AdamwStepOptions, adamwStep, gradientNorm } from '../ops/adamw-step.js'
+import { type Adamw8Entry, adamw8Step } from '../ops/adamw8-step.js'
 import type { Tensor } from '../tensor.js'
-import { disposeMoments, type Moments, makeMoments } from './moments.js'
-import { type MomentValues, nameOf, type SavedTensor, savedMoments, withShapes } from './saved-moments.js'
+import { disposeMoments, isQuantized, type MomentFormat, type Moments, makeMoments, momentSpecs } from './moments.js'
+import { type ExpectedMoments, type MomentValues, type SavedTensor, savedMoments, withShapes } from './saved-moments.js'
 
 export interface AdamWOptions {
   learningRate: number
@@ -15,9 +16,11 @@ export interface AdamWOptions {
   weightDecay?: number
   /** Whether vectors (biases, norm weights) decay too. */
   useDecayOnVectors?: boolean
+  /** How moments are kept, of all parameters or of each; those of less than 4096 elements always in f32. Default: f32. */
+  moments?: MomentFormat | ((parameter: Tensor) => MomentFormat) | undefined
 }
 
-/** What a checkpoint keeps: moments as '<parameter>.m' and '<parameter>.v'. */
+/** What a checkpoint keeps: moments as '<parameter>.m' and '<parameter>.v'; of 8 bits as codes, beside '.mScale' and '.vScale'. */
 export interface AdamWState {
   numSteps: number
   tensors: Map<string, MomentValues>
@@ -27,7 +30,8 @@ export class AdamW {
   /** May be set between steps: a schedule does. */
   learningRate: number
   readonly parameters: readonly Tensor[]
-  readonly #options: Required<AdamWOptions>
+  readonly #options: Required<Omit<AdamWOptions, 'moments'>>
+  readonly #formatOf: (parameter: Tensor) => MomentFormat
   readonly #moments = new Map<Tensor, Moments>()
   #numSteps = 0
 
@@ -40,11 +44,13 @@ export class AdamW {
       epsilon = 1e-8,
       weightDecay = 0.01,
       useDecayOnVectors = true,
+      moments = 'f32',
     }: AdamWOptions,
   ) {
     this.parameters = [...new Set(parameters)]
     this.learningRate = learningRate
     this.#options = { learningRate, beta1, beta2, epsilon, weightDecay, useDecayOnVectors }
+    this.#formatOf = typeof moments === 'function' ? moments : () => moments
   }
 
   get numSteps(): number {
@@ -63,7 +69,7 @@ export class AdamW {
     const gradNorm = noGrad(() => gradientNorm(entries.map((entry) => entry.gradient)))
     this.#numSteps++
     const { useDecayOnVectors, weightDecay } = this.#options
-    const hasDecay = ({ parameter }: AdamwEntry) => useDecayOnVectors || parameter.shape.length > 1
+    const hasDecay = ({ parameter }: Entry) => useDecayOnVectors || parameter.shape.length > 1
     this.#update(entries.filter(hasDecay), { gradNorm, maxGradNorm, weightDecay })
     this.#update(
       entries.filter((entry) => !hasDecay(entry)),
@@ -95,17 +101,14 @@ export class AdamW {
   }
 
   /**
-   * The moments themselves, by '<parameter>.m' and '<parameter>.v', of parameters that have any. They live until reset(),
+   * The moments themselves, by their names in AdamWState, of parameters that have any. They live until reset(),
    * restore() or dispose(), and the next step changes them in place.
    */
   stateTensors(): ReadonlyMap<string, Tensor> {
     const tensors = new Map<string, Tensor>()
-    for (const [index, parameter] of this.parameters.entries())
-      for (const [part, tensor] of Object.entries(this.#moments.get(parameter) ?? {})) {
-        const name = `${nameOf(parameter, index)}.${part}`
-        if (tensors.has(name)) throw new ArgumentError(`[adamw] expected one parameter a name, got two for ${name}`)
-        tensors.set(name, tensor)
-      }
+    for (const { parameter, name } of this.#expected())
+      for (const [part, tensor] of Object.entries(this.#moments.get(parameter) ?? {}))
+        tensors.set(`${name}.${part}`, tensor)
     return tensors
   }
 
@@ -114,11 +117,11 @@ export class AdamW {
    * ArgumentError tells of one that is not, and then nothing is changed.
    */
   restore({ numSteps, tensors }: { numSteps: number; tensors: ReadonlyMap<string, SavedTensor> }): void {
-    const saved = savedMoments(this.parameters, tensors)
+    const saved = savedMoments(this.#expected(), tensors)
     this.reset()
     for (const [parameter, parts] of saved) {
-      const moments = this.#momentsOf(parameter)
-      for (const [part, { bytes }] of Object.entries(parts)) moments[part as keyof Moments].writeBytes(bytes)
+      const moments: Readonly<Record<string, Tensor>> = { ...this.#momentsOf(parameter) }
+      for (const [part, { bytes }] of Object.entries(parts)) moments[part]?.writeBytes(bytes)
     }
     this.#numSteps = numSteps
   }
@@ -133,10 +136,28 @@ export class AdamW {
 
   /** As restore(), from values without shapes. */
   importState({ numSteps, tensors }: { numSteps: number; tensors: ReadonlyMap<string, MomentValues> }): void {
-    this.restore({ numSteps, tensors: withShapes(this.parameters, tensors) })
+    this.restore({ numSteps, tensors: withShapes(this.#expected(), tensors) })
   }
 
-  #entryOf(parameter: Tensor): AdamwEntry[] {
+  #expected(): ExpectedMoments[] {
+    const all = this.parameters.map((parameter, index) => ({
+      parameter,
+      name: parameter.name ?? `parameters.${index}`,
+      specs: this.#specsOf(parameter),
+    }))
+    const names = new Set<string>()
+    for (const { name } of all) {
+      if (names.has(name)) throw new ArgumentError(`[adamw] expected one parameter of each name, got two of ${name}`)
+      names.add(name)
+    }
+    return all
+  }
+
+  #specsOf(parameter: Tensor): ExpectedMoments['specs'] {
+    return momentSpecs(parameter, this.#formatOf(parameter))
+  }
+
+  #entryOf(parameter: Tensor): Entry[] {
     const gradient = parameter.grad
     return gradient ? [{ parameter, gradient, ...this.#momentsOf(parameter) }] : []
   }
@@ -144,26 +165,22 @@ export class AdamW {
   #momentsOf(parameter: Tensor): Moments {
     const known = this.#moments.get(parameter)
     if (known) return known
-    const moments = makeMoments(parameter)
+    const moments = makeMoments(this.#specsOf(parameter), parameter.device)
     this.#moments.set(parameter, moments)
     return moments
   }
 
-  #update(
-    entries: readonly AdamwEntry[],
-    { gradNorm, maxGradNorm, weightDecay }: { gradNorm: Tensor; maxGradNorm: number; weightDecay: number },
-  ): void {
-    if (entries.length === 0) return
+  #update(entries: readonly Entry[], { gradNorm, ...how }: Update): void {
     const { beta1, beta2, epsilon } = this.#options
     const { learningRate } = this
-    adamwStep(entries, gradNorm, {
-      learningRate,
-      beta1,
-      beta2,
-      epsilon,
-      weightDecay,
-      step: this.#numSteps,
-      maxGradNorm,
-    })
+    const options: AdamwStepOptions = { learningRate, beta1, beta2, epsilon, step: this.#numSteps, ...how }
+    const quantized = entries.filter((entry): entry is Adamw8Entry => isQuantized(entry))
+    const plain = entries.filter((entry): entry is AdamwEntry => !isQuantized(entry))
+    if (plain.length > 0) adamwStep(plain, gradNorm, options)
+    if (quantized.length > 0) adamw8Step(quantized, gradNorm, options)
   }
 }
+
+type Entry = AdamwEntry | Adamw8Entry
+
+type Update = { gradNorm: Tensor } & Pick<AdamwStepOptions, 'maxGradNorm' | 'weightDecay'>

@@ -3,7 +3,14 @@ import { ArgumentError } from '../errors.js'
 import type { DType } from '../native.js'
 import type { Tensor } from '../tensor.js'
 import { elementBytes, hasShape, numElements, shapeText } from '../tensor-data.js'
-import { type MomentSpec, momentSpecs } from './moments.js'
+import type { MomentSpec } from './moments.js'
+
+/** A parameter, its name in a checkpoint, and the tensors that its moments are there. */
+export interface ExpectedMoments {
+  parameter: Tensor
+  name: string
+  specs: Readonly<Record<string, MomentSpec>>
+}
 
 /** A tensor's bytes as readBytes() gives them. */
 export interface SavedTensor {
@@ -16,16 +23,16 @@ export type MomentValues = Float32Array | Uint8Array
 
 /** The parameters that a saved state has moments of, with these; an ArgumentError names what is unknown, missing or of another kind. */
 export function savedMoments(
-  parameters: readonly Tensor[],
+  expected: readonly ExpectedMoments[],
   tensors: ReadonlyMap<string, SavedTensor>,
 ): Map<Tensor, Readonly<Record<string, SavedTensor>>> {
   const unknown = new Set(tensors.keys())
   const result = new Map<Tensor, Readonly<Record<string, SavedTensor>>>()
-  for (const [index, parameter] of parameters.entries()) {
-    const saved = savedOf(parameter, nameOf(parameter, index), tensors)
+  for (const one of expected) {
+    const saved = savedOf(one, tensors)
     if (!saved) continue
-    for (const part of Object.keys(saved)) unknown.delete(`${nameOf(parameter, index)}.${part}`)
-    result.set(parameter, saved)
+    for (const part of Object.keys(saved)) unknown.delete(`${one.name}.${part}`)
+    result.set(one.parameter, saved)
   }
   if (unknown.size === 0) return result
   throw new ArgumentError(`[adamw] expected moments of this optimizer's parameters, got ${[...unknown].join(', ')}`)
@@ -33,34 +40,29 @@ export function savedMoments(
 
 /** Values under the shapes that this optimizer's moments have; such as fit none keep their length, and savedMoments() tells. */
 export function withShapes(
-  parameters: readonly Tensor[],
+  expected: readonly ExpectedMoments[],
   tensors: ReadonlyMap<string, MomentValues>,
 ): Map<string, SavedTensor> {
   const shapes = new Map<string, readonly number[]>(
-    parameters.flatMap((parameter, index) =>
-      Object.entries(momentSpecs(parameter)).map(
-        ([part, { shape }]) => [`${nameOf(parameter, index)}.${part}`, shape] as const,
-      ),
+    expected.flatMap(({ name, specs }) =>
+      Object.entries(specs).map(([part, { shape }]) => [`${name}.${part}`, shape] as const),
     ),
   )
   return new Map([...tensors].map(([name, values]) => [name, withShape(values, shapes.get(name))]))
 }
 
-export const nameOf = (parameter: Tensor, index: number): string => parameter.name ?? `parameters.${index}`
-
 /** Of one parameter; undefined where nothing is saved of it, as of one that never had a gradient. */
 function savedOf(
-  parameter: Tensor,
-  name: string,
+  { name, specs }: ExpectedMoments,
   tensors: ReadonlyMap<string, SavedTensor>,
 ): Record<string, SavedTensor> | undefined {
-  const specs = Object.entries(momentSpecs(parameter))
-  const missing = specs.filter(([part]) => !tensors.has(`${name}.${part}`)).map(([part]) => `${name}.${part}`)
-  if (missing.length === specs.length) return undefined
+  const parts = Object.entries(specs)
+  const missing = parts.filter(([part]) => !tensors.has(`${name}.${part}`)).map(([part]) => `${name}.${part}`)
+  if (missing.length === parts.length) return undefined
   if (missing.length > 0)
     throw new ArgumentError(`[adamw] expected all moments of ${name}, got none as ${missing.join(', ')}`)
   return Object.fromEntries(
-    specs.map(([part, spec]) => {
+    parts.map(([part, spec]) => {
       const saved = tensors.get(`${name}.${part}`) as SavedTensor
       requireAlike(`${name}.${part}`, saved, spec)
       return [part, saved]

@@ -44,9 +44,11 @@ function combined(parts: readonly NamedPart[], verdicts: readonly Verdict[]): Sc
   const missing = verdicts.findIndex(({ score }) => score === null)
   if (missing >= 0) return { why: `${parts[missing]?.name}: ${verdicts[missing]?.why}` }
   const scores = verdicts.map(({ score }) => score as number)
+  const first = verdicts[0] as Verdict
   return {
     score: weightedSum(parts, scores),
-    outcome: outcomeOf(verdicts[0] as Verdict) as number,
+    outcome: outcomeOf(first) as number,
+    ...(first.isParsed !== undefined && { isParsed: first.isParsed }),
     parts: Object.fromEntries(parts.map(({ name }, i) => [name, scores[i] as number])),
   }
 }

@@ -74,6 +74,17 @@ test('parts that score together are asked together, once', async () => {
   ])
 })
 
+test('whether the answer could be read is said by the first part, where that tells', async () => {
+  const telling: Reward = Object.assign(() => 0, { scoreAll: async () => [{ score: 0, isParsed: false }] })
+  const parts = [
+    { reward: telling, weight: 1, name: 'telling' },
+    { reward: right, weight: 1 },
+  ]
+  const isParsed = async (reward: Reward) => (await scoreSamples(reward, samples('right'))).verdicts[0]?.isParsed
+  expect(await isParsed(weightedReward(parts))).toBe(false)
+  expect(await isParsed(weightedReward(parts.toReversed()))).toBeUndefined()
+})
+
 test('within a weighted reward, another one counts with its sum and says what is right by its first part', async () => {
   const inner = weightedReward([
     { reward: right, weight: 1 },

@@ -1,11 +1,17 @@
 // Rewards of groups to advantages of answers.
 import { tensor } from '../create.js'
-import { groupAdvantage } from '../ops/index.js'
+import { type GroupAdvantageOptions, groupAdvantage } from '../ops/index.js'
+
+export interface AdvantageOptions extends Pick<GroupAdvantageOptions, 'baseline' | 'normalize'> {
+  /** The tokens of each answer, in the shape of the rewards; needed to normalize over 'tokens'. */
+  lengths?: readonly (readonly number[])[] | undefined
+  device?: string
+}
 
 /** Each answer's advantage over the others of its group, in the shape of the rewards. Groups may have any size. */
 export async function groupAdvantages(
   rewards: readonly (readonly number[])[],
-  { normalize, device = 'cpu' }: { normalize?: 'std' | 'none'; device?: string } = {},
+  { lengths, device = 'cpu', ...options }: AdvantageOptions = {},
 ): Promise<number[][]> {
   const offsets = new Int32Array(rewards.length + 1)
   rewards.forEach(({ length }, i) => {
@@ -13,7 +19,8 @@ export async function groupAdvantages(
   })
   using rewardTensor = tensor(Float32Array.from(rewards.flat()), { device })
   using offsetTensor = tensor(offsets, { device })
-  using advantages = groupAdvantage(rewardTensor, offsetTensor, { ...(normalize && { normalize }) })
+  using lengthTensor = lengths && tensor(Int32Array.from(lengths.flat()), { device })
+  using advantages = groupAdvantage(rewardTensor, offsetTensor, { ...options, lengths: lengthTensor })
   const values = await advantages.toArray()
   return rewards.map((_, i) => Array.from(values.slice(offsets[i], offsets[i + 1])))
 }

@@ -22,7 +22,28 @@ export function microBatches<C extends Completion>(
 ): MicroBatch<C>[] {
   if (!(maxTokens >= 1)) throw new ArgumentError(`[grpo] expected at least 1 for maxTokens, got ${maxTokens}`)
   samples.forEach(requireCompletion)
-  return cut(samples, maxTokens).map(({ begin, end }) => build(samples.slice(begin, end), begin))
+  return cut(samples, maxTokens).map(({ begin, end }) => microBatchOf(samples.slice(begin, end), begin))
+}
+
+/** Of all these samples, the first of which has this place in the whole batch. */
+export function microBatchOf<C extends Completion>(samples: readonly C[], firstIndex: number): MicroBatch<C> {
+  const numRows = numAnswerTokens(samples)
+  const rows = new Int32Array(numRows)
+  const targets = new Int32Array(numRows)
+  const offsets = new Int32Array(samples.length + 1)
+  let firstToken = 0
+  let row = 0
+  for (const [i, sample] of samples.entries()) {
+    const { length } = sample.answerTokens
+    // The row of the token before predicts an answer token.
+    const firstRow = firstToken + sample.promptTokens.length - 1
+    for (let t = 0; t < length; t++) rows[row + t] = firstRow + t
+    targets.set(sample.answerTokens, row)
+    row += length
+    offsets[i + 1] = row
+    firstToken += numInputTokens(sample)
+  }
+  return { samples, firstIndex, sequences: samples.map(inputTokens), rows, targets, offsets }
 }
 
 /** Contiguous parts whose sizes differ by at most one; fewer where there are fewer items. */
@@ -63,26 +84,6 @@ function cut(samples: readonly Completion[], maxTokens: number): Range[] {
     }
   }
   return ranges
-}
-
-function build<C extends Completion>(samples: readonly C[], firstIndex: number): MicroBatch<C> {
-  const numRows = numAnswerTokens(samples)
-  const rows = new Int32Array(numRows)
-  const targets = new Int32Array(numRows)
-  const offsets = new Int32Array(samples.length + 1)
-  let firstToken = 0
-  let row = 0
-  for (const [i, sample] of samples.entries()) {
-    const { length } = sample.answerTokens
-    // The row of the token before predicts an answer token.
-    const firstRow = firstToken + sample.promptTokens.length - 1
-    for (let t = 0; t < length; t++) rows[row + t] = firstRow + t
-    targets.set(sample.answerTokens, row)
-    row += length
-    offsets[i + 1] = row
-    firstToken += numInputTokens(sample)
-  }
-  return { samples, firstIndex, sequences: samples.map(inputTokens), rows, targets, offsets }
 }
 
 function inputTokens(sample: Completion): Int32Array {

@@ -1,8 +1,10 @@
 // The GRPO update: advantages, packed micro-batches, the gradient of the objective.
-export { groupAdvantages } from './advantage.js'
+export { type AdvantageOptions, groupAdvantages } from './advantage.js'
 export { type MicroBatch, microBatches, splitEvenly } from './batch.js'
 export { answerLogprobs, type ScoringOptions, scoreAnswers } from './forward.js'
-export { accumulateGradients, denominatorOf, LossError, type Objective, type PassOptions } from './objective.js'
+export { accumulateGradients, LossError, type Objective, type PassOptions } from './objective.js'
 export { OffPolicyError } from './on-policy.js'
+export { denominatorOf, type PassSizes } from './passes.js'
+export { modelReference, type Reference } from './reference.js'
 export type { Completion, Sample } from './sample.js'
 export type { GrpoStats } from './stats.js'

@@ -1,42 +1,36 @@
-// The gradient of the GRPO objective over a mini-batch, micro-batch by micro-batch: forward, log-probabilities of the
-// answers, clipped loss, backward. Gradients add up in the parameters; the optimizer's step is the caller's.
+// The gradient of the objective over a mini-batch, micro-batch by micro-batch: forward, log-probabilities of the answers,
+// loss, backward. Gradients add up in the parameters; the optimizer's step is the caller's.
 import { tensor } from '../create.js'
 import { LengthenError } from '../errors.js'
 import type { Decoder } from '../models/decoder.js'
-import { grpoLoss, mul, sub, sum } from '../ops/index.js'
+import { type GrpoInputs, type GrpoOptions, grpoLoss, mul, sub, sum } from '../ops/index.js'
 import { scope } from '../scope.js'
 import type { Tensor } from '../tensor.js'
 import { turnOfEventLoop } from '../turn.js'
-import { concatenate, type MicroBatch, microBatches } from './batch.js'
+import { concatenate, type MicroBatch } from './batch.js'
 import { answerLogprobs } from './forward.js'
 import { requireOnPolicy } from './on-policy.js'
-import { numAnswerTokens, requireSample, type Sample } from './sample.js'
+import { type Pass, type PassSizes, passesOf } from './passes.js'
+import { isCounted, requireSample, type Sample } from './sample.js'
 import { combineStats, type GrpoStats, type PassSums, sumsOf } from './stats.js'
 
-export interface Objective {
+export interface Objective extends Omit<GrpoOptions, 'aggregation' | 'denominator'> {
   /** That of the rollout. */
   temperature: number
-  clipLow?: number
-  clipHigh?: number
-  /** 'token': every token weighs the same. 'sequence': every answer does. */
-  aggregation?: 'token' | 'sequence'
-  /** Above 0 every sample needs referenceLogprobs. */
-  klWeight?: number
-  klEstimator?: 'k1' | 'k2' | 'k3'
+  /** 'token': every token weighs the same. 'sequence': every answer does. 'constant': every token, over answers times the limit. */
+  aggregation?: 'token' | 'sequence' | 'constant'
+  /**
+   * 'whole': one denominator, however the samples are cut into micro-batches. 'mean' and 'sum': each micro-batch is divided by its
+   * own, and these means are averaged or added.
+   */
+  microBatches?: 'whole' | 'mean' | 'sum'
   /** Of the mean entropy of the answers' tokens, which is then raised. */
   entropyWeight?: number
 }
 
-export interface PassOptions {
-  /** Tokens of a micro-batch. */
-  maxTokens: number
+export interface PassOptions extends PassSizes {
   /** Before the step's first update: throws OffPolicyError unless every log-probability has the rollout's bits. */
   mustBeOnPolicy: boolean
-  /**
-   * What the sum of the loss is divided by; default: the samples' answer tokens, or the samples for 'sequence'. Give it
-   * where samples without a gradient, those of advantage 0, were left out.
-   */
-  denominator?: number
   /** Recomputes the layers in backward: less memory, more time. */
   useRecompute?: boolean
   /** Looked at before every micro-batch. */
@@ -46,11 +40,10 @@ export interface PassOptions {
 /** A loss that is no number. */
 export class LossError extends LengthenError {}
 
-export function denominatorOf(samples: readonly Sample[], aggregation: Objective['aggregation'] = 'token'): number {
-  return aggregation === 'token' ? numAnswerTokens(samples) : samples.length
-}
-
-/** Adds the gradient of the loss to the parameters'. After an error or an abort, zero the gradients. */
+/**
+ * Adds the gradient of the loss to the parameters'. Samples that have none, those of advantage 0, are not run through the model
+ * and count in the denominator only. After an error or an abort, zero the gradients.
+ */
 export async function accumulateGradients(
   model: Decoder,
   samples: readonly Sample[],
@@ -59,26 +52,20 @@ export async function accumulateGradients(
 ): Promise<GrpoStats> {
   const hasReference = (objective.klWeight ?? 0) > 0
   samples.forEach((sample, index) => {
-    requireSample(sample, index, { hasReference })
+    if (isCounted(sample)) requireSample(sample, index, { hasReference })
   })
-  const whole = {
-    denominator: options.denominator ?? denominatorOf(samples, objective.aggregation),
-    numTokens: numAnswerTokens(samples),
-    hasReference,
-  }
-  const passes: PassSums[] = []
-  for (const batch of microBatches(samples, options)) {
+  const sums: PassSums[] = []
+  for (const one of passesOf(samples, objective, options)) {
     await turnOfEventLoop()
     options.signal?.throwIfAborted()
-    passes.push(await pass(model, batch, objective, { ...options, ...whole }))
+    sums.push(await pass(model, one, objective, options))
   }
-  return combineStats(passes)
+  return combineStats(sums)
 }
 
-type Whole = PassOptions & { denominator: number; numTokens: number; hasReference: boolean }
-
-async function pass(model: Decoder, batch: MicroBatch<Sample>, objective: Objective, whole: Whole): Promise<PassSums> {
-  const results = scope(() => lossOf(model, batch, objective, whole))
+async function pass(model: Decoder, one: Pass, objective: Objective, options: PassOptions): Promise<PassSums> {
+  const { batch } = one
+  const results = scope(() => lossOf(model, one, objective, options))
   using loss = results.total
   using stats = results.stats
   using entropySum = results.entropySum
@@ -93,7 +80,7 @@ async function pass(model: Decoder, batch: MicroBatch<Sample>, objective: Object
   })
   // First: where the loss is no number, neither are the log-probabilities, and that would read as another policy.
   requireNumber(lossValue, batch)
-  if (whole.mustBeOnPolicy && sums.maxLogprobDifference !== 0) requireOnPolicy(batch, await policyLogprobs.toArray())
+  if (options.mustBeOnPolicy && sums.maxLogprobDifference !== 0) requireOnPolicy(batch, await policyLogprobs.toArray())
   return sums
 }
 
@@ -104,25 +91,32 @@ interface LossTerms {
   policyLogprobs: Tensor // [R]
 }
 
-function lossOf(model: Decoder, batch: MicroBatch<Sample>, objective: Objective, whole: Whole): LossTerms {
-  const { temperature, entropyWeight = 0, ...options } = objective
-  const { device } = model.head
+function lossOf(model: Decoder, one: Pass, objective: Objective, { useRecompute = false }: PassOptions): LossTerms {
+  const { temperature, entropyWeight = 0, aggregation, microBatches: _, ...options } = objective
+  const policy = answerLogprobs(model, one.batch, { temperature, useRecompute })
+  const { loss, stats } = grpoLoss(inputsOf(one.batch, policy.logprobs, objective), {
+    ...options,
+    aggregation: aggregation === 'sequence' ? 'sequence' : 'token',
+    denominator: one.denominator,
+  })
+  const entropySum = sum(policy.entropy)
+  const total = entropyWeight === 0 ? loss : sub(loss, mul(entropySum, entropyWeight / one.entropyDenominator))
+  return { total, stats, entropySum: entropySum.detach(), policyLogprobs: policy.logprobs.detach() }
+}
+
+function inputsOf(batch: MicroBatch<Sample>, policyLogprobs: Tensor, { klWeight = 0 }: Objective): GrpoInputs {
   const { samples } = batch
-  const policy = answerLogprobs(model, batch, { temperature, useRecompute: whole.useRecompute ?? false })
+  const { device } = policyLogprobs
   const floats = (values: Float32Array) => tensor(values, { device })
-  const inputs = {
-    policyLogprobs: policy.logprobs,
+  return {
+    policyLogprobs,
     rolloutLogprobs: floats(concatenate(samples.map(({ rolloutLogprobs }) => rolloutLogprobs))),
     advantages: floats(Float32Array.from(samples, ({ advantage }) => advantage)),
     offsets: tensor(batch.offsets, { device }),
-    ...(whole.hasReference && {
+    ...(klWeight > 0 && {
       referenceLogprobs: floats(concatenate(samples.map(({ referenceLogprobs }) => referenceLogprobs ?? []))),
     }),
   }
-  const { loss, stats } = grpoLoss(inputs, { ...options, denominator: whole.denominator })
-  const entropySum = sum(policy.entropy)
-  const total = entropyWeight === 0 ? loss : sub(loss, mul(entropySum, entropyWeight / whole.numTokens))
-  return { total, stats, entropySum: entropySum.detach(), policyLogprobs: policy.logprobs.detach() }
 }
 
 function requireNumber(loss: number, batch: MicroBatch<Sample>): void {

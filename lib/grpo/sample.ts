@@ -14,7 +14,11 @@ export interface Sample extends Completion {
   readonly advantage: number
   /** Of each answer token under the reference model; needed where the objective has a KL term. */
   readonly referenceLogprobs?: ArrayLike<number> | undefined
+  /** Out of the loss, and of what it is divided by. */
+  readonly isMasked?: boolean | undefined
 }
+
+export const isCounted = ({ isMasked }: Sample): boolean => isMasked !== true
 
 /** Tokens that go through the model: the answer's last one predicts nothing. */
 export function numInputTokens({ promptTokens, answerTokens }: Completion): number {

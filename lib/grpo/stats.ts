@@ -19,6 +19,7 @@ export interface GrpoStats {
   entropy: number
   clipFractionLow: number
   clipFractionHigh: number
+  clipFractionDual: number
   ratio: number
   /** How far the policy has moved from the one that sampled: the k3 estimate. */
   rolloutKl: number
@@ -46,6 +47,7 @@ export function combineStats(passes: readonly PassSums[]): GrpoStats {
     entropy: mean('entropySum'),
     clipFractionLow: mean('numClippedLow'),
     clipFractionHigh: mean('numClippedHigh'),
+    clipFractionDual: mean('numClippedDual'),
     ratio: mean('ratioSum'),
     rolloutKl: mean('rolloutKlSum'),
     referenceKl: mean('referenceKlSum'),

@@ -16,6 +16,7 @@ export interface StageSettings {
   temperature?: number | undefined
   clipLow?: number | undefined
   clipHigh?: number | undefined
+  dualClip?: number | undefined
   klWeight?: number | undefined
   klEstimator?: 'k1' | 'k2' | 'k3' | undefined
   entropyWeight?: number | undefined
@@ -42,7 +43,7 @@ export interface Stage extends StageSettings {
 
 const settingKeys: Record<keyof StageSettings, true> = {
   ...{ numAnswers: true, temperature: true, clipLow: true, clipHigh: true, klWeight: true, klEstimator: true },
-  ...{ entropyWeight: true, learningRate: true, learningRateSchedule: true },
+  ...{ dualClip: true, entropyWeight: true, learningRate: true, learningRateSchedule: true },
 }
 export const stageSettingNames = Object.keys(settingKeys) as (keyof StageSettings)[]
 const stageKeys = [
@@ -152,6 +153,7 @@ const settingRules: {
   { keys: ['temperature', 'clipLow'], expected: 'a number above 0', isSound: (value) => isNumber(value) && value > 0 },
   // Infinity: no upper clip.
   { keys: ['clipHigh'], expected: 'more than 0', isSound: (value) => typeof value === 'number' && value > 0 },
+  { keys: ['dualClip'], expected: 'more than 1', isSound: (value) => typeof value === 'number' && value > 1 },
   {
     keys: ['klWeight', 'entropyWeight', 'learningRate'],
     expected: 'a number of at least 0',

@@ -14,8 +14,10 @@ import type { RunKeeper } from './checkpoint/run-keeper.js'
 import type { AdaptiveEntropy } from './entropy-weight.js'
 import type { OverlongPenalty } from './overlong.js'
 import { collectProblems } from './recipe/collect.js'
+import { type MethodSettings, type methodNames, type modeNames, withMethod } from './recipe/methods.js'
+import { objectiveKeys, objectiveProblems } from './recipe/objective.js'
 import { problemsOf } from './recipe/problems.js'
-import { dataSection, objectiveSection, optimizerSection, rewardSection, rolloutSection } from './recipe/sections.js'
+import { dataSection, optimizerSection, rewardSection, rolloutSection } from './recipe/sections.js'
 import type { RunDirectory } from './run-directory.js'
 
 interface Parts {
@@ -49,11 +51,21 @@ export interface GrpoTrainerOptions extends Parts {
   topK?: number | undefined
   topP?: number | undefined
   maxPromptTokens?: number | undefined
+  /** A published objective: the defaults of the keys down to klEstimator. */
+  method?: (typeof methodNames)[number] | undefined
+  /** Repeats a published run where it departed from its own formula. */
+  mode?: (typeof modeNames)[number] | undefined
+  ratio?: MethodSettings['ratio'] | undefined
+  surrogate?: MethodSettings['surrogate'] | undefined
   clipLow?: number | undefined
   /** Infinity: no upper clip. */
   clipHigh?: number | undefined
-  aggregation?: 'token' | 'sequence' | undefined
-  normalize?: 'std' | 'none' | undefined
+  /** Above 1; Infinity: none. */
+  dualClip?: number | undefined
+  aggregation?: MethodSettings['aggregation'] | undefined
+  microBatches?: MethodSettings['microBatches'] | undefined
+  baseline?: MethodSettings['baseline'] | undefined
+  normalize?: MethodSettings['normalize'] | undefined
   maxGradNorm?: number | undefined
   /** Of the KL term to the weights that the run began with, or the last stage that resets the reference. */
   klWeight?: number | undefined
@@ -88,7 +100,7 @@ const settings = z.strictObject({
   turn: dataSection.shape.prompt,
   promptsPerStep: promptsPerStep.default(16),
   ...sampling,
-  ...objectiveSection.shape,
+  ...objectiveKeys,
   learningRate: learningRate.unwrap(),
   learningRateSchedule,
   rewardDeadlineMs: rewardSection.shape.deadlineMs,
@@ -121,16 +133,17 @@ export function trainerSettings(options: GrpoTrainerOptions): TrainerSettings {
   if (problems.length > 0) throw wrong(problems)
   const { model, tokenizer, data, reward, schedule, optimizer, out, engine, ...given } = options
   const whole = { ...given, learningRate: given.learningRate ?? optimizer.learningRate }
-  const { data: checked, error } = settings.safeParse(whole, { reportInput: true })
+  const { data: checked, error } = settings.safeParse(withMethod(whole), { reportInput: true })
   if (!checked) throw wrong(error.issues.flatMap((issue) => problemsOf(issue, allOptions)).map((p) => p.message))
   const problem = rateProblem(checked.learningRateSchedule ?? {})
   if (problem !== undefined) throw wrong([problem])
-  const inconsistencies = collectProblems({ ...checked, stages: schedule.stages }, collectPlaces)
+  const staged = { ...checked, stages: schedule.stages }
+  const inconsistencies = [...objectiveProblems(staged, settingPlaces), ...collectProblems(staged, settingPlaces)]
   if (inconsistencies.length > 0) throw wrong(inconsistencies.map((p) => p.message))
   return { ...checked, ...{ model, tokenizer, data, reward, schedule, optimizer, out, engine } }
 }
 
-const collectPlaces = { rollout: [], objective: [], reward: [], stages: ['stages'] }
+const settingPlaces = { rollout: [], objective: [], reward: [], stages: ['stages'] }
 
 const wrong = (problems: readonly string[]): ArgumentError => new ArgumentError(`[train] ${problems.join('; ')}`)
 

@@ -1,20 +1,23 @@
 // The second half of a step: advantages, mini-batches, gradients, and the optimizer's updates.
 import { ArgumentError } from '../errors.js'
 import type { ScoredAnswer } from '../eval/answer-rows.js'
-import { groupAdvantages } from '../grpo/advantage.js'
+import { type AdvantageOptions, groupAdvantages } from '../grpo/advantage.js'
 import { splitEvenly } from '../grpo/batch.js'
 import { checkOnPolicy } from '../grpo/check-on-policy.js'
-import { type ScoringOptions, scoreAnswers } from '../grpo/forward.js'
-import { accumulateGradients, denominatorOf, LossError, type Objective } from '../grpo/objective.js'
-import type { Sample } from '../grpo/sample.js'
+import type { ScoringOptions } from '../grpo/forward.js'
+import { accumulateGradients, LossError, type Objective } from '../grpo/objective.js'
+import { hasGradient } from '../grpo/passes.js'
+import type { Reference } from '../grpo/reference.js'
+import { isCounted, type Sample } from '../grpo/sample.js'
 import type { GrpoStats } from '../grpo/stats.js'
 import type { Decoder } from '../models/decoder.js'
 import type { AdamW } from '../optim/adamw.js'
 import { keepScored } from '../reward/score.js'
 
-export interface UpdateOptions {
+export interface UpdateOptions extends Pick<AdvantageOptions, 'baseline' | 'normalize'> {
   objective: Objective
-  normalize: 'std' | 'none'
+  /** The limit of an answer, in tokens; needed for the aggregation 'constant'. */
+  maxResponseTokens?: number | undefined
   /** Updates of a pass; groups stay whole. */
   miniBatches: number
   /** Over the step's answers; default 1. The old log-probabilities stay the rollout's. */
@@ -37,10 +40,13 @@ export interface UpdateParts {
   model: Decoder
   optimizer: AdamW
   /** Needed where the objective has a KL term. */
-  reference?: Decoder | undefined
+  reference?: Reference | undefined
 }
 
-/** Trains the model in place on the step's groups. Answers without a score leave their groups. */
+/**
+ * Trains the model in place on the step's groups. Answers without a score leave their groups. Masked ones count in the
+ * statistics of the advantages, and nowhere else.
+ */
 export async function update(
   { model, optimizer, reference }: UpdateParts,
   groups: readonly (readonly ScoredAnswer[])[],
@@ -53,16 +59,15 @@ export async function update(
   const result: UpdateResult = { stats: [], gradientNorms: [] }
   for (const miniBatch of Array.from({ length: passes }, () => miniBatches).flat()) {
     const all = miniBatch.flat()
-    const learned = all.filter((sample) => hasGradient(sample, objective))
-    if (learned.length === 0) continue
+    if (!all.some((sample) => hasGradient(sample, objective))) continue
     signal?.throwIfAborted()
     optimizer.zeroGrad()
     try {
-      const stats = await accumulateGradients(model, learned, objective, {
+      const stats = await accumulateGradients(model, all, objective, {
         maxTokens: options.tokensPerMicroBatch,
         useRecompute: options.useRecompute ?? false,
         mustBeOnPolicy: result.stats.length === 0,
-        denominator: denominatorOf(all, objective.aggregation),
+        maxResponseTokens: options.maxResponseTokens,
         signal,
       })
       result.gradientNorms.push(await applyGradients(optimizer, options.maxGradNorm))
@@ -78,20 +83,17 @@ export async function update(
   return result
 }
 
-/** An answer of advantage 0 teaches by the KL term and the entropy only; without them it counts in the denominator alone. */
-const hasGradient = ({ advantage }: Sample, { klWeight = 0, entropyWeight = 0 }: Objective): boolean =>
-  advantage !== 0 || klWeight > 0 || entropyWeight > 0
-
 async function withReference(
   groups: Sample[][],
-  reference: Decoder | undefined,
+  reference: Reference | undefined,
   options: UpdateOptions,
 ): Promise<Sample[][]> {
   if (!((options.objective.klWeight ?? 0) > 0)) return groups
   if (!reference) throw new ArgumentError('[train] expected a reference model for klWeight above 0, got none')
-  const scores = await scoreAnswers(reference, groups.flat(), scoringOf(options))
-  let next = 0
-  return groups.map((group) => group.map((sample) => ({ ...sample, referenceLogprobs: scores[next++] })))
+  const counted = groups.flat().filter(isCounted)
+  const scores = await reference.score(counted, scoringOf(options))
+  const scoreOf = new Map(counted.map((sample, i) => [sample, scores[i]]))
+  return groups.map((group) => group.map((sample) => ({ ...sample, referenceLogprobs: scoreOf.get(sample) })))
 }
 
 const scoringOf = ({ objective, tokensPerMicroBatch, signal }: UpdateOptions): ScoringOptions => ({
@@ -109,17 +111,24 @@ async function applyGradients(optimizer: AdamW, maxGradNorm: number): Promise<nu
 
 async function samplesOf(
   groups: readonly (readonly ScoredAnswer[])[],
-  { normalize, device }: { normalize: 'std' | 'none'; device: string },
+  { baseline, normalize, device }: Pick<AdvantageOptions, 'baseline' | 'normalize'> & { device: string },
 ): Promise<Sample[][]> {
   const scored = keepScored(groups, ({ score }) => score)
   const rewards = scored.map((group) => group.map(({ score }) => score as number))
-  const advantages = await groupAdvantages(rewards, { normalize, device })
+  const lengths = scored.map((group) => group.map(({ tokens }) => tokens.length))
+  const advantages = await groupAdvantages(rewards, {
+    ...(baseline && { baseline }),
+    ...(normalize && { normalize }),
+    lengths,
+    device,
+  })
   return scored.map((group, i) =>
-    group.map(({ promptTokens, tokens, rolloutLogprobs }, j) => ({
+    group.map(({ promptTokens, tokens, rolloutLogprobs, isMasked }, j) => ({
       promptTokens,
       answerTokens: tokens,
       rolloutLogprobs,
       advantage: advantages[i]?.[j] as number,
+      isMasked,
     })),
   )
 }

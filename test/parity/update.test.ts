@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ScoredAnswer } from '../../lib/eval/answer-rows.js'
 import { scoreAnswers } from '../../lib/grpo/forward.js'
+import { modelReference } from '../../lib/grpo/reference.js'
 import type { Decoder } from '../../lib/models/decoder.js'
 import { mul } from '../../lib/ops/index.js'
 import { noGrad } from '../../lib/tape.js'
@@ -42,9 +43,20 @@ describe.each(['on-policy', 'two-passes'])('a step %s', (name) => {
     using reference = await referenceOf(fixture)
     using optimizer = optimizerOf(model, fixture)
     const before = await weightsIn(model)
-    const { stats, gradientNorms } = await update({ model, optimizer, reference }, await answersOf(model, fixture), {
-      ...{ objective, normalize: 'std', miniBatches: fixture.numMiniBatches, passes, tokensPerMicroBatch, maxGradNorm },
-    })
+    const { stats, gradientNorms } = await update(
+      { model, optimizer, reference: modelReference(reference) },
+      await answersOf(model, fixture),
+      {
+        ...{
+          objective,
+          normalize: 'std',
+          miniBatches: fixture.numMiniBatches,
+          passes,
+          tokensPerMicroBatch,
+          maxGradNorm,
+        },
+      },
+    )
     await expectWeights(name, model, before)
     expect(stats).toHaveLength(fixture.updates.length)
     for (const [i, ofPytorch] of fixture.updates.entries()) {

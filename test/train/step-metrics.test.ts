@@ -22,6 +22,7 @@ const stats = (changes: Partial<GrpoStats>): GrpoStats => ({
     entropy: 1,
     clipFractionLow: 0,
     clipFractionHigh: 0,
+    clipFractionDual: 0,
   },
   ...{ ratio: 1, rolloutKl: 0, referenceKl: 0, maxLogprobDifference: 0 },
   ...changes,

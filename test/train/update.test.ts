@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { answerRows, type ScoredAnswer } from '../../lib/eval/answer-rows.js'
+import { modelReference } from '../../lib/grpo/reference.js'
 import type { Decoder } from '../../lib/models/decoder.js'
 import { AdamW } from '../../lib/optim/adamw.js'
 import { RolloutEngine } from '../../lib/rollout/engine.js'
@@ -42,7 +43,10 @@ async function updated(trained: ScoredAnswer[][], changes: Partial<UpdateOptions
   using model = digitModel(tokenizer)
   using optimizer = new AdamW(model.parameters(), { learningRate: 1e-2 })
   using reference = digitModel(tokenizer)
-  const result = await update({ model, optimizer, reference }, trained, { ...options, ...changes })
+  const result = await update({ model, optimizer, reference: modelReference(reference) }, trained, {
+    ...options,
+    ...changes,
+  })
   return { result, weights: await weightsOf(model), numSteps: optimizer.numSteps, hasGradients: hasGradients(model) }
 }
 
@@ -132,7 +136,11 @@ describe('an abort', () => {
       using optimizer = new AdamW(model.parameters(), { learningRate: 1e-2 })
       const before = await weightsOf(model)
       const { signal, numForwards } = abortInSecondForward({ model, reference }[of])
-      const stopped = update({ model, optimizer, reference }, answers(), { ...small, ...changes, signal })
+      const stopped = update({ model, optimizer, reference: modelReference(reference) }, answers(), {
+        ...small,
+        ...changes,
+        signal,
+      })
       await expect(stopped).rejects.toThrow('stopped')
       expect(numForwards()).toBe(2)
       expect(await weightsOf(model)).toEqual(before)

@@ -4,6 +4,7 @@ import { rateProblem } from '../../optim/learning-rate.js'
 import { collectProblems } from './collect.js'
 import { longestOf, neededPositions } from './limits.js'
 import { loraProblems } from './lora.js'
+import { objectiveProblems } from './objective.js'
 import { ropeProblem } from './rope.js'
 import type { Recipe } from './schema.js'
 import type { KeyPath } from './source.js'
@@ -26,11 +27,12 @@ export function inconsistencies(recipe: Recipe): Inconsistency[] {
     ...referenceProblems(recipe),
     ...rateProblems(recipe),
     ...evaluationProblems(recipe),
-    ...collectProblems({ ...recipe.rollout, ...recipe.objective, ...recipe.reward, ...recipe.schedule }, collectPlaces),
+    ...objectiveProblems({ ...recipe.objective, ...recipe.schedule }, settingPlaces),
+    ...collectProblems({ ...recipe.rollout, ...recipe.objective, ...recipe.reward, ...recipe.schedule }, settingPlaces),
   ]
 }
 
-const collectPlaces = {
+const settingPlaces = {
   ...{ rollout: ['rollout'], objective: ['objective'], reward: ['reward'] },
   stages: ['schedule', 'stages'],
 }

@@ -1,12 +1,13 @@
 // A recipe as a whole: what its sections are, and which of them may be left out.
 import { z } from 'zod'
 import { inconsistencies } from './consistency.js'
+import { memorySection } from './memory.js'
+import { objectiveSection } from './objective.js'
 import {
   dataSection,
   distillSection,
   evaluationSection,
   modelSection,
-  objectiveSection,
   optimizerSection,
   rewardSection,
   rolloutSection,
@@ -27,6 +28,7 @@ const sections = z.strictObject({
   rollout: rolloutSection,
   objective: objectiveSection.prefault({}),
   optimizer: optimizerSection.prefault({}),
+  memory: memorySection.prefault({}),
   schedule: scheduleSection,
   evaluation: evaluationSection.prefault({}),
   reward: rewardSection.prefault({}),

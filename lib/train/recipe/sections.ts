@@ -2,24 +2,22 @@
 import { z } from 'zod'
 import { largestSteps } from '../../data/synthetic/digit-recurrence.js'
 import { familyNames } from '../../models/families/index.js'
-import { adaptiveEntropySection, dynamicSamplingSection, overlongChoice } from './collect.js'
+import { dynamicSamplingSection } from './collect.js'
 import { dataSetSection, reading } from './data-set.js'
 import { learningRateSchedule } from './learning-rate.js'
 import { loraKeys } from './lora.js'
+import { moments } from './memory.js'
 import { ropeScalingSection } from './rope.js'
 import { difficultySection } from './selection.js'
 
 const count = z.int().min(1)
 const countOrNone = z.int().min(0)
 const positive = z.number().gt(0)
-// What a clip may be that never takes hold.
-const positiveOrInfinite = z.union([positive, z.literal(Number.POSITIVE_INFINITY)], { error: 'more than 0' })
 const nonNegative = z.number().min(0)
 const share = z.number().min(0).max(1)
 const beta = z.number().min(0).lt(1)
 const betas = z.tuple([beta, beta])
 const path = z.string().min(1)
-const klEstimator = z.enum(['k1', 'k2', 'k3'])
 
 /** Of these keys exactly one must be there: a choice without a union, whose errors nobody can read. */
 function exactlyOneOf(...keys: string[]) {
@@ -133,35 +131,13 @@ export const rolloutSection = z.strictObject({
   cacheBytes: count.default(1_000_000_000),
 })
 
-export const objectiveSection = z.strictObject({
-  clipLow: positive.default(0.2),
-  /** .inf: no upper clip. */
-  clipHigh: positiveOrInfinite.default(0.2),
-  aggregation: z.enum(['token', 'sequence']).default('token'),
-  normalize: z.enum(['std', 'none']).default('std'),
-  maxGradNorm: positive.default(1),
-  /** Of the KL term that holds the policy near its reference, the weights that the run or a stage began with; 0: none. */
-  klWeight: nonNegative.default(0),
-  klEstimator: klEstimator.default('k3'),
-  /** Of the mean entropy, which is then raised; 0: none. */
-  entropyWeight: nonNegative.default(0),
-  adaptiveEntropy: adaptiveEntropySection.optional(),
-  overlong: overlongChoice.default('keep'),
-  /** Updates per pass over a step's answers. */
-  miniBatches: count.default(1),
-  /** Over a step's answers; their old log-probabilities stay the rollout's. */
-  passes: count.default(1),
-  tokensPerMicroBatch: count.default(32_768),
-  /** Keeps only the layers' inputs for backward and computes the rest again: less memory, more time, the same bits. */
-  useRecompute: z.boolean().default(false),
-})
-
 export const optimizerSection = z.strictObject({
   learningRate: nonNegative.default(1e-6),
   learningRateSchedule: learningRateSchedule.optional(),
   betas: betas.default([0.9, 0.999]),
   epsilon: positive.default(1e-8),
   weightDecay: nonNegative.default(0.01),
+  moments,
 })
 
 export const evaluationSection = z.strictObject({

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { resettable } from '../../schedule/reset.js'
 import { type Stage, stageProblems } from '../../schedule/stage.js'
 import { learningRateSchedule } from './learning-rate.js'
+import { clipHigh, dualClip } from './objective.js'
 import { selectSection } from './selection.js'
 
 const count = z.int().min(1)
@@ -54,7 +55,8 @@ const stageSection = z.strictObject({
   numAnswers: count.optional(),
   temperature: positive.optional(),
   clipLow: positive.optional(),
-  clipHigh: z.union([positive, z.literal(Number.POSITIVE_INFINITY)], { error: 'more than 0' }).optional(),
+  clipHigh: clipHigh.optional(),
+  dualClip: dualClip.optional(),
   klWeight: nonNegative.optional(),
   klEstimator: z.enum(['k1', 'k2', 'k3']).optional(),
   entropyWeight: nonNegative.optional(),

@@ -1,0 +1,73 @@
+// The micro-batches of an update, and what the sums of each are divided by.
+import { ArgumentError } from '../errors.js'
+import { type MicroBatch, microBatches, microBatchOf } from './batch.js'
+import type { Objective } from './objective.js'
+import { isCounted, numAnswerTokens, type Sample } from './sample.js'
+
+export interface Pass {
+  batch: MicroBatch<Sample>
+  /** Of the loss. */
+  denominator: number
+  /** Of the entropy, which is always a mean over tokens. */
+  entropyDenominator: number
+}
+
+export interface PassSizes {
+  /** Tokens of a micro-batch. */
+  maxTokens: number
+  /** The limit of an answer, in tokens; needed for the aggregation 'constant'. */
+  maxResponseTokens?: number | undefined
+  /** Instead of what the samples and the aggregation give. */
+  denominator?: number | undefined
+}
+
+/** What the loss of these samples is divided by: their tokens, their number, or their number times the longest answer's tokens. */
+export function denominatorOf(
+  samples: readonly Sample[],
+  aggregation: Objective['aggregation'] = 'token',
+  maxResponseTokens?: number | undefined,
+): number {
+  const counted = samples.filter(isCounted)
+  if (aggregation === 'token') return numAnswerTokens(counted)
+  if (aggregation === 'sequence') return counted.length
+  if (maxResponseTokens === undefined)
+    throw new ArgumentError("[grpo] expected maxResponseTokens beside the aggregation 'constant', got none")
+  return counted.length * maxResponseTokens
+}
+
+/** An answer of advantage 0 teaches by the KL term and the entropy only; without them it counts in denominators alone. */
+export const hasGradient = (sample: Sample, { klWeight = 0, entropyWeight = 0 }: Objective): boolean =>
+  isCounted(sample) && (sample.advantage !== 0 || klWeight > 0 || entropyWeight > 0)
+
+/** In order; without samples that have no gradient. */
+export function passesOf(samples: readonly Sample[], objective: Objective, sizes: PassSizes): Pass[] {
+  const { microBatches: how = 'whole' } = objective
+  return how === 'whole' ? passesOfWhole(samples, objective, sizes) : passesOfParts(samples, objective, sizes)
+}
+
+function passesOfWhole(samples: readonly Sample[], objective: Objective, sizes: PassSizes): Pass[] {
+  const learned = samples.filter((sample) => hasGradient(sample, objective))
+  const denominators = {
+    denominator: sizes.denominator ?? denominatorOf(samples, objective.aggregation, sizes.maxResponseTokens),
+    entropyDenominator: numAnswerTokens(samples.filter(isCounted)),
+  }
+  return microBatches(learned, sizes).map((batch) => ({ batch, ...denominators }))
+}
+
+/** Packed before samples without a gradient are left out: what a micro-batch's mean is over does not depend on the rewards. */
+function passesOfParts(samples: readonly Sample[], objective: Objective, sizes: PassSizes): Pass[] {
+  const batches = microBatches(samples.filter(isCounted), sizes)
+  const share = objective.microBatches === 'mean' ? batches.length : 1
+  return batches.flatMap((batch): Pass[] => {
+    const learned = batch.samples.filter((sample) => hasGradient(sample, objective))
+    if (learned.length === 0) return []
+    const denominator = denominatorOf(batch.samples, objective.aggregation, sizes.maxResponseTokens)
+    return [
+      {
+        batch: learned.length === batch.samples.length ? batch : microBatchOf(learned, batch.firstIndex),
+        denominator: share * denominator,
+        entropyDenominator: share * numAnswerTokens(batch.samples),
+      },
+    ]
+  })
+}

@@ -1,0 +1,16 @@
+// What a KL term holds the policy near: anything that gives an answer's tokens log-probabilities.
+import type { Decoder } from '../models/decoder.js'
+import { type ScoringOptions, scoreAnswers } from './forward.js'
+import type { Completion } from './sample.js'
+
+export interface Reference {
+  /** The log-probabilities of each answer's tokens, at the temperature of the rollout. */
+  score(completions: readonly Completion[], options: ScoringOptions): Promise<Float32Array[]>
+  dispose(): void
+}
+
+/** A decoder as a reference: a copy of the policy, say. It is the reference's from now on, and goes with it. */
+export const modelReference = (model: Decoder): Reference => ({
+  score: (completions, options) => scoreAnswers(model, completions, options),
+  dispose: () => model.dispose(),
+})

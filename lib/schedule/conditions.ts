@@ -45,7 +45,9 @@ export interface History {
   /** Mean rewards. */
   rewards: readonly number[]
   /** The highest mean reward of as many steps running as the stage's drop looks at; null before there are so many. */
-  bestReward: number | null
+  bestForDrop: number | null
+  /** The same over as many steps as `until` looks at for a reward that falls. */
+  bestForFall: number | null
 }
 
 export interface ConditionStatus {
@@ -165,17 +167,17 @@ export function riseText(
 const highest = ({ slope, standardError }: Trend, standardErrors: number): number =>
   standardErrors === 0 ? slope : slope + standardErrors * standardError
 
-function dropStatus({ by, overSteps }: Drop, { rewards, bestReward }: History): ConditionStatus {
+function dropStatus({ by, overSteps }: Drop, { rewards, bestForDrop: best }: History): ConditionStatus {
   const last = rewards.slice(-overSteps)
   const status = { condition: 'rewardDrop', bound: by, neededSteps: overSteps } as const
-  if (last.length < overSteps || bestReward === null) {
+  if (last.length < overSteps || best === null) {
     const text = `${last.length} of the ${overSteps} steps done that a drop of the reward takes`
     return { ...status, isMet: false, value: null, numSteps: last.length, text }
   }
   const mean = meanOf(last)
-  const value = bestReward - mean
+  const value = best - mean
   const isMet = value > by
   const drop = `a mean reward of ${short(mean)} over ${overSteps} steps, ${short(value)} below the best`
-  const text = `${drop} of ${short(bestReward)}, ${isMet ? '' : 'not '}more than ${by}`
+  const text = `${drop} of ${short(best)}, ${isMet ? '' : 'not '}more than ${by}`
   return { ...status, isMet, value, numSteps: overSteps, text }
 }

@@ -17,7 +17,9 @@ export interface ScheduleMetrics {
   numBatches?: number | undefined
 }
 
-export const noHistory: History = { stageSteps: 0, truncatedShares: [], meanTokens: [], rewards: [], bestReward: null }
+const noBest = { bestForDrop: null, bestForFall: null }
+
+export const noHistory: History = { stageSteps: 0, truncatedShares: [], meanTokens: [], rewards: [], ...noBest }
 
 interface Watching {
   until?: Until | undefined
@@ -39,7 +41,8 @@ export function remember(
     truncatedShares: lastOf(history.truncatedShares, metrics.truncatedShare, needed.truncatedShares),
     meanTokens: lastOf(history.meanTokens, metrics.meanTokens, needed.meanTokens),
     rewards,
-    bestReward: bestOf(history.bestReward, rewards, dropOf(stage.back)?.overSteps),
+    bestForDrop: bestOf(history.bestForDrop, rewards, dropOf(stage.back)?.overSteps),
+    bestForFall: bestOf(history.bestForFall, rewards, fallingWindow(stage.until)),
   }
 }
 
@@ -49,8 +52,8 @@ export function levelFor(back: Back | undefined, { rewards }: History): number |
   return bestOf(null, rewards, overSteps)
 }
 
-function bestOf(best: number | null, rewards: readonly number[], overSteps: number | undefined): number | null {
-  if (overSteps === undefined || rewards.length < overSteps) return best
+function bestOf(best: number | null, rewards: readonly number[], overSteps = 0): number | null {
+  if (overSteps === 0 || rewards.length < overSteps) return best
   return Math.max(best ?? Number.NEGATIVE_INFINITY, meanOf(rewards.slice(-overSteps)))
 }
 
@@ -58,7 +61,7 @@ function windowsOf({
   until = {},
   back = {},
   onPlateau,
-}: Watching): Record<keyof Omit<History, 'stageSteps' | 'bestReward'>, number> {
+}: Watching): Record<'truncatedShares' | 'meanTokens' | 'rewards', number> {
   const given: Conditions[] = [until, until.all, back, back.all].filter((conditions) => conditions !== undefined)
   const largest = (windowOf: (conditions: Conditions) => number | undefined) =>
     Math.max(0, ...given.map((conditions) => windowOf(conditions) ?? 0))

@@ -42,7 +42,7 @@ const expectedText = ({ length }: readonly Stage[]): string =>
   `[context schedule] expected a state of a schedule with ${length} stages`
 
 function isSound(state: ScheduleState, numStages: number): boolean {
-  const { stage, runSteps, rateSteps, dataSteps, stageSteps, cooldownSteps, backs, resets, reset, bestReward } = state
+  const { stage, runSteps, rateSteps, dataSteps, stageSteps, cooldownSteps, backs, resets, reset } = state
   const series = [state.truncatedShares, state.meanTokens, state.rewards]
   const perStage = [backs, resets]
   const counts = [stage, runSteps, rateSteps, dataSteps, stageSteps, cooldownSteps]
@@ -51,7 +51,7 @@ function isSound(state: ScheduleState, numStages: number): boolean {
     stage <= numStages &&
     perStage.every((list) => Array.isArray(list) && list.length === numStages && list.every(isWhole)) &&
     series.every((values) => Array.isArray(values) && values.every(Number.isFinite)) &&
-    (bestReward === null || Number.isFinite(bestReward)) &&
+    [state.bestForDrop, state.bestForFall].every((best) => best === null || Number.isFinite(best)) &&
     Array.isArray(reset) &&
     reset.every((name) => resettable.includes(name))
   )

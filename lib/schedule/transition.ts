@@ -33,8 +33,8 @@ export function forward(stages: readonly Stage[], state: ScheduleState, why: str
   const before = stages[state.stage] as Stage
   const stage = stages[state.stage + 1]
   const entered = enter(state, { to: state.stage + 1, before, stage, reset: stage?.reset ?? [] })
-  const bestReward = stage && isComparable(before, stage) ? levelFor(stage.back, state) : null
-  return { state: { ...entered, bestReward }, stage, why, direction: 'forward', note: undefined }
+  const bestForDrop = stage && isComparable(before, stage) ? levelFor(stage.back, state) : null
+  return { state: { ...entered, bestForDrop }, stage, why, direction: 'forward', note: undefined }
 }
 
 function back(stages: readonly Stage[], state: ScheduleState, because: string): Transition {

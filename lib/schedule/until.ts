@@ -8,11 +8,12 @@ import {
   unknownIn,
 } from './condition-problems.js'
 import { type ConditionStatus, type Conditions, type History, riseText, statusesOf, stepsStatus } from './conditions.js'
-import { trendOf } from './slope.js'
+import { percent, short } from './numbers.js'
+import { meanOf, trendOf } from './slope.js'
 
 type Ends = Omit<Conditions, 'rewardDrop'>
 
-/** Any of them. While the reward falls, only `steps`: a longer context is no answer to a collapse. */
+/** Any of them. While the reward falls or has fallen, only `steps`: a longer context is no answer to a collapse. */
 export interface Until extends Ends {
   /** Steps of this stage since it was entered. */
   steps?: number | undefined
@@ -23,15 +24,20 @@ export interface Until extends Ends {
   unlessRewardFalls?: Falling | undefined
 }
 
-/** The slope of the mean reward, by least squares over the last steps, is below 0 by more than so many standard errors. */
+/**
+ * The reward falls: the slope of its least-squares line over the last steps is below 0 by more than so many standard errors. It has
+ * fallen: its mean over as many steps is lower than their highest mean in this stage by more than a share of that.
+ */
 export interface Falling {
-  /** Fewer where the stage has fewer, from 10 on. 50 where left out. */
+  /** 50 where left out. The slope is looked at from 10 steps on. */
   overSteps?: number | undefined
   /** 2 where left out. */
   standardErrors?: number | undefined
+  /** 0.1 where left out. */
+  share?: number | undefined
 }
 
-const fallingDefaults = { overSteps: 50, standardErrors: 2 }
+const fallingDefaults = { overSteps: 50, standardErrors: 2, share: 0.1 }
 const fewestForFalling = 10
 
 interface Limited {
@@ -48,23 +54,38 @@ export function untilStatuses({ until = {}, maxResponseTokens }: Limited, histor
 }
 
 /** Why the stage is not to end though its conditions are met, `steps` apart; undefined where nothing is against it. */
-export function untilHold({ until = {} }: Limited, { stageSteps, rewards }: History): string | undefined {
+export function untilHold({ until = {} }: Limited, history: History): string | undefined {
   const { minSteps = 0 } = until
-  if (stageSteps < minSteps) return `${stageSteps} of at least ${minSteps} steps done`
-  const { overSteps, standardErrors } = fallingOf(until)
+  if (history.stageSteps < minSteps) return `${history.stageSteps} of at least ${minSteps} steps done`
+  return fallingText(fallingOf(until), history) ?? fallenText(fallingOf(until), history)
+}
+
+function fallingText({ overSteps, standardErrors }: typeof fallingDefaults, { rewards }: History): string | undefined {
   const last = rewards.slice(-overSteps)
   if (last.length < fewestForFalling) return undefined
   const trend = trendOf(last)
   if (trend.slope + standardErrors * trend.standardError >= 0) return undefined
-  return `${riseText(trend, { overSteps: last.length, standardErrors })}, by more than ${standardErrors} standard errors`
+  return `${riseText(trend, { overSteps: last.length, standardErrors })}, more than ${standardErrors} standard errors`
 }
 
-/** Undefined for a stage that nothing but its steps can end. */
-export const fallingWindow = (until: Until): number => (watchesEnds(until) ? fallingOf(until).overSteps : 0)
+function fallenText(
+  { overSteps, share }: typeof fallingDefaults,
+  { rewards, bestForFall: best }: History,
+): string | undefined {
+  if (best === null) return undefined
+  const mean = meanOf(rewards.slice(-overSteps))
+  if (best - mean <= share * best) return undefined
+  const fall = `a mean reward of ${short(mean)} over ${overSteps} steps`
+  return `${fall}, more than ${percent(share)} below the best of ${short(best)}`
+}
 
-const fallingOf = ({ unlessRewardFalls }: Until): { overSteps: number; standardErrors: number } => ({
+/** 0 for a stage that nothing but its steps can end. */
+export const fallingWindow = (until: Until = {}): number => (watchesEnds(until) ? fallingOf(until).overSteps : 0)
+
+const fallingOf = ({ unlessRewardFalls }: Until): typeof fallingDefaults => ({
   overSteps: unlessRewardFalls?.overSteps ?? fallingDefaults.overSteps,
   standardErrors: unlessRewardFalls?.standardErrors ?? fallingDefaults.standardErrors,
+  share: unlessRewardFalls?.share ?? fallingDefaults.share,
 })
 
 const watchesEnds = ({ truncatedShare, answerLength, rewardPlateau, all }: Until): boolean =>
@@ -95,12 +116,13 @@ function minStepsProblem(minSteps: number, until: Until): string | undefined {
 
 function fallingProblem(falling: Falling, until: Until): string | undefined {
   const where = 'until.unlessRewardFalls'
-  const { overSteps = fallingDefaults.overSteps, standardErrors = 0 } = falling
+  const { overSteps, standardErrors, share } = fallingOf({ unlessRewardFalls: falling })
   const unknown = unknownIn(falling, { where, known: Object.keys(fallingDefaults) })
   if (unknown !== undefined) return unknown
   if (!watchesEnds(until)) return `expected a condition beside steps for ${where}, got none`
   if (!(Number.isSafeInteger(overSteps) && overSteps >= fewestForFalling))
     return expected(`a whole number of at least ${fewestForFalling}`, `${where}.overSteps`, overSteps)
-  if (standardErrors >= 0 && Number.isFinite(standardErrors)) return undefined
-  return expected('a number of at least 0', `${where}.standardErrors`, standardErrors)
+  for (const [name, value] of Object.entries({ standardErrors, share }))
+    if (!(value >= 0 && Number.isFinite(value))) return expected('a number of at least 0', `${where}.${name}`, value)
+  return undefined
 }

@@ -54,7 +54,7 @@ test('the step that ends a stage already names the next one', () => {
   expect(step.direction).toBe('forward')
   expect(step.state).toEqual({
     ...{ stage: 1, runSteps: 1, rateSteps: 0, dataSteps: 1, stageSteps: 0, cooldownSteps: 0 },
-    ...{ truncatedShares: [], meanTokens: [], rewards: [], bestReward: null },
+    ...{ truncatedShares: [], meanTokens: [], rewards: [], bestForDrop: null, bestForFall: null },
     ...{ reset: ['optimizer', 'reference'], backs: [0, 0], resets: [0, 0] },
   })
 })
@@ -198,7 +198,7 @@ test('metrics that are no share, and a state of another schedule, are refused', 
     { backs: [0, 0] },
     { rewards: [null] as unknown as number[] },
     { reset: ['optimiser'] as never[] },
-    { bestReward: Number.NaN },
+    { bestForFall: Number.NaN },
   ])
     expect(() => schedule.stageOf({ ...start, ...wrong })).toThrow(
       /expected a state of a schedule with 1 stages, got {/,
@@ -209,7 +209,7 @@ test('a state that an earlier version saved is refused by what it lacks', () => 
   const schedule = contextSchedule([{ maxResponseTokens: 8 }])
   const old = { stage: 0, rateSteps: 3, dataSteps: 3, stageSteps: 3, truncatedSteps: 0, longSteps: 0, rewards: [] }
   expect(() => schedule.next(old as never, { ...calm, truncatedShare: 0 })).toThrow(
-    '[context schedule] expected a state of a schedule with 1 stages, got one without runSteps, cooldownSteps, backs, resets, reset, truncatedShares, meanTokens, bestReward',
+    '[context schedule] expected a state of a schedule with 1 stages, got one without runSteps, cooldownSteps, backs, resets, reset, truncatedShares, meanTokens, bestForDrop, bestForFall',
   )
 })
 

@@ -5,10 +5,10 @@ import { RecipeError, UnsupportedError } from '../errors.js'
 import type { DecoderConfig } from '../models/decoder-config.js'
 import { type ModelShape, shapeOfSection } from './model-shape.js'
 import { neededPositions } from './recipe/limits.js'
-import type { LoadedRecipe } from './recipe/recipe.js'
+import type { LoadedRecipe, Recipe } from './recipe/recipe.js'
 
 /** Throws where this version, or this build, does not do what the recipe asks for. */
-export function requireSupported({ recipe: { dtype, device } }: LoadedRecipe): void {
+export function requireSupported({ recipe: { dtype, device } }: { recipe: Pick<Recipe, 'dtype' | 'device'> }): void {
   if (dtype !== 'f32') throw new UnsupportedError(`[recipe] this version trains in f32 only, got dtype ${dtype}`)
   memoryStats({ device }) // refuses a device that is not there
 }
@@ -28,7 +28,11 @@ function requirePositions({ maxPositions }: DecoderConfig, { recipe, file }: Loa
   )
 }
 
-function requireShape(config: DecoderConfig, { recipe: { model }, file }: LoadedRecipe): void {
+/** Throws where the model of model.path is not of the shape that the recipe says. */
+export function requireShape(
+  config: DecoderConfig,
+  { recipe: { model }, file }: { recipe: { model: Pick<Recipe['model'], 'shape'> }; file: string },
+): void {
   for (const [key, value] of Object.entries(model.shape ? shapeOfSection(model.shape) : {})) {
     const got = config[key as keyof ModelShape]
     if (got === value) continue

@@ -17,8 +17,14 @@ export interface WrongPath {
   found: Kind
 }
 
+/** What names files and folders in a recipe, whatever the recipe is for. */
+export interface NamesPaths {
+  model: Pick<Recipe['model'], 'path' | 'tokenizer' | 'adapter'>
+  data: Pick<Recipe['data'], 'train' | 'heldOut' | 'heldOutSets'>
+}
+
 /** A copy of the recipe with absolute paths. The name of a data set that lies in the Hugging Face cache, and nowhere else, stays. */
-export async function withAbsolutePaths(recipe: Recipe, folder: string): Promise<Recipe> {
+export async function withAbsolutePaths<R extends NamesPaths>(recipe: R, folder: string): Promise<R> {
   const copy = structuredClone(recipe)
   for (const { holder, key, isData } of pathsOf(copy)) {
     const path = holder[key]
@@ -31,7 +37,7 @@ export async function withAbsolutePaths(recipe: Recipe, folder: string): Promise
 }
 
 /** The first key whose file or folder is not there, or is the other. */
-export async function findWrongPath(recipe: Recipe): Promise<WrongPath | undefined> {
+export async function findWrongPath(recipe: NamesPaths): Promise<WrongPath | undefined> {
   for (const { at, holder, key, isData } of pathsOf(recipe)) {
     const path = holder[key]
     if (path === undefined || (isData && (await isCachedName(path)))) continue
@@ -51,7 +57,7 @@ interface PathKey {
   isData: boolean
 }
 
-function pathsOf({ model, data }: Recipe): PathKey[] {
+function pathsOf({ model, data }: NamesPaths): PathKey[] {
   const ofModel = model as unknown as PathKey['holder']
   const { train, heldOut, heldOutSets = {} } = data
   return [

@@ -38,6 +38,13 @@ function show(event: RunEvent, display: Display): void {
       say(`${colours.bold(event.recipe)}: ${count(event.numParameters)} parameters on ${event.device}`)
       say(colours.dim(`${event.numThreads} threads, ${event.target} kernels; run in ${event.run}`))
       break
+    case 'resumed':
+      for (const problem of event.damaged) say(colours.yellow(`a damaged checkpoint was passed over: ${problem}`))
+      say(colours.cyan(event.checkpoint ? `resumed after step ${event.step}` : 'no checkpoint yet: from the beginning'))
+      break
+    case 'stopping':
+      say(colours.yellow('stopping after the step under way, with a checkpoint; once more ends the run at once'))
+      break
     case 'badRows':
       for (const problem of event.problems) say(colours.yellow(`passed over: ${display.modelText(problem)}`))
       break

@@ -1,11 +1,13 @@
 // lengthen train <recipe>
 import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { messageOf } from '../errors.js'
+import type { RunEvent } from '../train/events.js'
 import { planRecipe } from '../train/plan/plan-recipe.js'
 import { type LoadedRecipe, loadRecipe } from '../train/recipe/recipe.js'
-import { freeRunPath, requireFree } from '../train/run-directory.js'
-import { runRecipe } from '../train/run-recipe.js'
+import { freeRunPath, requireFree, requireRun } from '../train/run/run-directory.js'
+import { resumeRun, runRecipe } from '../train/run/run-recipe.js'
 import { UsageError } from './failure.js'
 import { interruptible } from './interrupt.js'
 import { planText } from './plan-text.js'
@@ -14,26 +16,30 @@ import { textReporter } from './text-reporter.js'
 
 interface TrainFlags {
   out?: string
+  resume?: string
   set?: string[]
   json?: true
   dryRun?: true
 }
 
 export const example = `
-Example:
-  $ lengthen train recipes/quickstart.yaml --set seed=2 --out runs/seed-2`
+Examples:
+  $ lengthen train recipes/quickstart.yaml --set seed=2 --out runs/seed-2
+  $ lengthen train --resume runs/seed-2`
 
 const help = `${example}
 
-The run's directory holds the resolved recipe, metrics.jsonl (one object a step), samples.jsonl, phases.json
-and the trained model as a Hugging Face folder.`
+The run's directory holds the resolved recipe, metrics.jsonl (one object a step), samples.jsonl, phases.json, checkpoints
+and the trained model as a Hugging Face folder. Ctrl-C ends a run after the step under way, with a checkpoint; once more ends
+it at once. Killed or stopped, a run that is resumed ends with the weights of one that never was.`
 
 export function addTrainCommand(program: Command): void {
   program
     .command('train')
     .description('carry out a recipe: train a model by GRPO, stage by stage')
-    .argument('<recipe>', 'a YAML file')
+    .argument('[recipe]', 'a YAML file')
     .option('--out <dir>', 'the run directory, new or empty (default: runs/<recipe name>-<number>)')
+    .option('--resume <dir>', 'go on with the run in this directory, from its last checkpoint')
     .option(
       '--set <key=value>',
       'set a key of the recipe, such as seed=2 or rollout.numAnswers=16; may be repeated',
@@ -48,17 +54,45 @@ export function addTrainCommand(program: Command): void {
     .action(train)
 }
 
-async function train(file: string, flags: TrainFlags): Promise<void> {
+async function train(file: string | undefined, flags: TrainFlags): Promise<void> {
+  if (flags.resume !== undefined) return resume(flags.resume, file, flags)
+  if (file === undefined) throw new UsageError('expected a recipe, or --resume with a run directory')
   if (flags.dryRun) return printPlan(file, flags)
   const loaded = await loadRecipe(file, { set: flags.set ?? [] })
   const out = (await givenOut(loaded, flags)) ?? (await freeRunPath('runs', loaded.recipe.name))
-  const reporter = flags.json ? jsonReporter(process.stdout) : textReporter(process.stdout)
+  await carryOut(out, flags, (stop) => runRecipe(loaded, { out, stop }))
+}
+
+/** The recipe is the run's own, as it was when the run began. */
+async function resume(
+  run: string,
+  file: string | undefined,
+  { set, out, dryRun, ...flags }: TrainFlags,
+): Promise<void> {
+  const beside = { 'a recipe': file, '--set': set, '--out': out, '--dry-run': dryRun }
+  const [extra] = Object.entries(beside).find(([, value]) => value !== undefined) ?? []
+  if (extra !== undefined) throw new UsageError(`expected --resume without ${extra}: the run has its own recipe`)
+  await usable(() => requireRun(run))
+  await carryOut(run, flags, (stop) => resumeRun(run, { stop }))
+}
+
+async function carryOut(
+  out: string,
+  { json }: TrainFlags,
+  events: (stop: AbortSignal) => AsyncIterable<RunEvent>,
+): Promise<void> {
+  const reporter = json ? jsonReporter(process.stdout) : textReporter(process.stdout)
   try {
     await interruptible(
-      async (signal) => {
-        for await (const event of runRecipe(loaded, { out, signal })) reporter.report(event)
+      async (stop) => {
+        for await (const event of events(stop)) reporter.report(event)
       },
-      { done: () => `; ${savedText(out)}`, facts: () => ({ run: out, saved: savedIn(out) }) },
+      {
+        done: () => `; ${savedText(out)}`,
+        facts: () => ({ run: out, step: savedStep(out) ?? null }),
+        patienceMs: Number.POSITIVE_INFINITY,
+        told: () => reporter.report({ type: 'stopping' }),
+      },
     )
   } finally {
     reporter.close()
@@ -68,27 +102,30 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
 /** The run directory that the user or the recipe names, which must be free. */
 async function givenOut({ recipe }: LoadedRecipe, flags: TrainFlags): Promise<string | undefined> {
   const out = flags.out ?? recipe.out
-  if (out === undefined) return undefined
-  try {
-    await requireFree(out)
-  } catch (error) {
-    throw new UsageError(messageOf(error))
-  }
+  if (out !== undefined) await usable(() => requireFree(out))
   return out
 }
 
-const savedIn = (out: string): string[] =>
-  existsSync(out)
-    ? readdirSync(out)
-        .filter((name) => !name.startsWith('.'))
-        .sort()
-    : []
+/** A directory that is not what the command needs is wrong usage. */
+async function usable(check: () => Promise<unknown>): Promise<void> {
+  try {
+    await check()
+  } catch (error) {
+    throw new UsageError(messageOf(error))
+  }
+}
+
+/** Steps done in the last checkpoint. */
+function savedStep(out: string): number | undefined {
+  const folder = join(out, 'checkpoints')
+  const steps = existsSync(folder) ? readdirSync(folder).flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? []) : []
+  return steps.length === 0 ? undefined : Math.max(...steps.map(Number))
+}
 
 function savedText(out: string): string {
-  const names = savedIn(out)
-  return names.length > 0
-    ? `what was done so far is in ${out}: ${names.join(', ')}`
-    : 'it had not begun, and nothing was saved'
+  const step = savedStep(out)
+  if (step === undefined) return existsSync(out) ? `${out} holds no checkpoint yet` : 'it had not begun'
+  return `step ${step} is saved: lengthen train --resume ${out} goes on from there`
 }
 
 async function printPlan(file: string, flags: TrainFlags): Promise<void> {

@@ -86,6 +86,8 @@ export type RunEvent =
       numThreads: number
       target: string
     }
+  /** An earlier life of the run is gone on with: after so many steps, from this checkpoint. Those passed over are damaged. */
+  | { type: 'resumed'; step: number; checkpoint: string | null; damaged: string[] }
   /** Rows of the data that were passed over, as the recipe's maxBadRows allows: each with its place and what is wrong with it. */
   | { type: 'badRows'; problems: string[] }
   | { type: 'distill'; step: number; maxSteps: number; loss: number; tokensPerSecond: number; seconds: number }
@@ -93,8 +95,10 @@ export type RunEvent =
   | { type: 'distillEnd'; step: number; level: number; meanLoss: number; isLevelReached: boolean }
   | { type: 'phase'; phase: PhaseReport }
   | { type: 'stage'; stage: number; maxResponseTokens: number; why: string }
+  /** It was asked to stop, and will after the step under way. */
+  | { type: 'stopping' }
   /** The run is over before its last stage, since no row is left. */
   | { type: 'runEnd'; why: string }
   | ({ type: 'step' } & StepMetrics)
   | { type: 'example'; problem: string; expected: string; before: ExampleAnswer; after: ExampleAnswer }
-  | { type: 'summary'; run: string; phases: PhaseReport[]; seconds: number }
+  | { type: 'summary'; run: string; phases: PhaseReport[]; weightsSha256: string; seconds: number }

@@ -1,13 +1,13 @@
 // One step under its stage's settings: groups of answers, and the update that they teach.
 import type { ProblemSource } from '../data/problem-source.js'
 import type { ScoredAnswer } from '../eval/answer-rows.js'
-import type { Objective } from '../grpo/objective.js'
 import { scheduledRate } from '../optim/learning-rate.js'
 import type { RolloutEngine } from '../rollout/engine.js'
 import type { Stage } from '../schedule/context-schedule.js'
 import { changed, type Rollback } from './checkpoint/rollback.js'
 import { collectGroups } from './collect-groups.js'
 import type { StepMetrics } from './events.js'
+import { objectiveOf } from './objective.js'
 import type { PolicyReference } from './policy-reference.js'
 import type { RolloutJournal } from './rollout-journal.js'
 import { settingsOf } from './stage-settings.js'
@@ -49,8 +49,8 @@ export async function takeStep(run: TrainerSettings, about: StepAbout): Promise<
   )
   const seconds = (performance.now() - started) / 1000
   signal?.throwIfAborted()
-  const learning = { ...settings, objective: objectiveOf(settings), signal }
-  const updates = await update({ model, optimizer, reference: reference?.decoder }, groups, learning)
+  const learning = { ...settings, maxResponseTokens, objective: objectiveOf(settings), signal }
+  const updates = await update({ model, optimizer, reference }, groups, learning)
   const metrics = stepMetrics(sampled, updates, {
     step: state.step + 1,
     stage: state.schedule.stage,
@@ -60,9 +60,4 @@ export async function takeStep(run: TrainerSettings, about: StepAbout): Promise<
     trainSeconds: (performance.now() - started) / 1000 - seconds,
   })
   return { metrics, sampled, numBatches }
-}
-
-function objectiveOf(options: Required<Objective>): Objective {
-  const { temperature, clipLow, clipHigh, aggregation, klWeight, klEstimator, entropyWeight } = options
-  return { temperature, clipLow, clipHigh, aggregation, klWeight, klEstimator, entropyWeight }
 }

@@ -18,7 +18,7 @@ import { type MethodSettings, type methodNames, type modeNames, withMethod } fro
 import { objectiveKeys, objectiveProblems } from './recipe/objective.js'
 import { problemsOf } from './recipe/problems.js'
 import { dataSection, optimizerSection, rewardSection, rolloutSection } from './recipe/sections.js'
-import type { RunDirectory } from './run-directory.js'
+import type { RunDirectory } from './run/run-directory.js'
 
 interface Parts {
   model: Decoder

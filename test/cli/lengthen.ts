@@ -89,7 +89,7 @@ export async function interrupted(
 
 export const quickstart = join(root, 'recipes/quickstart.yaml')
 
-const set = (settings: Record<string, unknown>): string[] =>
+export const set = (settings: Record<string, unknown>): string[] =>
   Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${JSON.stringify(value)}`])
 
 /** The quickstart with problems of one or two steps, a small model and five GRPO steps: seconds. */

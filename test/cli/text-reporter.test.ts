@@ -84,7 +84,7 @@ test('a phase of several sets has a line for each', () => {
 })
 
 test('the summary is a table of the phases, with each stage’s own limit', () => {
-  const text = shown([{ type: 'summary', run: 'runs/a-1', phases: [base, stage1], seconds: 125 }], { isTTY: false })
+  const text = shown([{ type: 'summary', run: 'runs/a-1', phases: [base, stage1], weightsSha256: '', seconds: 125 }], { isTTY: false })
   expect(text.trim().split('\n')).toEqual([
     'phase     held-out pass@1, %   at its own limit, before → after   mean tokens   truncated',
     '───────   ──────────────────   ────────────────────────────────   ───────────   ─────────',

@@ -6,7 +6,7 @@ import { promptTokens } from '../../lib/data/prompt.js'
 import type { Row } from '../../lib/data/row.js'
 import type { Stage } from '../../lib/schedule/context-schedule.js'
 import type { Tokenizer } from '../../lib/tokenizer/tokenizer.js'
-import { RunDirectory } from '../../lib/train/run-directory.js'
+import { RunDirectory } from '../../lib/train/run/run-directory.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 import { allSteps, digitModel, digitProblems, digitTokenizer, tinyTrainer } from './tiny-run.js'
 

@@ -5,22 +5,12 @@ import { join } from 'node:path'
 import { FileFormatError } from '../../errors.js'
 import { parseJson } from '../../io/json.js'
 import { writeFileAtomically } from '../../io/write-file.js'
-import type { FileSizes, RunDirectory } from '../run-directory.js'
+import type { FileSizes, RunDirectory } from '../run/run-directory.js'
 import { CheckpointStore } from './checkpoint-store.js'
 import type { CheckpointContent, Damage, LoadedCheckpoint } from './content.js'
+import { type KeeperOptions, keeperDefaults } from './keeper-options.js'
 import { limitOf, type Rollback } from './rollback.js'
 import { removeJournals, StepJournal } from './step-journal.js'
-
-export interface KeeperOptions {
-  /** Steps between two checkpoints; there is one at the end of every stage too. */
-  everySteps: number
-  /** The last so many stay. */
-  keepLast: number
-  /** And the one with the highest held-out pass@1. */
-  keepBest: boolean
-}
-
-export const keeperDefaults: KeeperOptions = { everySteps: 10, keepLast: 2, keepBest: true }
 
 /** state.json of a run's checkpoint. */
 export interface KeptState<Trainer, Companion = unknown> {

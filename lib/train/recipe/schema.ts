@@ -1,5 +1,6 @@
 // A recipe as a whole: what its sections are, and which of them may be left out.
 import { z } from 'zod'
+import { checkpointSection } from './checkpoint.js'
 import { inconsistencies } from './consistency.js'
 import { memorySection } from './memory.js'
 import { objectiveSection } from './objective.js'
@@ -32,6 +33,7 @@ const sections = z.strictObject({
   schedule: scheduleSection,
   evaluation: evaluationSection.prefault({}),
   reward: rewardSection.prefault({}),
+  checkpoint: checkpointSection.prefault({}),
   /** The run's directory, from where the command is called. */
   out: z.string().min(1).optional(),
 })

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { lockRun } from '../../lib/train/run-lock.js'
-import { temporaryFolder } from '../helpers/temporary-folder.js'
+import { lockRun } from '../../../lib/train/run/run-lock.js'
+import { temporaryFolder } from '../../helpers/temporary-folder.js'
 
 test('the second one to lock a run is refused, and told who works there', async () => {
   const folder = temporaryFolder()

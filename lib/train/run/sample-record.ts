@@ -1,6 +1,6 @@
 // One sampled answer as samples.jsonl keeps it: enough to list it, to sample it again, and to know that it is the same.
 import { createHash } from 'node:crypto'
-import type { ScoredAnswer } from '../eval/answer-rows.js'
+import type { ScoredAnswer } from '../../eval/answer-rows.js'
 
 export interface SampleRecord {
   step: number

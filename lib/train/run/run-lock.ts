@@ -1,11 +1,11 @@
 // One process at a time works in a run's directory: a file names it, and is void once that process is no more.
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { ArgumentError } from '../errors.js'
-import { isRunning } from '../io/is-running.js'
-import { temporaryName, withTemporary } from '../io/temporary.js'
+import { ArgumentError } from '../../errors.js'
+import { isRunning } from '../../io/is-running.js'
+import { temporaryName, withTemporary } from '../../io/temporary.js'
 
 const lockName = 'run.lock'
 
@@ -31,7 +31,13 @@ export async function lockRun(folder: string): Promise<RunLock> {
     while (!(await isLinked(temporary, path))) await removeIfVoid(path)
     await rm(temporary)
   })
-  return { release: () => rm(path, { force: true }) }
+  const remove = () => rmSync(path, { force: true })
+  process.once('exit', remove)
+  const release = async () => {
+    process.off('exit', remove)
+    await rm(path, { force: true })
+  }
+  return { release }
 }
 
 async function isLinked(from: string, to: string): Promise<boolean> {

@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { freeRunPath, RunDirectory } from '../../lib/train/run-directory.js'
-import { temporaryFolder } from '../helpers/temporary-folder.js'
+import { freeRunPath, RunDirectory } from '../../../lib/train/run/run-directory.js'
+import { temporaryFolder } from '../../helpers/temporary-folder.js'
 
 const about = { recipeYaml: 'name: a\n', versions: { lengthen: '1' } }
 

@@ -1,13 +1,13 @@
 // A run is a directory that explains itself: the resolved recipe, the versions that made it, metrics, samples, and the
 // trained model as a Hugging Face folder.
-import { appendFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { access, appendFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ArgumentError } from '../errors.js'
-import { JsonlWriter } from '../io/jsonl.js'
-import { makeFolder } from '../io/make-folder.js'
-import { withTemporary } from '../io/temporary.js'
-import { writeFileAtomically } from '../io/write-file.js'
-import type { PhaseReport, StepMetrics } from './events.js'
+import { ArgumentError } from '../../errors.js'
+import { JsonlWriter } from '../../io/jsonl.js'
+import { makeFolder } from '../../io/make-folder.js'
+import { withTemporary } from '../../io/temporary.js'
+import { writeFileAtomically } from '../../io/write-file.js'
+import type { PhaseReport, StepMetrics } from '../events.js'
 import { lockRun, type RunLock } from './run-lock.js'
 import type { SampleRecord } from './sample-record.js'
 
@@ -136,6 +136,18 @@ export async function requireFree(path: string): Promise<void> {
     throw new ArgumentError(
       `[run] expected an empty or new directory for the run, got ${path} with ${entries[0]} in it`,
     )
+}
+
+/** The recipe's file of a run that is there. */
+export async function requireRun(path: string): Promise<string> {
+  const file = join(path, 'recipe.yaml')
+  await access(file).catch((cause: NodeJS.ErrnoException) => {
+    const found = cause.code === 'ENOENT' ? 'none' : cause.message
+    throw new ArgumentError(`[run] expected a run's directory, with a recipe.yaml, at ${path}, found ${found}`, {
+      cause,
+    })
+  })
+  return file
 }
 
 /** A directory for a run that names none: the recipe's name and the first free number. */

@@ -1,0 +1,174 @@
+// The course of a recipe's run: the supervised phase, the base's evaluation, then stage after stage with an evaluation behind each.
+// From a checkpoint it goes on where that was written.
+import { join } from 'node:path'
+import { fileSha256 } from '../../io/file-hash.js'
+import type { Decoder } from '../../models/decoder.js'
+import { saveModel } from '../../models/save.js'
+import { AdamW } from '../../optim/adamw.js'
+import type { Reward } from '../../reward/reward.js'
+import { RolloutEngine } from '../../rollout/engine.js'
+import { contextSchedule } from '../../schedule/context-schedule.js'
+import type { Tokenizer } from '../../tokenizer/tokenizer.js'
+import type { RunData } from '../build.js'
+import type { LoadedCheckpoint } from '../checkpoint/content.js'
+import type { KeptState, RunKeeper } from '../checkpoint/run-keeper.js'
+import type { DistillStep } from '../distill.js'
+import { distillByRecipe } from '../distill-recipe.js'
+import type { RunEvent } from '../events.js'
+import { GrpoTrainer } from '../grpo-trainer.js'
+import type { Recipe } from '../recipe/recipe.js'
+import type { Companion, TrainerStep } from '../trainer-state.js'
+import { exampleOf } from './example.js'
+import { HeldOutPhases, type PhasesState } from './held-out-phases.js'
+
+export interface RecipeRunParts {
+  recipe: Recipe
+  data: RunData
+  model: Decoder
+  tokenizer: Tokenizer
+  reward: Reward
+  keeper: RunKeeper
+  /** Where an earlier life has left off. */
+  from: LoadedCheckpoint | undefined
+  /** Ends the run at once. */
+  signal: AbortSignal | undefined
+  /** Ends it after the step under way, and other phases at once: they begin anew. */
+  stop: AbortSignal | undefined
+}
+
+export class RecipeRun {
+  readonly #parts: RecipeRunParts
+  readonly #engine: RolloutEngine
+  readonly #phases: HeldOutPhases
+  /** Of what has no checkpoint within it. */
+  readonly #signal: AbortSignal | undefined
+  readonly #started = performance.now()
+  #score: number | undefined
+
+  constructor(parts: RecipeRunParts) {
+    this.#parts = parts
+    const { model, tokenizer, recipe, signal, stop } = parts
+    this.#engine = new RolloutEngine(model, tokenizer, { cacheBytes: recipe.rollout.cacheBytes })
+    this.#phases = new HeldOutPhases({ ...parts, engine: this.#engine })
+    this.#signal = AbortSignal.any([signal, stop].filter((one) => one !== undefined))
+  }
+
+  async *events(): AsyncGenerator<RunEvent> {
+    const { from, keeper, data, tokenizer, stop } = this.#parts
+    if (from) {
+      await this.#restore((from.state as KeptState<unknown, PhasesState>).companion)
+    } else {
+      yield* this.#distill()
+      yield* this.#evaluate('base', undefined)
+    }
+    yield* this.#train()
+    stop?.throwIfAborted()
+    const folder = await keeper.directory.writeModel((folder) => saveModel(folder, this.#parts))
+    const example = exampleOf(data.heldOut.rows, this.#phases, tokenizer)
+    if (example) yield example
+    yield {
+      type: 'summary',
+      run: keeper.directory.path,
+      phases: [...this.#phases.reports],
+      weightsSha256: await fileSha256(join(folder, weightsFile(this.#parts.model))),
+      seconds: (performance.now() - this.#started) / 1000,
+    }
+  }
+
+  async *#distill(): AsyncGenerator<RunEvent> {
+    const { recipe, data, model, tokenizer } = this.#parts
+    const section = recipe.distill
+    if (!section || !data.synthetic) return
+    const started = performance.now()
+    let numTokens = 0
+    const parts = { model, tokenizer, source: data.synthetic, turn: recipe.data.prompt }
+    let last: DistillStep | undefined
+    for await (const step of distillByRecipe(section, parts, { signal: this.#signal })) {
+      last = step
+      numTokens += step.numTokens
+      const seconds = (performance.now() - started) / 1000
+      const { maxSteps } = section
+      const tokensPerSecond = numTokens / seconds
+      yield { type: 'distill', step: step.step, maxSteps, loss: step.loss, tokensPerSecond, seconds }
+    }
+    if (!section.until || !last?.level) return
+    const { meanLoss, isReached: isLevelReached } = last.level
+    yield { type: 'distillEnd', step: last.step, level: section.until.loss, meanLoss, isLevelReached }
+  }
+
+  async *#train(): AsyncGenerator<RunEvent> {
+    const { recipe, from, signal, stop } = this.#parts
+    const { stages } = recipe.schedule
+    const [beta1, beta2] = recipe.optimizer.betas
+    using optimizer = new AdamW(this.#trained(), { ...recipe.optimizer, beta1, beta2 })
+    const trainer = this.#trainer(optimizer)
+    if (!from) yield stageEvent(stages, 0, 'the first stage')
+    const companion: Companion = {
+      state: () => this.#phases.state,
+      restore: (state) => this.#restore(state as PhasesState),
+      score: () => this.#score,
+    }
+    let numTold = from?.step ?? 0
+    for await (const step of trainer.run({ signal, stop, from, companion })) {
+      yield* this.#stepEvents(step, { isNew: step.step > numTold })
+      numTold = step.step
+    }
+  }
+
+  /** The end of a stage is told again where the run was stopped before it was dealt with; its last step is not. */
+  async *#stepEvents(step: TrainerStep, { isNew }: { isNew: boolean }): AsyncGenerator<RunEvent> {
+    const { stages } = this.#parts.recipe.schedule
+    const { stageEnd, nextStage, ...metrics } = step
+    if (isNew) yield { type: 'step', ...metrics }
+    this.#score = undefined
+    if (stageEnd === undefined) return
+    yield* this.#evaluate(`stage ${metrics.stage + 1}`, metrics.maxResponseTokens)
+    if (nextStage !== undefined) yield stageEvent(stages, nextStage, stageEnd)
+    else if (metrics.stage + 1 < stages.length) yield { type: 'runEnd', why: stageEnd }
+  }
+
+  #trained() {
+    return this.#parts.model.parameters().filter(({ requiresGrad }) => requiresGrad)
+  }
+
+  #trainer(optimizer: AdamW): GrpoTrainer {
+    const { recipe, data, model, tokenizer, reward, keeper } = this.#parts
+    const { cacheBytes: _, ...sampling } = recipe.rollout
+    return new GrpoTrainer({
+      ...{ model, tokenizer, optimizer, reward, engine: this.#engine, out: keeper, seed: recipe.seed },
+      ...sampling,
+      ...recipe.objective,
+      learningRateSchedule: recipe.optimizer.learningRateSchedule,
+      data: data.train,
+      turn: recipe.data.prompt,
+      rewardDeadlineMs: recipe.reward.deadlineMs,
+      maxMissingShare: recipe.reward.maxMissingShare,
+      schedule: contextSchedule(recipe.schedule.stages),
+    })
+  }
+
+  async *#evaluate(name: string, ownLimit: number | undefined): AsyncGenerator<RunEvent> {
+    const phase = await this.#phases.evaluate(name, ownLimit, this.#signal)
+    this.#score = phase.passAt1
+    await this.#writePhases()
+    yield { type: 'phase', phase }
+  }
+
+  async #restore(state: PhasesState): Promise<void> {
+    this.#phases.restore(state)
+    await this.#writePhases()
+  }
+
+  #writePhases(): Promise<void> {
+    return this.#parts.keeper.directory.writePhases(this.#phases.reports)
+  }
+}
+
+const weightsFile = ({ lora }: Decoder): string => (lora ? 'adapter_model.safetensors' : 'model.safetensors')
+
+const stageEvent = (stages: Recipe['schedule']['stages'], stage: number, why: string): RunEvent => ({
+  type: 'stage',
+  stage,
+  maxResponseTokens: stages[stage]?.maxResponseTokens ?? 0,
+  why,
+})

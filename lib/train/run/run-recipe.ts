@@ -1,0 +1,108 @@
+// Carries out a recipe, from its beginning or from where an earlier life of the run has left off. Tells everything as events; the
+// last one is the summary.
+import type { ProblemSource } from '../../data/problem-source.js'
+import { promptsOf } from '../../data/prompt.js'
+import type { Row } from '../../data/row.js'
+import { numThreads, target } from '../../device.js'
+import type { Decoder } from '../../models/decoder.js'
+import { mathReward } from '../../reward/math-reward.js'
+import type { Reward } from '../../reward/reward.js'
+import type { Tokenizer } from '../../tokenizer/tokenizer.js'
+import { packageVersion } from '../../version.js'
+import { buildData, buildModel, buildTokenizer } from '../build.js'
+import { type Found, RunKeeper } from '../checkpoint/run-keeper.js'
+import type { RunEvent } from '../events.js'
+import { type LoadedRecipe, loadRecipe, type Recipe, recipeToYaml } from '../recipe/recipe.js'
+import { StageRows } from '../stage-rows.js'
+import { RecipeRun } from './recipe-run.js'
+import { RunDirectory, requireFree, requireRun } from './run-directory.js'
+
+export interface RunSignals {
+  /** Ends the run at once: what came after the last checkpoint is done again when it is resumed. */
+  signal?: AbortSignal | undefined
+  /** Ends the run after the step under way, with a checkpoint; the generator then throws the signal's reason. */
+  stop?: AbortSignal | undefined
+}
+
+export interface RunOptions extends RunSignals {
+  /** The run's directory, made here; it must be new or empty. */
+  out: string
+}
+
+/** Runs the recipe to its end. Throws what went wrong; what the directory holds by then stays. */
+export async function* runRecipe(loaded: LoadedRecipe, { out, ...signals }: RunOptions): AsyncGenerator<RunEvent> {
+  await requireFree(out)
+  yield* carryOut(loaded, { path: out, isResumed: false, ...signals })
+}
+
+/** Goes on with a run in its directory: it ends with the metrics and the weights of one that was never stopped. */
+export async function* resumeRun(path: string, signals: RunSignals = {}): AsyncGenerator<RunEvent> {
+  yield* carryOut(await loadRecipe(await requireRun(path)), { path, isResumed: true, ...signals })
+}
+
+interface Course extends RunSignals {
+  path: string
+  isResumed: boolean
+}
+
+async function* carryOut(loaded: LoadedRecipe, course: Course): AsyncGenerator<RunEvent> {
+  const { recipe } = loaded
+  const data = await buildData(loaded)
+  const tokenizer = await buildTokenizer(loaded)
+  using model = await buildModel(loaded, tokenizer)
+  await requirePrompts(recipe, data.rows, tokenizer)
+  await requireStageRows(recipe, data.train, tokenizer)
+  const { path, isResumed, signal, stop } = course
+  for (const one of [signal, stop]) one?.throwIfAborted()
+  const about = { recipeYaml: recipeToYaml({ ...recipe, data: data.section }), versions: versions(recipe) }
+  const directory = isResumed ? await RunDirectory.reopen(path) : await RunDirectory.create(path, about)
+  try {
+    const keeper = await RunKeeper.open(directory, recipe.checkpoint)
+    const found = isResumed ? await keeper.resume() : undefined
+    yield startEvent(recipe, model, path)
+    if (found) yield resumedEvent(found)
+    if (data.badRows.length > 0) yield { type: 'badRows', problems: data.badRows }
+    const parts = { recipe, data, model, tokenizer, keeper, signal, stop, reward: rewardOf(recipe) }
+    yield* new RecipeRun({ ...parts, from: found?.checkpoint }).events()
+  } finally {
+    await directory.close()
+  }
+}
+
+const rewardOf = ({ reward: { mode, needsThinkingClosed } }: Recipe): Reward =>
+  mathReward({ mode, needsThinkingClosed })
+
+function startEvent(recipe: Recipe, model: Decoder, run: string): RunEvent {
+  const numParameters = model.parameters().reduce((sum, parameter) => sum + parameter.numElements, 0)
+  const { device } = recipe
+  return { type: 'start', run, recipe: recipe.name, numParameters, device, numThreads: numThreads(), target: target() }
+}
+
+const resumedEvent = ({ checkpoint, damaged }: Found): RunEvent => ({
+  type: 'resumed',
+  step: checkpoint?.step ?? 0,
+  checkpoint: checkpoint?.folder ?? null,
+  damaged: damaged.map(({ folder, why }) => `${folder}: ${why}`),
+})
+
+const versions = (recipe: Recipe): object => ({
+  lengthen: packageVersion,
+  node: process.version,
+  platform: `${process.platform}-${process.arch}`,
+  device: recipe.device,
+  kernels: target(),
+})
+
+/** A prompt that is too long is found before anything is written. */
+async function requirePrompts({ data, rollout }: Recipe, rows: readonly Row[], tokenizer: Tokenizer): Promise<void> {
+  const options = { turn: data.prompt, tokenizer, maxTokens: rollout.maxPromptTokens }
+  for (let i = 0; i < rows.length; i += rowsAtOnce) await promptsOf(rows.slice(i, i + rowsAtOnce), options)
+}
+
+/** So is a stage that selects no row. */
+async function requireStageRows({ data, rollout, schedule }: Recipe, train: ProblemSource, tokenizer: Tokenizer) {
+  const { maxPromptTokens } = rollout
+  await new StageRows(train, { stages: schedule.stages, tokenizer, turn: data.prompt, maxPromptTokens }).prepare()
+}
+
+const rowsAtOnce = 1000

@@ -56,8 +56,8 @@ export interface Collected {
   sampled: ScoredAnswer[][]
   /** Batches of promptsPerStep rows drawn from the source, the last perhaps not to its end: 1 without dynamic sampling. */
   numBatches: number
-  /** Times that prompts were sampled: 1 without dynamic sampling. */
-  numRounds: number
+  /** Of each round, in order, its prompts: with rolloutSeed, what names the random stream of any answer. One round without dynamic sampling. */
+  promptsOfRounds: number[]
 }
 
 /** Gives the engine's cache back before it returns. Fails where more of the step's scores are missing than maxMissingShare. */
@@ -65,16 +65,17 @@ export async function collectGroups(parts: CollectParts, options: CollectOptions
   const { promptsPerStep, dynamicSampling } = options
   const maxRounds = dynamicSampling?.maxRounds ?? 1
   const sampled: ScoredAnswer[][] = []
+  const promptsOfRounds: number[] = []
   let kept: ScoredAnswer[][] = []
-  let round = 0
-  for (; round < maxRounds && kept.length < promptsPerStep; round++) {
+  for (let round = 0; round < maxRounds && kept.length < promptsPerStep; round++) {
     const count = numPromptsOf({ promptsPerStep, numSampled: sampled.length, numKept: kept.length })
     const rows = rowsFrom(parts.source, { ...options, begin: sampled.length, count })
     sampled.push(...(await scoredRound(parts, rows, { ...options, round, before: sampled })))
+    promptsOfRounds.push(count)
     kept = dynamicSampling ? sampled.filter(hasContrast) : sampled
   }
   const numBatches = Math.ceil(sampled.length / promptsPerStep)
-  return { groups: kept.slice(0, promptsPerStep), sampled, numBatches, numRounds: round }
+  return { groups: kept.slice(0, promptsPerStep), sampled, numBatches, promptsOfRounds }
 }
 
 /** Whether some answer of a group is more right than another. One without a score is not compared. */
@@ -82,6 +83,13 @@ export function hasContrast(group: readonly ScoredAnswer[]): boolean {
   const outcomes = group.map(outcomeOfAnswer).filter((outcome) => outcome !== undefined)
   return outcomes.some((outcome) => outcome !== outcomes[0])
 }
+
+/**
+ * The seed that a round samples with. Answer j of the prompt at place i of the round is drawn from the streams of id i, of which
+ * numAnswers belong to an id.
+ */
+export const rolloutSeed = ({ runSeed, step, round }: { runSeed: number; step: number; round: number }): number =>
+  new RandomStream(runSeed, `rollout of step ${step}${round === 0 ? '' : `, round ${round}`}`).word()
 
 /** How many prompts the next round samples: as many as fill the step at the share kept so far. */
 export function numPromptsOf({
@@ -124,7 +132,11 @@ async function scoredRound(
   const { round, signal } = options
   const known = (index: number) => journal?.answers(round, index)
   const groups: ScoredAnswer[][] = []
-  for await (const group of answerGroups({ engine, tokenizer }, rows, { ...options, known, seed: seedOf(options) })) {
+  for await (const group of answerGroups({ engine, tokenizer }, rows, {
+    ...options,
+    known,
+    seed: rolloutSeed(options),
+  })) {
     const index = groups.push(group) - 1
     if (journal && !known(index)) journal.noteAnswers(round, index, group.map(bare))
   }
@@ -137,9 +149,6 @@ async function scoredRound(
   })
   return groups
 }
-
-const seedOf = ({ runSeed, step, round }: RoundOptions): number =>
-  new RandomStream(runSeed, `rollout of step ${step}${round === 0 ? '' : `, round ${round}`}`).word()
 
 const bare = ({ tokens, text, rolloutLogprobs, finishReason }: ScoredAnswer) => ({
   ...{ tokens, text, rolloutLogprobs, finishReason },

@@ -19,13 +19,13 @@ export interface CollectMetrics {
 }
 
 /** There must be a scored answer. */
-export function collectMetrics({ groups, sampled, numBatches, numRounds }: Collected): CollectMetrics {
+export function collectMetrics({ groups, sampled, numBatches, promptsOfRounds }: Collected): CollectMetrics {
   const scored = sampled.flat().filter(({ score }) => score !== undefined)
   const rewardParts = meanParts(scored)
   return {
     passRate: scored.filter(isRight).length / scored.length,
     ...(rewardParts && { rewardParts }),
-    ...{ numBatches, numRounds, numGroups: groups.length, numSampledGroups: sampled.length },
+    ...{ numBatches, numRounds: promptsOfRounds.length, numGroups: groups.length, numSampledGroups: sampled.length },
     numMaskedAnswers: groups.flat().filter(({ isMasked }) => isMasked).length,
   }
 }
@@ -41,12 +41,13 @@ function meanParts(answers: readonly ScoredAnswer[]): Record<string, number> | u
 
 /** What a step that did not get its prompts says of it, for people; undefined where it did. */
 export function shortfallText(
-  { groups, sampled, numRounds }: Pick<Collected, 'groups' | 'sampled' | 'numRounds'>,
+  { groups, sampled, promptsOfRounds }: Omit<Collected, 'numBatches'>,
   { promptsPerStep }: { promptsPerStep: number },
 ): string | undefined {
   if (groups.length >= promptsPerStep) return undefined
   const kept = `${groups.length} of ${promptsPerStep} groups kept`
   const uniform = `${sampled.length - groups.length} of ${sampled.length} sampled had answers all as right as each other`
+  const numRounds = promptsOfRounds.length
   const rounds = numRounds === 1 ? '1 round' : `${numRounds} rounds`
   return `${kept} after ${rounds}: ${uniform}${groups.length === 0 ? '; nothing is learned from this step' : ''}`
 }

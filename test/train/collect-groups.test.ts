@@ -7,7 +7,13 @@ import type { Reward } from '../../lib/reward/reward.js'
 import { weightedReward } from '../../lib/reward/weighted-reward.js'
 import { RolloutEngine } from '../../lib/rollout/engine.js'
 import type { Tokenizer } from '../../lib/tokenizer/tokenizer.js'
-import { type CollectOptions, collectGroups, hasContrast, numPromptsOf } from '../../lib/train/collect-groups.js'
+import {
+  type CollectOptions,
+  collectGroups,
+  hasContrast,
+  numPromptsOf,
+  rolloutSeed,
+} from '../../lib/train/collect-groups.js'
 import type { RolloutJournal } from '../../lib/train/rollout-journal.js'
 import { MemoryJournal } from './memory-journal.js'
 import { digitModel, digitProblems, digitShare, digitTokenizer } from './tiny-run.js'
@@ -65,7 +71,7 @@ describe('one round', () => {
     const { groups, sampled, ...counts } = await collect()
     expect(groups).toEqual(expected)
     expect(sampled).toEqual(groups)
-    expect(counts).toEqual({ numBatches: 1, numRounds: 1 })
+    expect(counts).toEqual({ numBatches: 1, promptsOfRounds: [3] })
     const reasons = new Set(groups.flat().map(({ finishReason }) => finishReason))
     expect(reasons).toEqual(new Set(['stop', 'length']))
   })
@@ -146,7 +152,7 @@ describe('a journal', () => {
     const dynamic = { ...patient, dynamicSampling: { maxRounds: 6 }, promptsPerStep: 3 }
     const reward = () => rightHalfOf(['5.1', '6.0', '6.2', '7.1'])
     const expected = await collect({ ...dynamic, reward: reward() }, whole)
-    expect(expected.numRounds).toBeGreaterThan(1)
+    expect(expected.promptsOfRounds.length).toBeGreaterThan(1)
     for (let numNotes = 0; numNotes <= whole.notes.length; numNotes++) {
       const journal = new MemoryJournal(whole.notes.slice(0, numNotes))
       const generate = vi.spyOn(RolloutEngine.prototype, 'generate')
@@ -217,7 +223,7 @@ describe('dynamic sampling', () => {
     expect(idsOf(groups)).toEqual(['5.1', '6.0', '6.2'])
     // One of 3 kept: 2 are missing, at 1/3 that is 6 prompts, no more than 3 at once. Then all that were needed are there.
     expect(idsOf(sampled)).toEqual(['5.0', '5.1', '5.2', '6.0', '6.1', '6.2'])
-    expect(counts).toEqual({ numBatches: 2, numRounds: 2 })
+    expect(counts).toEqual({ numBatches: 2, promptsOfRounds: [3, 3] })
     expect(scoresOf(groups)[0]).toEqual([0, 1, 0, 1])
   })
 
@@ -227,7 +233,7 @@ describe('dynamic sampling', () => {
     expect(idsOf(groups)).toEqual(['5.0', '5.1', '6.1'])
     // Two of 3 kept: 1 is missing, at 2/3 that is 1.5 prompts, so 2. The third row of the second batch is passed over.
     expect(idsOf(sampled)).toEqual(['5.0', '5.1', '5.2', '6.0', '6.1'])
-    expect(counts).toEqual({ numBatches: 2, numRounds: 2 })
+    expect(counts).toEqual({ numBatches: 2, promptsOfRounds: [3, 2] })
   })
 
   test('a round may begin within a batch and end in the next', async () => {
@@ -236,7 +242,7 @@ describe('dynamic sampling', () => {
     expect(idsOf(groups)).toEqual(['5.0', '5.1', '6.2'])
     // 2 of 3; 2 more without one: 2 of 5, so ⌈5/2⌉ = 3 more: the last row of batch 6 and two of batch 7.
     expect(idsOf(sampled)).toEqual(['5.0', '5.1', '5.2', '6.0', '6.1', '6.2', '7.0', '7.1'])
-    expect(counts).toEqual({ numBatches: 3, numRounds: 3 })
+    expect(counts).toEqual({ numBatches: 3, promptsOfRounds: [3, 2, 3] })
   })
 
   test('groups that are all right are left out as those that are all wrong', async () => {
@@ -248,14 +254,32 @@ describe('dynamic sampling', () => {
   test('learns from what there is when the rounds are over, were it nothing', async () => {
     const some = await collect({ ...patient, reward: rightHalfOf(['6.1']), dynamicSampling: { maxRounds: 3 } })
     expect(idsOf(some.groups)).toEqual(['6.1'])
-    expect([some.sampled.length, some.numBatches, some.numRounds]).toEqual([9, 3, 3])
+    expect([some.sampled.length, some.numBatches, some.promptsOfRounds]).toEqual([9, 3, [3, 3, 3]])
     const none = await collect({ ...patient, reward: rightHalfOf([]), dynamicSampling: { maxRounds: 2 } })
-    expect([none.groups, none.sampled.length, none.numBatches, none.numRounds]).toEqual([[], 6, 2, 2])
+    expect([none.groups, none.sampled.length, none.numBatches, none.promptsOfRounds]).toEqual([[], 6, 2, [3, 3]])
   })
 
   test('where every group teaches, it samples what a step without it does, to the same bits', async () => {
     const reward = () => rightHalfOf(['5.0', '5.1', '5.2'])
     expect(await collect({ ...dynamic, reward: reward() })).toEqual(await collect({ ...patient, reward: reward() }))
+  })
+
+  test('any answer can be drawn again from its round and its place', async () => {
+    const { sampled, promptsOfRounds } = await collect({ ...dynamic, reward: rightHalfOf(['5.0', '5.1', '6.2']) })
+    const engine = new RolloutEngine(model, tokenizer)
+    let index = 0
+    for (const [round, numPrompts] of promptsOfRounds.entries()) {
+      for (let place = 0; place < numPrompts; place++, index++) {
+        const group = sampled[index] as ScoredAnswer[]
+        const seed = rolloutSeed({ runSeed: 7, step: 3, round })
+        const again = { seed, numAnswers: 4, streamsPerId: 4, ids: [place], ...patient, temperature: 1 }
+        for await (const { answers } of engine.generate([[...(group[0]?.promptTokens ?? [])]], again))
+          expect(answers.map(({ tokens, rolloutLogprobs }) => ({ tokens, rolloutLogprobs }))).toEqual(
+            group.map(({ tokens, rolloutLogprobs }) => ({ tokens, rolloutLogprobs })),
+          )
+      }
+    }
+    expect(index).toBe(sampled.length)
   })
 
   test('rounds draw from random streams of their own', async () => {

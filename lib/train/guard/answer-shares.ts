@@ -1,5 +1,5 @@
 // What the guard wants to know of a step's answers beyond the usual metrics.
-import type { ScoredAnswer } from '../../eval/answer-rows.js'
+import { outcomeOfAnswer, type ScoredAnswer } from '../../eval/answer-rows.js'
 import { endsInLoop } from './loops.js'
 
 export interface AnswerShares {
@@ -7,13 +7,14 @@ export interface AnswerShares {
   repeatedShare: number
   /** Of the finished answers whose reward says whether it could read them: those it could not. 0 where it says so of none. */
   unparsedShare: number
-  /** Of the groups with two scores or more: those whose scores are all the same, and teach nothing. 0 where there is none. */
+  /**
+   * Of the groups with two scored answers or more: those whose answers are all as right as each other, whatever penalties they
+   * have. 0 where there is no such group.
+   */
   uniformShare: number
 }
 
-export type SharedAnswer = Pick<ScoredAnswer, 'tokens' | 'finishReason' | 'score'> & {
-  verdict?: { isParsed?: boolean | undefined } | undefined
-}
+type SharedAnswer = Pick<ScoredAnswer, 'tokens' | 'finishReason' | 'score' | 'verdict'>
 
 type Groups = readonly (readonly SharedAnswer[])[]
 
@@ -40,9 +41,9 @@ export function unparsedShare(groups: Groups): number {
 }
 
 export function uniformShare(groups: Groups): number {
-  const scores = groups.map((group) => group.flatMap(({ score }) => (score === undefined ? [] : [score])))
-  const compared = scores.filter(({ length }) => length > 1)
-  return shareOf(compared, (group) => group.every((score) => score === group[0]))
+  const outcomes = groups.map((group) => group.map(outcomeOfAnswer).filter((outcome) => outcome !== undefined))
+  const compared = outcomes.filter(({ length }) => length > 1)
+  return shareOf(compared, (group) => group.every((outcome) => outcome === group[0]))
 }
 
 function shareOf<T>(values: readonly T[], isCounted: (value: T) => boolean): number {

@@ -1,0 +1,70 @@
+// What is done about findings, and how it is said.
+import type { Finding } from './findings.js'
+import type { GuardOptions } from './options.js'
+import type { GuardState } from './state.js'
+import { inWords } from './words.js'
+
+export interface Decision {
+  action: 'none' | 'warn' | 'rollback' | 'stop'
+  /** For people; undefined where there is nothing new to say. */
+  text: string | undefined
+}
+
+/** What a run that goes back does differently from then on: factors on what its recipe and its stages say. */
+export interface Change {
+  learningRateFactor: number
+  klWeightFactor: number
+}
+
+export function decide(
+  state: Pick<GuardState, 'lastGoodStep' | 'numRollbacks'>,
+  { findings, news }: { findings: readonly Finding[]; news: readonly Finding[] },
+  options: GuardOptions,
+): Decision {
+  const bad = findings.filter(({ severity }) => severity === 'bad')
+  if (options.action === 'none') return { action: 'none', text: undefined }
+  if (bad.length === 0 || options.action === 'warn') return warning(news)
+  const why = whyStop(state, options)
+  const seen = `guard: ${textOf(bad)}`
+  if (why !== undefined) return { action: 'stop', text: `${seen}. The run stops: ${why}` }
+  return { action: 'rollback', text: `${seen}. ${rollbackText(state, options)}` }
+}
+
+/** Of all rollbacks so far together. */
+export function changeAfter(numRollbacks: number, { learningRateFactor, klWeightFactor }: GuardOptions): Change {
+  return {
+    learningRateFactor: learningRateFactor ** numRollbacks,
+    klWeightFactor: klWeightFactor ** numRollbacks,
+  }
+}
+
+function warning(news: readonly Finding[]): Decision {
+  if (news.length === 0) return { action: 'none', text: undefined }
+  const isBad = news.some(({ severity }) => severity === 'bad')
+  const rest = isBad ? '. The run goes on, as guard.action says' : ''
+  return { action: 'warn', text: `guard: warning: ${textOf(news)}${rest}` }
+}
+
+function whyStop(
+  { lastGoodStep, numRollbacks }: Pick<GuardState, 'lastGoodStep' | 'numRollbacks'>,
+  options: GuardOptions,
+) {
+  if (options.action === 'stop') return 'guard.action says so'
+  if (lastGoodStep < 1) return 'there was no good step before it to go back to'
+  const { maxRollbacks } = options
+  return numRollbacks >= maxRollbacks
+    ? `it went back ${numRollbacks} times, and guard.maxRollbacks is ${maxRollbacks}`
+    : undefined
+}
+
+function rollbackText(
+  { lastGoodStep, numRollbacks }: Pick<GuardState, 'lastGoodStep' | 'numRollbacks'>,
+  options: GuardOptions,
+) {
+  const { learningRateFactor, klWeightFactor } = changeAfter(numRollbacks + 1, options)
+  const changes = `the learning rate times ${inWords(learningRateFactor)} and the KL weight times ${inWords(klWeightFactor)}`
+  const count = `rollback ${numRollbacks + 1} of ${options.maxRollbacks}`
+  return `Going back to the last checkpoint at or before step ${lastGoodStep}, with ${changes} of what the recipe says (${count})`
+}
+
+const textOf = (findings: readonly Finding[]): string => findings.map(({ text }) => text).join('; ')

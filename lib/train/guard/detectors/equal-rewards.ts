@@ -1,0 +1,61 @@
+// All rewards of every group equal, step after step: all 0 (a parser that returned nothing, a reward that always fails, problems
+// out of reach), all 1, or all anything. Nothing is learned then.
+import { running } from '../compare.js'
+import type { GuardMetrics } from '../metrics.js'
+import type { Sign } from '../sign.js'
+import { mean, sum } from '../statistics.js'
+import type { Thresholds } from '../thresholds.js'
+import { inWords, percent, stepsInWords } from '../words.js'
+
+type Limits = Thresholds['equalRewards']
+type Kind = 'all0' | 'all1' | 'equal'
+type Steps = readonly GuardMetrics[]
+
+export function equalRewards(window: Steps, { equalRewards: limits }: Thresholds): Sign | undefined {
+  const kind = kindOf(window.at(-1) as GuardMetrics)
+  const equal = kind === undefined ? [] : running(window, (metrics) => kindOf(metrics) === kind)
+  if (kind === undefined || equal.length < limits.warnSteps) return undefined
+  const before = window.slice(0, window.length - equal.length)
+  const { text, isTelling } = signs[kind](equal, before, limits)
+  return { since: (equal[0] as GuardMetrics).step, isGrave: isTelling && equal.length >= limits.badSteps, text }
+}
+
+/** Groups of one answer have nothing to be equal to: the mean tells then, where it is exactly 0 or 1. */
+function kindOf({ uniformShare, passRate, reward }: GuardMetrics): Kind | undefined {
+  if (passRate === 1) return 'all1'
+  const isUniform = uniformShare === 1
+  if (passRate === 0 && (reward === 0 || (isUniform && reward < 0))) return 'all0'
+  return isUniform ? 'equal' : undefined
+}
+
+type Said = { text: string; isTelling: boolean }
+const signs: Record<Kind, (equal: Steps, before: Steps, limits: Limits) => Said> = {
+  all0: (equal, before, limits) => {
+    const unread = percent(mean(equal.map(({ unparsedShare }) => unparsedShare)))
+    const earlier =
+      before.length === 0 ? '' : `, ${inWords(mean(before.map(({ reward }) => reward)))} on average before`
+    return {
+      text: `none of the ${answersOf(equal)} has a reward above 0${earlier}; ${unread} of the finished ones could not be read`,
+      isTelling: isMissed(equal, before, limits),
+    }
+  },
+  all1: (equal, before, { solvedFrom }) => ({
+    text: `all of the ${answersOf(equal)} have the full reward: nothing is learned`,
+    // Who came near before has solved it; who did not is paid for something else.
+    isTelling: !(before.length > 0 && mean(before.slice(-3).map(({ reward }) => reward)) >= solvedFrom),
+  }),
+  equal: (equal) => ({
+    text: `all rewards are equal in every group of ${stepsInWords(equal)}, ${inWords(rewardOf(equal))} on average: nothing is learned`,
+    isTelling: true,
+  }),
+}
+
+/** Would so many answers have shown a right one, at the rate of the steps before? */
+function isMissed(equal: Steps, before: Steps, { fewestAnswers, fewestExpected }: Limits): boolean {
+  const rate = before.length === 0 ? 0 : mean(before.map(({ passRate }) => passRate))
+  return rate > 0 ? rate * numAnswers(equal) >= fewestExpected : numAnswers(equal) >= fewestAnswers
+}
+
+const numAnswers = (steps: Steps): number => sum(steps.map(({ numSamples }) => numSamples))
+const answersOf = (steps: Steps): string => `${numAnswers(steps)} answers of ${stepsInWords(steps)}`
+const rewardOf = (steps: Steps): number => mean(steps.map(({ reward }) => reward))

@@ -30,9 +30,7 @@ export function mathReward({ pool, ...options }: MathRewardOptions = {}): Reward
     const pairs = samples.map(pairOrWhy)
     const grades = await grader().grade(pairs.filter(isPair), { ...options, deadlineMs, signal })
     let next = 0
-    return pairs.map((pair, i) =>
-      isPair(pair) ? told(grades[next++] as PoolGrade, samples[i] as RewardSample) : pair,
-    )
+    return pairs.map((pair, i) => (isPair(pair) ? told(grades[next++] as PoolGrade, samples[i] as RewardSample) : pair))
   }
   return Object.assign(math, { scoreAll })
 }

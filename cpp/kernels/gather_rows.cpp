@@ -1,6 +1,7 @@
 #include "ops/gather_rows.h"
 
 #include "kernels/lanes.h"
+#include "kernels/widen.h"
 
 namespace lengthen {
 namespace {
@@ -37,12 +38,14 @@ void scatter_tile(const ScatterAddRows& k, const Tile& tile) {
 
 template <>
 void GatherRows::run<kTarget>() const {
-  parallel_rows(count, rows_per_task(width), [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const float* g_x = x + indices[i] * width;
-      float* g_y = y + i * width;
-      for_lanes(0, width, [&](int64_t c, auto lanes) { store(g_y + c, load(g_x + c, lanes), lanes); });
-    }
+  with_type_of(x, dtype, [&](const auto* rows) {
+    parallel_rows(count, rows_per_task(width), [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        const auto* g_x = rows + indices[i] * width;
+        float* g_y = y + i * width;
+        for_lanes(0, width, [&](int64_t c, auto lanes) { store(g_y + c, load_wide(g_x + c, lanes), lanes); });
+      }
+    });
   });
 }
 

@@ -19,7 +19,8 @@ void add_bias(const float* bias, int64_t rows, int64_t n, ProductC c) {
 }
 
 // y = a·B + bias with B in packed panels; bias may be null.
-void product_by_panels(const float* a, const float* packed, const float* bias, float* y, int64_t rows,
+template <class T>
+void product_by_panels(const float* a, const T* packed, const float* bias, float* y, int64_t rows,
                        int64_t columns, int64_t inner) {
   const Blocks blocks = choose_blocks(rows, columns, inner, kPackedBlocks);
   parallel_blocks(rows, columns, blocks, [&](int64_t i, int64_t m, int64_t j, int64_t n) {
@@ -34,12 +35,14 @@ void product_by_panels(const float* a, const float* packed, const float* bias, f
 
 template <>
 void LinearForward::run<kTarget>() const {
-  product_by_panels(x, packed, bias, y, rows, out, in);
+  with_type_of(packed, weight_dtype,
+               [&](const auto* panels) { product_by_panels(x, panels, bias, y, rows, out, in); });
 }
 
 template <>
 void LinearInputGradient::run<kTarget>() const {
-  product_by_panels(dy, packed, nullptr, dx, rows, in, out);
+  with_type_of(packed, weight_dtype,
+               [&](const auto* panels) { product_by_panels(dy, panels, nullptr, dx, rows, in, out); });
 }
 
 // The inner dimension is the rows (tokens): cut every kInnerCut of them.
@@ -47,7 +50,8 @@ template <>
 void LinearWeightGradient::run<kTarget>() const {
   const Blocks blocks = choose_blocks(out, in, rows, kRowMajorBlocks);
   parallel_blocks(out, in, blocks, [&](int64_t i, int64_t m, int64_t j, int64_t n) {
-    product_of_rows(m, n, rows, {dy + i, 1, out}, {x + j, in}, {dweight + i * in + j, in}, Into::kStore);
+    product_of_rows(m, n, rows, {dy + i, 1, out}, RowMajorB<float>{x + j, in}, {dweight + i * in + j, in},
+                    Into::kStore);
   });
 }
 

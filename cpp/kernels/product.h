@@ -1,5 +1,5 @@
-// The float32 product C = A·B (or C += A·B) on one thread, B in panels of 32 columns. Every product of the
-// CPU engine goes through here: linear layers, attention, the vocabulary.
+// The float32 product C = A·B (or C += A·B) on one thread, B in panels of 32 columns, in float32 or bf16.
+// Every product of the CPU engine goes through here: linear layers, attention, the vocabulary.
 //
 // Bits: each output is a chain of fused multiply-adds over the inner dimension, in order, started from zero
 // at every multiple of kInnerCut; these partial sums are added in order. So an output's bits depend on its
@@ -13,6 +13,7 @@
 
 #include "kernels/transpose.h"
 #include "kernels/vec.h"
+#include "kernels/widen.h"
 
 namespace lengthen {
 namespace {
@@ -37,8 +38,9 @@ struct ProductA {
 };
 // B(k, j) = data[(j / 32)·panel_stride + k·inner_stride + j % 32]. Whole panels are read: the columns after
 // the last must be readable, whatever they hold. A row-major B with row stride n is {b, 32, n}.
+template <class T>
 struct ProductB {
-  const float* data;
+  const T* data;
   int64_t panel_stride, inner_stride;
 };
 // C(i, j) = data[i·row_stride + j].
@@ -53,11 +55,12 @@ enum class Into : uint8_t { kStore, kAdd };
 // ---- packing: panel p holds columns 32p … 32p + 31 as [inner][32], zero beyond the last column ----
 
 constexpr int64_t num_panels(int64_t columns) { return (columns + kPanelColumns - 1) / kPanelColumns; }
-// Floats in a packed B.
+// Elements in a packed B.
 constexpr int64_t packed_size(int64_t columns, int64_t inner) {
   return num_panels(columns) * kPanelColumns * inner;
 }
-inline ProductB packed_panels(const float* packed, int64_t inner) {
+template <class T>
+inline ProductB<T> packed_panels(const T* packed, int64_t inner) {
   return {packed, kPanelColumns * inner, kPanelColumns};
 }
 
@@ -81,17 +84,18 @@ inline void pack_panel_transposed(const float* from, int64_t stride, int64_t inn
 // ---- the microkernel ----
 
 // One tile: kRows rows, up to 32 columns, inner <= kInnerCut. A(i, k) = a[k·a_stride + i].
-template <int kRows>
-inline void product_tile(const float* a, int64_t a_stride, const float* b, int64_t b_stride, int64_t inner,
+template <int kRows, class T>
+inline void product_tile(const float* a, int64_t a_stride, const T* b, int64_t b_stride, int64_t inner,
                          float* c, int64_t c_stride, int64_t columns, Into into) {
   for (int64_t j = 0; j < columns; j += kTileVectors * kLanes) {
     F32x16 sum[kRows][kTileVectors];
     for (int i = 0; i < kRows; ++i)
       for (int v = 0; v < kTileVectors; ++v) sum[i][v] = zero16();
-    const float *g_a = a, *g_b = b + j;
+    const float* g_a = a;
+    const T* g_b = b + j;
     for (int64_t k = 0; k < inner; ++k, g_a += a_stride, g_b += b_stride) {
       F32x16 r_b[kTileVectors];
-      for (int v = 0; v < kTileVectors; ++v) r_b[v] = load(g_b + v * kLanes);
+      for (int v = 0; v < kTileVectors; ++v) r_b[v] = load_wide(g_b + v * kLanes);
       for (int i = 0; i < kRows; ++i) {
         const F32x16 r_a = set1(g_a[i]);
         for (int v = 0; v < kTileVectors; ++v) sum[i][v] = fma(r_a, r_b[v], sum[i][v]);
@@ -131,7 +135,8 @@ inline void pack_tile(ProductA a, int64_t rows, int64_t inner, float* to) {
 
 // The whole product. B's part for one cut (kInnerCut × columns) is read once for every kTileRows rows:
 // callers keep columns to a few hundred, so that it stays in the second-level cache.
-inline void product(int64_t rows, int64_t columns, int64_t inner, ProductA a, ProductB b, ProductC c,
+template <class T>
+inline void product(int64_t rows, int64_t columns, int64_t inner, ProductA a, ProductB<T> b, ProductC c,
                     Into into) {
   alignas(64) float s_a[kTileRows * kInnerCut];
   for (int64_t k = 0; k == 0 || k < inner; k += kInnerCut) {  // at least once: an empty sum is zero

@@ -62,18 +62,20 @@ template <>
 void SampleToken::run<kTarget>() const {
   const bool is_greedy = temperature == 0.0f,
              is_restricted = top_p < 1.0f || (top_k > 0 && top_k < vocabulary);
-  const VocabularyProduct product_of_logits{hidden, packed, width, vocabulary,
-                                            is_greedy ? 1.0f : 1.0f / temperature};
   const int64_t chunks = num_vocabulary_chunks(vocabulary);
   for (int64_t pass = 0; pass < rows; pass += rows_per_pass) {
     const int64_t num = rows - pass < rows_per_pass ? rows - pass : rows_per_pass;
 
     // logits and their partials
-    parallel_chunks(num, vocabulary, [&](int64_t row, int64_t m, int64_t chunk, int64_t first, int64_t n) {
-      float* g_tile = logits + row * vocabulary + first;
-      logits_of(product_of_logits, pass + row, m, first, n, {g_tile, vocabulary});
-      for (int64_t i = 0; i < m; ++i)
-        partial[(row + i) * chunks + chunk] = softmax_partial(g_tile + i * vocabulary, n);
+    with_type_of(packed, weight_dtype, [&](const auto* panels) {
+      const VocabularyProduct product_of_logits{hidden, panels, width, vocabulary,
+                                                is_greedy ? 1.0f : 1.0f / temperature};
+      parallel_chunks(num, vocabulary, [&](int64_t row, int64_t m, int64_t chunk, int64_t first, int64_t n) {
+        float* g_tile = logits + row * vocabulary + first;
+        logits_of(product_of_logits, pass + row, m, first, n, {g_tile, vocabulary});
+        for (int64_t i = 0; i < m; ++i)
+          partial[(row + i) * chunks + chunk] = softmax_partial(g_tile + i * vocabulary, n);
+      });
     });
 
     // draw

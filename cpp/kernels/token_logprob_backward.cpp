@@ -24,48 +24,68 @@ void set_zero(float* to, int64_t count) {
   parallel_lanes(count, [&](int64_t i, auto lanes) { store(to + i, zero16(), lanes); });
 }
 
+// One pass: rows [row0, row0 + num_rows) by columns [v0, v0 + columns) of the vocabulary.
+struct Pass {
+  int64_t row0, num_rows, v0, columns;
+};
+
+template <class T>
+void dlogits_of(const TokenLogprobBackward& k, const Pass& pass, const T* panels) {
+  const float inverse_temperature = 1.0f / k.temperature;
+  const VocabularyProduct logits{k.hidden, panels, k.width, k.vocabulary, inverse_temperature};
+  parallel_chunks(pass.num_rows, pass.columns, [&](int64_t i0, int64_t m, int64_t, int64_t first, int64_t n) {
+    float* g_tile = k.dlogits + i0 * k.columns_per_pass + first;
+    logits_of(logits, pass.row0 + i0, m, pass.v0 + first, n, {g_tile, k.columns_per_pass});
+    for (int64_t i = 0; i < m; ++i) {
+      const int64_t row = pass.row0 + i0 + i, target = k.targets[row] - pass.v0 - first;
+      float* g_row = g_tile + i * k.columns_per_pass;
+      const RowGradient g{k.dlogprobs[row], k.dentropy ? k.dentropy[row] : 0.0f, k.lse[row], k.entropy[row]};
+      logits_to_gradient(g, inverse_temperature, n, g_row);
+      if (target >= 0 && target < n) g_row[target] += g.dlogprob * inverse_temperature;
+    }
+  });
+}
+
+// dhidden += dlogits·weight: the inner dimension is the vocabulary.
+template <class T>
+void add_dhidden(const TokenLogprobBackward& k, const Pass& pass, const T* weight) {
+  const auto [row0, num_rows, v0, columns] = pass;
+  const Blocks blocks = choose_blocks(num_rows, k.width, columns, kRowMajorBlocks);
+  parallel_blocks(num_rows, k.width, blocks,
+                  [&, row0 = row0, v0 = v0, columns = columns](int64_t i, int64_t m, int64_t j, int64_t n) {
+                    product_of_rows(
+                        m, n, columns, {k.dlogits + i * k.columns_per_pass, k.columns_per_pass, 1},
+                        RowMajorB<T>{weight + v0 * k.width + j, k.width},
+                        {k.dhidden + (row0 + i) * k.width + j, k.width}, v0 == 0 ? Into::kStore : Into::kAdd);
+                  });
+}
+
+// dweight += dlogitsᵀ·hidden: the inner dimension is the tokens.
+void add_dweight(const TokenLogprobBackward& k, const Pass& pass) {
+  const auto [row0, num_rows, v0, columns] = pass;
+  const Blocks blocks = choose_blocks(columns, k.width, num_rows, kRowMajorBlocks);
+  parallel_blocks(columns, k.width, blocks,
+                  [&, row0 = row0, num_rows = num_rows, v0 = v0](int64_t i, int64_t m, int64_t j, int64_t n) {
+                    product_of_rows(m, n, num_rows, {k.dlogits + i, 1, k.columns_per_pass},
+                                    RowMajorB<float>{k.hidden + row0 * k.width + j, k.width},
+                                    {k.dweight + (v0 + i) * k.width + j, k.width},
+                                    row0 == 0 ? Into::kStore : Into::kAdd);
+                  });
+}
+
 }  // namespace
 
 template <>
 void TokenLogprobBackward::run<kTarget>() const {
-  const float inverse_temperature = 1.0f / temperature;
-  const VocabularyProduct product_of_logits{hidden, packed, width, vocabulary, inverse_temperature};
-  if (rows == 0) set_zero(dweight, vocabulary * width);
-  for (int64_t row0 = 0; row0 < rows; row0 += rows_per_pass) {
-    const int64_t num_rows = rows - row0 < rows_per_pass ? rows - row0 : rows_per_pass;
+  if (rows == 0 && dweight) set_zero(dweight, vocabulary * width);
+  for (int64_t row0 = 0; row0 < rows; row0 += rows_per_pass)
     for (int64_t v0 = 0; v0 < vocabulary; v0 += columns_per_pass) {
-      const int64_t columns = vocabulary - v0 < columns_per_pass ? vocabulary - v0 : columns_per_pass;
-
-      // dlogits of this pass
-      parallel_chunks(num_rows, columns, [&](int64_t i0, int64_t m, int64_t, int64_t first, int64_t n) {
-        float* g_tile = dlogits + i0 * columns_per_pass + first;
-        logits_of(product_of_logits, row0 + i0, m, v0 + first, n, {g_tile, columns_per_pass});
-        for (int64_t i = 0; i < m; ++i) {
-          const int64_t row = row0 + i0 + i, target = targets[row] - v0 - first;
-          float* g_row = g_tile + i * columns_per_pass;
-          const RowGradient g{dlogprobs[row], dentropy ? dentropy[row] : 0.0f, lse[row], entropy[row]};
-          logits_to_gradient(g, inverse_temperature, n, g_row);
-          if (target >= 0 && target < n) g_row[target] += g.dlogprob * inverse_temperature;
-        }
-      });
-
-      // dhidden += dlogits·weight: the inner dimension is the vocabulary
-      const Blocks token_blocks = choose_blocks(num_rows, width, columns, kRowMajorBlocks);
-      parallel_blocks(num_rows, width, token_blocks, [&](int64_t i, int64_t m, int64_t j, int64_t n) {
-        product_of_rows(m, n, columns, {dlogits + i * columns_per_pass, columns_per_pass, 1},
-                        {weight + v0 * width + j, width}, {dhidden + (row0 + i) * width + j, width},
-                        v0 == 0 ? Into::kStore : Into::kAdd);
-      });
-
-      // dweight += dlogitsᵀ·hidden: the inner dimension is the tokens
-      const Blocks vocabulary_blocks = choose_blocks(columns, width, num_rows, kRowMajorBlocks);
-      parallel_blocks(columns, width, vocabulary_blocks, [&](int64_t i, int64_t m, int64_t j, int64_t n) {
-        product_of_rows(m, n, num_rows, {dlogits + i, 1, columns_per_pass},
-                        {hidden + row0 * width + j, width}, {dweight + (v0 + i) * width + j, width},
-                        row0 == 0 ? Into::kStore : Into::kAdd);
-      });
+      const Pass pass{row0, rows - row0 < rows_per_pass ? rows - row0 : rows_per_pass, v0,
+                      vocabulary - v0 < columns_per_pass ? vocabulary - v0 : columns_per_pass};
+      with_type_of(packed, weight_dtype, [&](const auto* panels) { dlogits_of(*this, pass, panels); });
+      with_type_of(weight, weight_dtype, [&](const auto* matrix) { add_dhidden(*this, pass, matrix); });
+      if (dweight) add_dweight(*this, pass);
     }
-  }
 }
 
 }  // namespace lengthen

@@ -19,16 +19,18 @@ constexpr float kZeroExponent = -200.0f;
 constexpr int64_t kVocabularyRows = 48;  // rows of hidden per task
 
 // The product whose columns are the logits.
+template <class T>
 struct VocabularyProduct {
   const float* hidden;  // [rows, width]
-  const float* packed;  // the weight [vocabulary, width] in WeightLayout::forward
+  const T* packed;      // the weight [vocabulary, width] in WeightLayout::forward
   int64_t width, vocabulary;
   float inverse_temperature;
 };
 
 // logits(i, j) = hidden[row + i]·weight[first + j] / temperature.
-inline void logits_of(const VocabularyProduct& p, int64_t row, int64_t rows, int64_t first, int64_t columns,
-                      ProductC logits) {
+template <class T>
+inline void logits_of(const VocabularyProduct<T>& p, int64_t row, int64_t rows, int64_t first,
+                      int64_t columns, ProductC logits) {
   product(rows, columns, p.width, {p.hidden + row * p.width, p.width, 1},
           packed_panels(p.packed + first * p.width, p.width), logits, Into::kStore);
   const F32x16 scale = set1(p.inverse_temperature);

@@ -7,7 +7,7 @@ namespace lengthen {
 
 Tensor embedding(const Tensor& weight, const Tensor& tokens) {
   check("embedding", "weight", weight).rank(2);
-  return gather_rows_as({"embedding", "weight", "tokens"}, weight, tokens);
+  return gather_rows_as({"embedding", "weight", "tokens", true}, weight, tokens);
 }
 
 Tensor embedding_backward(const Tensor& dy, const Tensor& tokens, int64_t vocabulary) {

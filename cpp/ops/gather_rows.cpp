@@ -13,17 +13,22 @@ int64_t row_width(const Shape& shape) { return shape.with(0, 1).numel(); }
 }  // namespace
 
 Tensor gather_rows_as(const RowArguments& names, const Tensor& x, const Tensor& indices) {
-  check(names.op, names.rows, x).min_rank(1).dtype(DType::f32);
+  const Check checked = check(names.op, names.rows, x).min_rank(1);
+  const bool is_bf16 = x.dtype() == DType::bf16;
+  if (names.may_be_bf16 && x.dtype() != DType::f32 && !is_bf16)
+    checked.fail("f32 or bf16", name_of(x.dtype()));
+  if (!names.may_be_bf16) checked.dtype(DType::f32);
   check(names.op, names.indices, indices).rank(1).dtype(DType::i32).device(x.device());
   const int64_t count = indices.numel(), num_rows = x.shape()[0], width = row_width(x.shape());
   const Tensor y = Tensor::empty(x.shape().with(0, count), DType::f32, x.device());
   enqueue({.name = names.op, .reads = {x, indices}, .writes = {y}, .run = [=] {
              require_indices(names.op, names.indices, indices, num_rows);
-             launch(x.device(), GatherRows{.x = x.data<float>(),
+             launch(x.device(), GatherRows{.x = x.raw(),
                                            .indices = indices.data<int32_t>(),
                                            .y = y.data<float>(),
                                            .count = count,
-                                           .width = width});
+                                           .width = width,
+                                           .dtype = x.dtype()});
            }});
   return y;
 }

@@ -17,6 +17,7 @@ struct RowArguments {
   const char* op;
   const char* rows;  // x or dy
   const char* indices;
+  bool may_be_bf16 = false;  // rows in bf16 are widened
 };
 Tensor gather_rows_as(const RowArguments& names, const Tensor& x, const Tensor& indices);
 Tensor scatter_add_rows_as(const RowArguments& names, const Tensor& dy, const Tensor& indices,
@@ -25,10 +26,11 @@ Tensor scatter_add_rows_as(const RowArguments& names, const Tensor& dy, const Te
 // ---- kernels ----
 struct GatherRows {
   static constexpr const char* kName = "gather_rows";
-  const float* x;          // [num_rows, width]
+  const void* x;           // [num_rows, width]
   const int32_t* indices;  // [count]
   float* y;                // [count, width]
   int64_t count, width;
+  DType dtype;  // of x
   template <Target>
   void run() const;
 };

@@ -15,7 +15,7 @@ Shape with_last(const Tensor& x, int64_t extent) { return x.shape().with(x.shape
 Tensor linear(const Tensor& x, const Tensor& weight, const std::optional<Tensor>& bias) {
   check("linear", "x", x).min_rank(1).dtype(DType::f32);
   const int64_t rows = x.shape().rows(), in = x.shape().last();
-  const auto checked = check("linear", "weight", weight).rank(2).dtype(DType::f32).device(x.device());
+  const Check checked = check_weight("linear", weight, x.device());
   const int64_t out = weight.shape()[0];
   checked.shape({out, in});
   if (bias) check("linear", "bias", *bias).rank(1).dtype(DType::f32).device(x.device()).shape({out});
@@ -25,13 +25,14 @@ Tensor linear(const Tensor& x, const Tensor& weight, const std::optional<Tensor>
   if (bias) reads.push_back(*bias);
   enqueue({.name = "linear", .reads = std::move(reads), .writes = {y}, .run = [=] {
              launch(x.device(), LinearForward{.x = x.data<float>(),
-                                              .weight = weight.data<float>(),
+                                              .weight = weight.raw(),
                                               .packed = packed_weight(weight, WeightLayout::forward),
                                               .bias = bias ? bias->data<float>() : nullptr,
                                               .y = y.data<float>(),
                                               .rows = rows,
                                               .out = out,
-                                              .in = in});
+                                              .in = in,
+                                              .weight_dtype = weight.dtype()});
            }});
   return y;
 }
@@ -39,8 +40,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const std::optional<Tensor>
 Tensor linear_input_gradient(const Tensor& dy, const Tensor& weight) {
   check("linear_input_gradient", "dy", dy).min_rank(1).dtype(DType::f32);
   const int64_t rows = dy.shape().rows(), out = dy.shape().last();
-  const auto checked =
-      check("linear_input_gradient", "weight", weight).rank(2).dtype(DType::f32).device(dy.device());
+  const Check checked = check_weight("linear_input_gradient", weight, dy.device());
   const int64_t in = weight.shape()[1];
   checked.shape({out, in});
 
@@ -48,12 +48,13 @@ Tensor linear_input_gradient(const Tensor& dy, const Tensor& weight) {
   enqueue({.name = "linear_input_gradient", .reads = {dy, weight}, .writes = {dx}, .run = [=] {
              launch(dy.device(),
                     LinearInputGradient{.dy = dy.data<float>(),
-                                        .weight = weight.data<float>(),
+                                        .weight = weight.raw(),
                                         .packed = packed_weight(weight, WeightLayout::input_gradient),
                                         .dx = dx.data<float>(),
                                         .rows = rows,
                                         .out = out,
-                                        .in = in});
+                                        .in = in,
+                                        .weight_dtype = weight.dtype()});
            }});
   return dx;
 }

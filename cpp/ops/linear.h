@@ -10,7 +10,8 @@
 
 namespace lengthen {
 
-// x [..., in], weight [out, in], bias [out] or none, all f32 -> [..., out].
+// x [..., in] f32, weight [out, in] f32 or bf16, bias [out] f32 or none -> [..., out]. A bf16 weight is
+// widened: the bits are those of its values in f32.
 Tensor linear(const Tensor& x, const Tensor& weight, const std::optional<Tensor>& bias);
 // dy [..., out], weight [out, in] -> dx [..., in].
 Tensor linear_input_gradient(const Tensor& dy, const Tensor& weight);
@@ -22,23 +23,25 @@ Tensor column_sum(const Tensor& dy);
 // ---- kernels ----
 struct LinearForward {
   static constexpr const char* kName = "linear";
-  const float* x;       // [rows, in]
-  const float* weight;  // [out, in]
-  const float* packed;  // the weight in WeightLayout::forward; CPU only
-  const float* bias;    // [out], may be null
-  float* y;             // [rows, out]
+  const float* x;      // [rows, in]
+  const void* weight;  // [out, in]
+  const void* packed;  // the weight in WeightLayout::forward; CPU only
+  const float* bias;   // [out], may be null
+  float* y;            // [rows, out]
   int64_t rows, out, in;
+  DType weight_dtype;
   template <Target>
   void run() const;
 };
 
 struct LinearInputGradient {
   static constexpr const char* kName = "linear_input_gradient";
-  const float* dy;      // [rows, out]
-  const float* weight;  // [out, in]
-  const float* packed;  // the weight in WeightLayout::input_gradient; CPU only
-  float* dx;            // [rows, in]
+  const float* dy;     // [rows, out]
+  const void* weight;  // [out, in]
+  const void* packed;  // the weight in WeightLayout::input_gradient; CPU only
+  float* dx;           // [rows, in]
   int64_t rows, out, in;
+  DType weight_dtype;
   template <Target>
   void run() const;
 };

@@ -65,7 +65,7 @@ SampleTokenResult sample_token(const Tensor& hidden, const Tensor& weight, const
            .run = [=] {
              draw_uniforms(sequence_ids, positions, options.seed, uniforms.data<float>());
              launch(device, SampleToken{.hidden = hidden.data<float>(),
-                                        .weight = weight.data<float>(),
+                                        .weight = weight.raw(),
                                         .packed = packed_weight(weight, WeightLayout::forward),
                                         .uniforms = uniforms.data<float>(),
                                         .tokens = out.tokens.data<int32_t>(),
@@ -78,7 +78,8 @@ SampleTokenResult sample_token(const Tensor& hidden, const Tensor& weight, const
                                         .rows_per_pass = rows_per_pass,
                                         .temperature = options.temperature,
                                         .top_k = options.top_k,
-                                        .top_p = options.top_p});
+                                        .top_p = options.top_p,
+                                        .weight_dtype = weight.dtype()});
              require_drawn(out.tokens.data<int32_t>(), rows);
            }});
   return out;

@@ -34,8 +34,8 @@ struct SampleTokenResult {
   Tensor tokens;    // [B] i32
   Tensor logprobs;  // [B]
 };
-// hidden [B, C] f32, weight [V, C] f32, sequence_ids [B] i32, positions [B] i32. NaN logits fail the op when
-// it runs.
+// hidden [B, C] f32, weight [V, C] f32 or bf16, sequence_ids [B] i32, positions [B] i32. NaN logits fail the
+// op when it runs.
 SampleTokenResult sample_token(const Tensor& hidden, const Tensor& weight, const Tensor& sequence_ids,
                                const Tensor& positions, const SampleTokenOptions& options);
 
@@ -43,8 +43,8 @@ SampleTokenResult sample_token(const Tensor& hidden, const Tensor& weight, const
 struct SampleToken {
   static constexpr const char* kName = "sample_token";
   const float* hidden;      // [rows, width]
-  const float* weight;      // [vocabulary, width]
-  const float* packed;      // the weight in WeightLayout::forward; CPU only
+  const void* weight;       // [vocabulary, width]
+  const void* packed;       // the weight in WeightLayout::forward; CPU only
   const float* uniforms;    // [rows], in [0, 1)
   int32_t* tokens;          // [rows]; -1 where the logits are not finite
   float* logprobs;          // [rows]
@@ -54,6 +54,7 @@ struct SampleToken {
   float temperature;
   int64_t top_k;
   float top_p;
+  DType weight_dtype;
   template <Target>
   void run() const;
 };

@@ -42,7 +42,7 @@ TokenLogprobResult token_logprob(const Tensor& hidden, const Tensor& weight, con
            .run = [=] {
              require_indices("token_logprob", "targets", targets, vocabulary);
              launch(device, TokenLogprobForward{.hidden = hidden.data<float>(),
-                                                .weight = weight.data<float>(),
+                                                .weight = weight.raw(),
                                                 .packed = packed_weight(weight, WeightLayout::forward),
                                                 .targets = targets.data<int32_t>(),
                                                 .logprobs = out.logprobs.data<float>(),
@@ -53,7 +53,8 @@ TokenLogprobResult token_logprob(const Tensor& hidden, const Tensor& weight, con
                                                 .width = hidden.shape()[1],
                                                 .vocabulary = vocabulary,
                                                 .rows_per_pass = rows_per_pass,
-                                                .temperature = temperature});
+                                                .temperature = temperature,
+                                                .weight_dtype = weight.dtype()});
            }});
   return out;
 }
@@ -61,7 +62,7 @@ TokenLogprobResult token_logprob(const Tensor& hidden, const Tensor& weight, con
 TokenLogprobGradients token_logprob_backward(const Tensor& dlogprobs, const std::optional<Tensor>& dentropy,
                                              const Tensor& hidden, const Tensor& weight,
                                              const Tensor& targets, const Tensor& entropy, const Tensor& lse,
-                                             float temperature) {
+                                             float temperature, bool needs_dweight) {
   constexpr const char* kOp = "token_logprob_backward";
   check_arguments(kOp, hidden, weight, targets, temperature);
   const int64_t rows = hidden.shape()[0], vocabulary = weight.shape()[0];
@@ -74,32 +75,39 @@ TokenLogprobGradients token_logprob_backward(const Tensor& dlogprobs, const std:
   check_row("entropy", entropy);
   check_row("lse", lse);
 
-  const TokenLogprobGradients out{Tensor::empty_like(hidden), Tensor::empty_like(weight)};
+  if (needs_dweight) check(kOp, "weight", weight).dtype(DType::f32);
+
+  const TokenLogprobGradients out{Tensor::empty_like(hidden),
+                                  needs_dweight ? Tensor::empty_like(weight) : Tensor()};
   const int64_t columns_per_pass = std::min(vocabulary, 8 * kVocabularyChunk);
   // whole cuts of the sum over tokens (kInnerCut in kernels/product.h)
   const int64_t rows_per_pass = pass_of(rows, columns_per_pass, 256);
   const Tensor dlogits = Tensor::empty({rows_per_pass, columns_per_pass}, DType::f32, device);
   std::vector<Tensor> reads = {dlogprobs, hidden, weight, targets, entropy, lse};
   if (dentropy) reads.push_back(*dentropy);
-  enqueue({.name = kOp, .reads = std::move(reads), .writes = {out.dhidden, out.dweight, dlogits}, .run = [=] {
+  std::vector<Tensor> writes = {out.dhidden, dlogits};
+  if (needs_dweight) writes.push_back(out.dweight);
+  enqueue({.name = kOp, .reads = std::move(reads), .writes = std::move(writes), .run = [=] {
              require_indices(kOp, "targets", targets, vocabulary);
-             launch(device, TokenLogprobBackward{.dlogprobs = dlogprobs.data<float>(),
-                                                 .dentropy = dentropy ? dentropy->data<float>() : nullptr,
-                                                 .hidden = hidden.data<float>(),
-                                                 .weight = weight.data<float>(),
-                                                 .packed = packed_weight(weight, WeightLayout::forward),
-                                                 .targets = targets.data<int32_t>(),
-                                                 .entropy = entropy.data<float>(),
-                                                 .lse = lse.data<float>(),
-                                                 .dhidden = out.dhidden.data<float>(),
-                                                 .dweight = out.dweight.data<float>(),
-                                                 .dlogits = dlogits.data<float>(),
-                                                 .rows = rows,
-                                                 .width = hidden.shape()[1],
-                                                 .vocabulary = vocabulary,
-                                                 .rows_per_pass = rows_per_pass,
-                                                 .columns_per_pass = columns_per_pass,
-                                                 .temperature = temperature});
+             launch(device,
+                    TokenLogprobBackward{.dlogprobs = dlogprobs.data<float>(),
+                                         .dentropy = dentropy ? dentropy->data<float>() : nullptr,
+                                         .hidden = hidden.data<float>(),
+                                         .weight = weight.raw(),
+                                         .packed = packed_weight(weight, WeightLayout::forward),
+                                         .targets = targets.data<int32_t>(),
+                                         .entropy = entropy.data<float>(),
+                                         .lse = lse.data<float>(),
+                                         .dhidden = out.dhidden.data<float>(),
+                                         .dweight = needs_dweight ? out.dweight.data<float>() : nullptr,
+                                         .dlogits = dlogits.data<float>(),
+                                         .rows = rows,
+                                         .width = hidden.shape()[1],
+                                         .vocabulary = vocabulary,
+                                         .rows_per_pass = rows_per_pass,
+                                         .columns_per_pass = columns_per_pass,
+                                         .temperature = temperature,
+                                         .weight_dtype = weight.dtype()});
            }});
   return out;
 }

@@ -16,27 +16,27 @@ struct TokenLogprobResult {
   Tensor entropy;   // [T]
   Tensor lse;       // [T]
 };
-// hidden [T, C] f32, weight [V, C] f32, targets [T] i32 in [0, V), temperature > 0. A target outside fails
-// the op when it runs.
+// hidden [T, C] f32, weight [V, C] f32 or bf16, targets [T] i32 in [0, V), temperature > 0. A target outside
+// fails the op when it runs.
 TokenLogprobResult token_logprob(const Tensor& hidden, const Tensor& weight, const Tensor& targets,
                                  float temperature);
 
 struct TokenLogprobGradients {
   Tensor dhidden;  // [T, C]
-  Tensor dweight;  // [V, C]
+  Tensor dweight;  // [V, C]; undefined where it is not needed
 };
-// dlogprobs [T], dentropy [T] or none, entropy and lse from the forward.
+// dlogprobs [T], dentropy [T] or none, entropy and lse from the forward. Only an f32 weight has a gradient.
 TokenLogprobGradients token_logprob_backward(const Tensor& dlogprobs, const std::optional<Tensor>& dentropy,
                                              const Tensor& hidden, const Tensor& weight,
                                              const Tensor& targets, const Tensor& entropy, const Tensor& lse,
-                                             float temperature);
+                                             float temperature, bool needs_dweight = true);
 
 // ---- kernels ----
 struct TokenLogprobForward {
   static constexpr const char* kName = "token_logprob";
   const float* hidden;      // [rows, width]
-  const float* weight;      // [vocabulary, width]
-  const float* packed;      // the weight in WeightLayout::forward; CPU only
+  const void* weight;       // [vocabulary, width]
+  const void* packed;       // the weight in WeightLayout::forward; CPU only
   const int32_t* targets;   // [rows]
   float* logprobs;          // [rows]
   float* entropy;           // [rows]
@@ -44,6 +44,7 @@ struct TokenLogprobForward {
   SoftmaxPartial* partial;  // [rows_per_pass, chunks], scratch
   int64_t rows, width, vocabulary, rows_per_pass;
   float temperature;
+  DType weight_dtype = DType::f32;
   template <Target>
   void run() const;
 };
@@ -55,16 +56,17 @@ struct TokenLogprobBackward {
   const float* dlogprobs;  // [rows]
   const float* dentropy;   // [rows], may be null
   const float* hidden;     // [rows, width]
-  const float* weight;     // [vocabulary, width]
-  const float* packed;     // the weight in WeightLayout::forward; CPU only
+  const void* weight;      // [vocabulary, width]
+  const void* packed;      // the weight in WeightLayout::forward; CPU only
   const int32_t* targets;  // [rows]
   const float* entropy;    // [rows]
   const float* lse;        // [rows]
   float* dhidden;          // [rows, width]
-  float* dweight;          // [vocabulary, width]
+  float* dweight;          // [vocabulary, width], null where it is not needed
   float* dlogits;          // [rows_per_pass, columns_per_pass], scratch
   int64_t rows, width, vocabulary, rows_per_pass, columns_per_pass;
   float temperature;
+  DType weight_dtype = DType::f32;
   template <Target>
   void run() const;
 };

@@ -1,12 +1,13 @@
 #include "ops/vocabulary.h"
 
 #include "core/check.h"
+#include "ops/packed_weight.h"
 
 namespace lengthen {
 
 void check_vocabulary(const char* op, const Tensor& hidden, const Tensor& weight) {
   check(op, "hidden", hidden).rank(2).dtype(DType::f32);
-  const auto checked = check(op, "weight", weight).rank(2).dtype(DType::f32).device(hidden.device());
+  const Check checked = check_weight(op, weight, hidden.device());
   checked.shape({weight.shape()[0], hidden.shape()[1]});
   require(weight.shape()[0] > 0, op, "at least one token", "weight", weight.shape().str());
 }

@@ -21,7 +21,7 @@ struct SoftmaxPartial {
   float max, sum, weighted;
 };
 
-// hidden [T, C] f32 and weight [V, C] f32 on one device, V > 0.
+// hidden [T, C] f32 and weight [V, C] f32 or bf16 on one device, V > 0.
 void check_vocabulary(const char* op, const Tensor& hidden, const Tensor& weight);
 
 // Scratch for the partials of `rows` rows.

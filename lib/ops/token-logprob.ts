@@ -26,10 +26,10 @@ export function tokenLogprob(
     name: 'token_logprob',
     inputs: [hidden, weight],
     saved: [hidden, weight, targets, entropy, lse],
-    backward: ([dLogprobs, dEntropy], [hidden, weight, targets, entropy, lse]) => {
+    backward: ([dLogprobs, dEntropy], [hidden, weight, targets, entropy, lse], [, needsWeight = false]) => {
       const given = dLogprobs ?? zerosLike(entropy)
       const saved = [hidden, weight, targets, entropy, lse] as const
-      const gradients = callMany('token_logprob_backward', given, dEntropy ?? null, ...saved, temperature)
+      const gradients = callMany('token_logprob_backward', given, dEntropy ?? null, ...saved, temperature, needsWeight)
       if (!dLogprobs) given.dispose()
       return gradients
     },

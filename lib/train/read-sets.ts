@@ -25,14 +25,20 @@ export async function readSet(
 ): Promise<ReadSet> {
   const source = sourceOf(set, data)
   const file = source.path
-  const { files, commit } = await locateData(source)
-  const sha256 = await fingerprint(files)
+  const section = await identified(set)
   const badRows: string[] = []
   const onBadRow = ({ message }: Error) => void badRows.push(message)
   const numbered = await readNumberedRows(source, { needsAnswer: true, onBadRow })
   const rows = numbered.map(({ row }) => row)
   if (rows.length < atLeast)
     throw new FileFormatError({ file }, `expected at least ${atLeast} rows, got ${rows.length}`)
+  return { rows, numbered, badRows, section }
+}
+
+/** As in the recipe, with the hash of what is there now, and the commit of what comes from the Hugging Face cache. */
+export async function identified(set: DataSetSection): Promise<DataSetSection> {
   const own = typeof set === 'string' ? { path: set } : set
-  return { rows, numbered, badRows, section: { ...own, ...(commit !== undefined && { revision: commit }), sha256 } }
+  const { files, commit } = await locateData(own)
+  const sha256 = await fingerprint(files)
+  return { ...own, ...(commit !== undefined && { revision: commit }), sha256 }
 }

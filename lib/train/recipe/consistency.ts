@@ -37,7 +37,7 @@ const settingPlaces = {
   stages: ['schedule', 'stages'],
 }
 
-function headProblems({ model: { create, shape } }: Recipe): Inconsistency[] {
+export function headProblems({ model: { create, shape } }: Pick<Recipe, 'model'>): Inconsistency[] {
   if (create && shape)
     return [{ path: ['model', 'shape'], message: 'expected no model.shape: model.create says it all' }]
   return [
@@ -66,7 +66,7 @@ function positionProblems(recipe: Recipe): Inconsistency[] {
   return [expectedAt(['model', 'create', 'maxPositions'], `at least ${needed}, ${sum},`, create.maxPositions)]
 }
 
-function ropeProblems({ model: { create } }: Recipe): Inconsistency[] {
+export function ropeProblems({ model: { create } }: Pick<Recipe, 'model'>): Inconsistency[] {
   const message = create?.ropeScaling && ropeProblem(create.ropeScaling)
   return message === undefined ? [] : [{ path: ['model', 'create', 'ropeScaling'], message }]
 }

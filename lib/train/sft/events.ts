@@ -31,4 +31,39 @@ export interface SftEvaluation {
   seconds: number
 }
 
-export type SftTrainerEvent = ({ type: 'step' } & SftStep) | ({ type: 'evaluation' } & SftEvaluation)
+export type SftTrainerEvent =
+  /** A reopened run goes on from here; 0: from its beginning. `damaged` checkpoints were passed over, each with what is wrong. */
+  | { type: 'resumed'; step: number; damaged: string[] }
+  | ({ type: 'step' } & SftStep)
+  | ({ type: 'evaluation' } & SftEvaluation)
+
+export type SftEvent =
+  | {
+      type: 'start'
+      run: string
+      recipe: string
+      device: string
+      numThreads: number
+      target: string
+      /** Of the model, and those of them that learn. */
+      numParameters: number
+      numTrained: number
+      numExamples: number
+      numSteps: number
+    }
+  /** Rows that were passed over, as maxBadRows allows: each with its place and what is wrong with it. */
+  | { type: 'badRows'; problems: string[] }
+  /** Examples longer than maxTokens, of both sets. */
+  | { type: 'tooLong'; numDropped: number; numCut: number }
+  | SftTrainerEvent
+  | {
+      type: 'summary'
+      run: string
+      numSteps: number
+      /** Of the held-out examples at the end, and at its lowest; null without any. */
+      loss: number | null
+      best: { step: number; loss: number } | null
+      /** By evaluation.patience. */
+      isStoppedEarly: boolean
+      seconds: number
+    }

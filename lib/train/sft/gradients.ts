@@ -15,6 +15,8 @@ export interface BatchOptions {
   useRecompute?: boolean | undefined
   /** Of the batch's i-th micro-batch, for adapters that drop elements. */
   dropout?: ((index: number) => DropoutCall) | undefined
+  /** Looked at before every micro-batch. After an abort or an error, zero the gradients. */
+  signal?: AbortSignal | undefined
 }
 
 export interface BatchResult {
@@ -27,13 +29,14 @@ export interface BatchResult {
 export async function accumulateSftGradients(
   model: Decoder,
   examples: readonly ChatExample[],
-  { tokensPerMicroBatch, useRecompute = false, dropout }: BatchOptions,
+  { tokensPerMicroBatch, useRecompute = false, dropout, signal }: BatchOptions,
 ): Promise<BatchResult> {
   const numLearned = examples.reduce((total, example) => total + numLearnedTokensOf(example), 0)
   const parts = cutByTokens(examples, tokensPerMicroBatch)
   let loss = 0
   for (const [index, part] of parts.entries()) {
     await turnOfEventLoop()
+    signal?.throwIfAborted()
     using partial = scope(() => {
       const logprobs = learnedLogprobs(model, packExamples(part), { useRecompute, dropout: dropout?.(index) })
       return mul(sum(logprobs), -1 / numLearned)

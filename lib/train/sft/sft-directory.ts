@@ -26,6 +26,8 @@ export interface KeptSftState {
 export class SftDirectory {
   private constructor(
     readonly path: string,
+    /** Whether the run began in an earlier life. */
+    readonly isReopened: boolean,
     private readonly lock: RunLock,
     private readonly metrics: JsonlWriter,
     private readonly store: CheckpointStore,
@@ -35,7 +37,7 @@ export class SftDirectory {
   static async create(path: string, about: RunAbout = {}, options: SftDirectoryOptions = {}): Promise<SftDirectory> {
     await requireFree(path)
     await makeFolder(path)
-    return SftDirectory.#open(path, options, async () => {
+    return SftDirectory.#open(path, { ...options, isReopened: false }, async () => {
       const { recipeYaml, versions } = about
       if (recipeYaml !== undefined) await writeFileAtomically(join(path, 'recipe.yaml'), recipeYaml)
       if (versions) await writeFileAtomically(join(path, 'versions.json'), `${JSON.stringify(versions, null, 2)}\n`)
@@ -44,19 +46,20 @@ export class SftDirectory {
 
   /** That of a run that is to go on: a trainer that is given it begins at its last whole checkpoint. */
   static async reopen(path: string, options: SftDirectoryOptions = {}): Promise<SftDirectory> {
-    return SftDirectory.#open(path, options, () => removeHalfWritten(path))
+    return SftDirectory.#open(path, { ...options, isReopened: true }, () => removeHalfWritten(path))
   }
 
   static async #open(
     path: string,
-    { keepLast = 2 }: SftDirectoryOptions,
+    { keepLast = 2, isReopened }: SftDirectoryOptions & { isReopened: boolean },
     prepare: () => Promise<void>,
   ): Promise<SftDirectory> {
     const lock = await lockRun(path)
     try {
       await prepare()
       const store = await CheckpointStore.open(join(path, 'checkpoints'), { keepLast, keepBest: false })
-      return new SftDirectory(path, lock, await JsonlWriter.open(join(path, 'metrics.jsonl')), store)
+      const metrics = await JsonlWriter.open(join(path, 'metrics.jsonl'))
+      return new SftDirectory(path, isReopened, lock, metrics, store)
     } catch (error) {
       await lock.release()
       throw error

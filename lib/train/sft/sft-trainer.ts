@@ -1,26 +1,35 @@
-// Supervised fine-tuning: next-token training on conversations, the loss on the answers alone.
-import { type ChatExample, numInputTokensOf, numLearnedTokensOf } from '../../data/chat/example.js'
+// Supervised fine-tuning: next-token training on conversations, the loss on the answers alone. Between two steps everything can be
+// saved, and a run that was killed goes on from there.
+import type { ChatExample } from '../../data/chat/example.js'
+import { numInputTokensOf, numLearnedTokensOf } from '../../data/chat/example.js'
 import { LossError } from '../../grpo/objective.js'
 import { saveModel } from '../../models/save.js'
 import { scheduledRate } from '../../optim/learning-rate.js'
 import { RandomStream } from '../../random.js'
-import type { Damage, LoadedCheckpoint } from '../checkpoint/content.js'
 import { keptTensors, restoreTensors } from '../checkpoint/kept-tensors.js'
 import { BatchOrder } from './batch-order.js'
 import type { SftEvaluation, SftStep, SftTrainerEvent } from './events.js'
-import { accumulateSftGradients } from './gradients.js'
+import { accumulateSftGradients, type BatchResult } from './gradients.js'
 import { heldOutLoss } from './held-out-loss.js'
 import { type SftSettings, type SftTrainerOptions, sftSettings } from './options.js'
 import { type KeptSftState, SftDirectory } from './sft-directory.js'
 import { type SftState, sftStart } from './state.js'
+
+export interface SftSignals {
+  /** Ends the run at once: what came after the last checkpoint is done again when it is resumed. */
+  signal?: AbortSignal | undefined
+  /** Ends the run after the step or the evaluation under way, with a checkpoint; run() then throws the signal's reason. */
+  stop?: AbortSignal | undefined
+}
 
 export class SftTrainer {
   readonly #options: SftSettings
   readonly #order: BatchOrder
   readonly #dropoutSeed: number
   #state: SftState = sftStart
+  /** The state that the last checkpoint holds. */
+  #saved: SftState | undefined
   #directory: SftDirectory | undefined
-  #damaged: readonly Damage[] = []
 
   constructor(options: SftTrainerOptions) {
     this.#options = sftSettings(options)
@@ -34,48 +43,47 @@ export class SftTrainer {
     return Math.min(this.#order.numSteps, this.#options.maxSteps)
   }
 
-  /** Where the run stands: after run() has ended, where it ended. */
+  /** Where the run stands; after run() has ended, where it ended. */
   get state(): Readonly<SftState> {
     return this.#state
   }
 
-  /** Checkpoints that a resumed run has passed over, since they are not as they were written. */
-  get damagedCheckpoints(): readonly Damage[] {
-    return this.#damaged
-  }
-
   /**
-   * Steps and evaluations until the last. Between two of them the weights rest, and may be saved. An abort ends the run before
-   * its next step, with a checkpoint where there is a directory; one that was reopened goes on from its last checkpoint.
+   * Steps and evaluations until the last; between two of them the weights rest, and may be saved. In a directory that was reopened the
+   * run goes on from its last checkpoint that is whole.
    */
-  async *run({ signal }: { signal?: AbortSignal | undefined } = {}): AsyncGenerator<SftTrainerEvent> {
+  async *run({ signal, stop }: SftSignals = {}): AsyncGenerator<SftTrainerEvent> {
     const { out, optimizer } = this.#options
     const peak = optimizer.learningRate
     this.#directory = typeof out === 'string' ? await SftDirectory.create(out) : out
     try {
-      await this.#resume()
-      yield* this.#events(peak, signal)
+      if (this.#directory?.isReopened) yield await this.#resume(this.#directory)
+      yield* this.#events(peak, { signal, stop })
       await this.#directory?.settled()
     } finally {
       optimizer.learningRate = peak
+      optimizer.zeroGrad()
       if (typeof out === 'string') await this.#directory?.close()
     }
   }
 
-  async *#events(peak: number, signal: AbortSignal | undefined): AsyncGenerator<SftTrainerEvent> {
+  async *#events(peak: number, { signal, stop }: SftSignals): AsyncGenerator<SftTrainerEvent> {
     for (;;) {
-      if (signal?.aborted) await this.#stop(signal)
-      const evaluation = await this.#evaluateIfDue(signal)
-      if (evaluation) yield { type: 'evaluation', ...evaluation }
+      signal?.throwIfAborted()
+      if (stop?.aborted) return this.#stop(stop)
+      if (this.#isEvaluationDue()) yield { type: 'evaluation', ...(await this.#evaluate(signal)) }
       const isOver = this.#isOver()
-      if (isOver || this.#isCheckpointDue()) await this.#keep()
+      if (isOver || this.#isCheckpointDue()) await this.#save()
       if (isOver) return this.#writeModel('model')
-      yield { type: 'step', ...(await this.#step(peak)) }
+      if (!stop?.aborted) yield { type: 'step', ...(await this.#step(peak, signal)) }
     }
   }
 
-  #isOver(): boolean {
-    return this.#state.step >= this.numSteps || this.#state.numWithoutGain >= this.#options.patience
+  #isEvaluationDue(): boolean {
+    const { heldOut, evaluateEverySteps } = this.#options
+    const { step, evaluated } = this.#state
+    const isTime = step % evaluateEverySteps === 0 || step >= this.numSteps
+    return heldOut.length > 0 && isTime && evaluated?.step !== step
   }
 
   #isCheckpointDue(): boolean {
@@ -83,20 +91,19 @@ export class SftTrainer {
     return step > 0 && step % this.#options.checkpointEverySteps === 0
   }
 
-  async #step(peak: number): Promise<SftStep> {
+  #isOver(): boolean {
+    return this.#state.step >= this.numSteps || this.#state.numWithoutGain >= this.#options.patience
+  }
+
+  async #step(peak: number, signal: AbortSignal | undefined): Promise<SftStep> {
     const started = performance.now()
-    const { optimizer, examples, learningRateSchedule, maxGradNorm } = this.#options
+    const { optimizer, examples, learningRateSchedule } = this.#options
     const { step, numMicroBatches } = this.#state
     const { epoch, indices } = this.#order.at(step)
     const batch = indices.map((index) => examples[index] as ChatExample)
-    optimizer.learningRate = scheduledRate(step, peak, { steps: this.numSteps, ...learningRateSchedule })
-    optimizer.zeroGrad()
-    const result = await this.#accumulate(batch, numMicroBatches)
-    using norm = optimizer.step({ maxGradNorm })
-    optimizer.zeroGrad()
-    const gradientNorm = await norm.item()
-    if (!Number.isFinite(gradientNorm))
-      throw new LossError(`[sft] the gradient's norm is ${gradientNorm} at step ${step + 1}; no weight was changed`)
+    const learningRate = scheduledRate(step, peak, { steps: this.numSteps, ...learningRateSchedule })
+    optimizer.learningRate = learningRate
+    const { loss, gradientNorm, ...result } = await this.#update(batch, signal)
     this.#state = {
       ...this.#state,
       step: step + 1,
@@ -106,35 +113,31 @@ export class SftTrainer {
     const seconds = (performance.now() - started) / 1000
     const numTokens = sumOf(batch, numInputTokensOf)
     const metrics: SftStep = {
-      ...{ step: step + 1, epoch: epoch + 1, loss: result.loss, gradientNorm, learningRate: optimizer.learningRate },
-      ...{ numExamples: batch.length, numTokens, numLearnedTokens: sumOf(batch, numLearnedTokensOf) },
-      ...{ tokensPerSecond: numTokens / seconds, seconds },
+      ...{ step: step + 1, epoch: epoch + 1, loss, gradientNorm, learningRate, numExamples: batch.length, numTokens },
+      ...{ numLearnedTokens: sumOf(batch, numLearnedTokensOf), tokensPerSecond: numTokens / seconds, seconds },
     }
     await this.#directory?.record({ type: 'step', ...metrics })
     return metrics
   }
 
-  #accumulate(batch: readonly ChatExample[], numMicroBatches: number) {
-    const { model, tokensPerMicroBatch, useRecompute } = this.#options
+  async #update(
+    batch: readonly ChatExample[],
+    signal: AbortSignal | undefined,
+  ): Promise<BatchResult & { gradientNorm: number }> {
+    const { model, optimizer, tokensPerMicroBatch, useRecompute, maxGradNorm } = this.#options
+    const { step, numMicroBatches } = this.#state
     const seed = this.#dropoutSeed
     const hasDropout = (model.lora?.dropout ?? 0) > 0
-    return accumulateSftGradients(model, batch, {
-      ...{ tokensPerMicroBatch, useRecompute },
+    optimizer.zeroGrad()
+    const result = await accumulateSftGradients(model, batch, {
+      ...{ tokensPerMicroBatch, useRecompute, signal },
       ...(hasDropout && { dropout: (index: number) => ({ seed, call: numMicroBatches + index }) }),
     })
-  }
-
-  async #evaluateIfDue(signal: AbortSignal | undefined): Promise<SftEvaluation | undefined> {
-    const { heldOut, evaluateEverySteps } = this.#options
-    const { step, evaluatedStep } = this.#state
-    const isDue = step % evaluateEverySteps === 0 || step >= this.numSteps
-    if (heldOut.length === 0 || !isDue || evaluatedStep === step) return undefined
-    try {
-      return await this.#evaluate(signal)
-    } catch (error) {
-      if (signal?.aborted) await this.#stop(signal)
-      throw error
-    }
+    using norm = optimizer.step({ maxGradNorm })
+    optimizer.zeroGrad()
+    const gradientNorm = await norm.item()
+    if (Number.isFinite(gradientNorm)) return { ...result, gradientNorm }
+    throw new LossError(`[sft] the gradient's norm is ${gradientNorm} at step ${step + 1}; no weight was changed`)
   }
 
   async #evaluate(signal: AbortSignal | undefined): Promise<SftEvaluation> {
@@ -144,10 +147,11 @@ export class SftTrainer {
     const measured = await heldOutLoss(model, heldOut, { tokensPerMicroBatch, signal })
     const isBest = best === null || measured.loss < best.loss
     if (isBest && step > 0) await this.#writeModel('best')
+    const evaluated = { step, loss: measured.loss }
     this.#state = {
       ...this.#state,
-      evaluatedStep: step,
-      best: isBest ? { step, loss: measured.loss } : best,
+      evaluated,
+      best: isBest ? evaluated : best,
       numWithoutGain: isBest ? 0 : numWithoutGain + 1,
     }
     const evaluation = { step, ...measured, isBest, seconds: (performance.now() - started) / 1000 }
@@ -161,36 +165,30 @@ export class SftTrainer {
     await this.#directory?.writeModel(name, (folder) => saveModel(folder, parts))
   }
 
-  /** A checkpoint of now, whole before it throws. */
-  async #stop(signal: AbortSignal): Promise<never> {
-    await this.#keep()
+  /** A checkpoint of now, whole before this throws. */
+  async #stop(stop: AbortSignal): Promise<never> {
+    await this.#save()
     await this.#directory?.settled()
-    throw signal.reason
+    throw stop.reason
   }
 
-  async #keep(): Promise<void> {
+  async #save(): Promise<void> {
+    if (this.#saved === this.#state) return
     const { model, optimizer } = this.#options
-    if (this.#keptStep === this.#state) return
-    this.#keptStep = this.#state
+    this.#saved = this.#state
     await this.#directory?.save(this.#state, keptTensors({ model, optimizer, reference: undefined }))
   }
 
-  /** The state that the last checkpoint holds. */
-  #keptStep: SftState | undefined
-
-  async #resume(): Promise<void> {
-    const found = await this.#directory?.resume()
-    this.#damaged = found?.damaged ?? []
-    if (found?.checkpoint) await this.#restore(found.checkpoint)
-  }
-
-  async #restore(checkpoint: LoadedCheckpoint): Promise<void> {
+  async #resume(directory: SftDirectory): Promise<SftTrainerEvent> {
     const { model, optimizer } = this.#options
-    const { trainer } = checkpoint.state as KeptSftState
-    const { numOptimizerSteps } = trainer
-    await restoreTensors(checkpoint, { model, optimizer, reference: undefined }, { numOptimizerSteps })
-    this.#state = trainer
-    this.#keptStep = trainer
+    const { checkpoint, damaged } = await directory.resume()
+    if (checkpoint) {
+      const { trainer } = checkpoint.state as KeptSftState
+      await restoreTensors(checkpoint, { model, optimizer, reference: undefined }, trainer)
+      this.#state = trainer
+      this.#saved = trainer
+    }
+    return { type: 'resumed', step: this.#state.step, damaged: damaged.map(({ folder, why }) => `${folder}: ${why}`) }
   }
 }
 

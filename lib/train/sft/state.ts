@@ -7,15 +7,20 @@ export interface SftState {
   numOptimizerSteps: number
   /** Micro-batches so far: each drops elements of its own. */
   numMicroBatches: number
-  /** The step after which the held-out loss was last taken; null: not yet. */
-  evaluatedStep: number | null
-  /** The lowest held-out loss so far. */
-  best: { step: number; loss: number } | null
+  /** The last held-out loss, and after which step it was taken; null: not yet. */
+  evaluated: Measured | null
+  /** The lowest so far. */
+  best: Measured | null
   /** Evaluations since the best one. */
   numWithoutGain: number
 }
 
+export interface Measured {
+  step: number
+  loss: number
+}
+
 export const sftStart: SftState = {
   ...{ step: 0, numOptimizerSteps: 0, numMicroBatches: 0 },
-  ...{ evaluatedStep: null, best: null, numWithoutGain: 0 },
+  ...{ evaluated: null, best: null, numWithoutGain: 0 },
 }

@@ -1,0 +1,92 @@
+// Carries out a supervised recipe, from its beginning or from where an earlier life of the run has left off. Tells everything as
+// events; the last one is the summary.
+import { numThreads, target } from '../../device.js'
+import type { Decoder } from '../../models/decoder.js'
+import { packageVersion } from '../../version.js'
+import { requireFree, requireRun } from '../run/run-directory.js'
+import { buildSftModel, buildSftOptimizer, buildSftTrainer } from './build.js'
+import type { SftEvent } from './events.js'
+import { prepareSft, type SftData } from './prepare.js'
+import { type LoadedSftRecipe, loadSftRecipe, sftRecipeToYaml } from './recipe/load.js'
+import type { SftRecipe } from './recipe/schema.js'
+import { SftDirectory } from './sft-directory.js'
+import type { SftSignals, SftTrainer } from './sft-trainer.js'
+
+export interface SftRunOptions extends SftSignals {
+  /** The run's directory, made here; it must be new or empty. */
+  out: string
+}
+
+/** Runs the recipe to its end. Throws what went wrong; what the directory holds by then stays. */
+export async function* runSft(loaded: LoadedSftRecipe, { out, ...signals }: SftRunOptions): AsyncGenerator<SftEvent> {
+  await requireFree(out)
+  yield* carryOut(loaded, { path: out, isResumed: false, ...signals })
+}
+
+/** Goes on with a run in its directory: it ends with the metrics and the weights of one that was never stopped. */
+export async function* resumeSft(path: string, signals: SftSignals = {}): AsyncGenerator<SftEvent> {
+  yield* carryOut(await loadSftRecipe(await requireRun(path)), { path, isResumed: true, ...signals })
+}
+
+interface Course extends SftSignals {
+  path: string
+  isResumed: boolean
+}
+
+async function* carryOut(loaded: LoadedSftRecipe, { path, isResumed, signal, stop }: Course): AsyncGenerator<SftEvent> {
+  const started = performance.now()
+  const { recipe } = loaded
+  const either = AbortSignal.any([signal, stop].filter((one) => one !== undefined))
+  const { tokenizer, config, data } = await prepareSft(loaded, either)
+  using model = await buildSftModel(recipe, config)
+  using optimizer = buildSftOptimizer(recipe, model)
+  either.throwIfAborted()
+  const about = { recipeYaml: sftRecipeToYaml({ ...recipe, data: data.section }), versions: versions(recipe) }
+  const { checkpoint: keeping } = recipe
+  const out = isResumed ? await SftDirectory.reopen(path, keeping) : await SftDirectory.create(path, about, keeping)
+  try {
+    const trainer = buildSftTrainer(recipe, { data, model, optimizer, tokenizer, out })
+    yield startEvent(recipe, { model, trainer, path, numExamples: data.train.examples.length })
+    if (data.badRows.length > 0) yield { type: 'badRows', problems: data.badRows }
+    const { numDropped, numCut } = tooLongOf(data)
+    if (numDropped + numCut > 0) yield { type: 'tooLong', numDropped, numCut }
+    yield* trainer.run({ signal, stop })
+    yield summaryOf(trainer, { path, seconds: (performance.now() - started) / 1000 })
+  } finally {
+    await out.close()
+  }
+}
+
+function startEvent(
+  { name, device }: SftRecipe,
+  { model, trainer, path, numExamples }: { model: Decoder; trainer: SftTrainer; path: string; numExamples: number },
+): SftEvent {
+  const sizes = model.parameters().map(({ numElements, requiresGrad }) => ({ numElements, requiresGrad }))
+  const count = (of: typeof sizes) => of.reduce((sum, { numElements }) => sum + numElements, 0)
+  return {
+    ...{ type: 'start', run: path, recipe: name, device, numThreads: numThreads(), target: target() },
+    ...{ numParameters: count(sizes), numTrained: count(sizes.filter(({ requiresGrad }) => requiresGrad)) },
+    ...{ numExamples, numSteps: trainer.numSteps },
+  }
+}
+
+const tooLongOf = ({ train, heldOut }: SftData): { numDropped: number; numCut: number } => ({
+  numDropped: train.numDropped + heldOut.numDropped,
+  numCut: train.numCut + heldOut.numCut,
+})
+
+function summaryOf({ state, numSteps }: SftTrainer, { path, seconds }: { path: string; seconds: number }): SftEvent {
+  const { step, evaluated, best } = state
+  return {
+    ...{ type: 'summary', run: path, numSteps: step, loss: evaluated?.loss ?? null, best },
+    ...{ isStoppedEarly: step < numSteps, seconds },
+  }
+}
+
+const versions = ({ device }: SftRecipe): object => ({
+  lengthen: packageVersion,
+  node: process.version,
+  platform: `${process.platform}-${process.arch}`,
+  device,
+  kernels: target(),
+})

@@ -1,15 +1,17 @@
-// GRPO's advantages, loss, gradient and statistics against TRL's GRPOTrainer on the same inputs: see make_parity.py. TRL
+// Advantages, loss, gradient and statistics against TRL's GRPOTrainer on the same inputs: see make_parity.py. TRL
 // computed in float64 there; differences are float32's rounding.
 import { describe, expect, test } from 'vitest'
 import { groupAdvantages } from '../../lib/grpo/advantage.js'
 import { ops, tensor } from '../../lib/index.js'
 import { readJson, relativeError } from './compare.js'
 
-type LossType = 'grpo' | 'bnpo' | 'dapo' | 'dr_grpo'
+type LossType = 'grpo' | 'bnpo' | 'dapo' | 'dr_grpo' | 'cispo'
 
 interface Case {
   name: string
   lossType: LossType
+  ratio: 'token' | 'sequence'
+  dualClip: number | null
   clipLow: number
   clipHigh: number | null
   beta: number
@@ -33,7 +35,7 @@ const fixture = readJson<{
   rolloutLogprobs: number[]
   referenceLogprobs: number[]
   cases: Case[]
-  advantages: { rewards: (number | null)[]; group: number[]; none: number[] }
+  advantages: { rewards: (number | null)[]; group: number[]; batch: number[]; none: number[] }
 }>('trl.json')
 
 const { lengths, limit } = fixture
@@ -42,10 +44,12 @@ const tolerance = 1e-6
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 const clipHighOf = (one: Case): number => one.clipHigh ?? Number.POSITIVE_INFINITY
 
-/** What TRL divides by, for each of its loss types: the whole batch's, whatever the micro-batches. */
-function denominatorOf({ lossType, mask }: Case): number {
+/** What TRL divides by, for each of its loss types: the whole batch's, whatever the micro-batches, but for bnpo. */
+function denominatorOf({ lossType, mask, numMicroBatches }: Case, tokensOfPart: number): number {
   const numTokens = mask ? sum(mask) : sum(lengths)
-  return { grpo: lengths.length, bnpo: numTokens, dapo: numTokens, dr_grpo: lengths.length * limit }[lossType]
+  const ofPart = tokensOfPart * numMicroBatches
+  const ofAnswers = lengths.length
+  return { grpo: ofAnswers, bnpo: ofPart, dapo: numTokens, cispo: numTokens, dr_grpo: ofAnswers * limit }[lossType]
 }
 
 /** Loss, gradient and statistics of some of the sequences. */
@@ -55,6 +59,7 @@ async function part(one: Case, { begin, end, klEstimator }: { begin: number; end
   const cut = (values: readonly number[]) => tensor(values.slice(first, last))
   const offsets = [0]
   for (const length of lengths.slice(begin, end)) offsets.push((offsets.at(-1) as number) + length)
+  const tokensOfPart = one.mask ? sum(one.mask.slice(first, last)) : last - first
   const policyLogprobs = tensor(fixture.policyLogprobs.slice(first, last), { requiresGrad: true })
   const { loss, stats } = ops.grpoLoss(
     {
@@ -66,10 +71,13 @@ async function part(one: Case, { begin, end, klEstimator }: { begin: number; end
       ...(one.beta > 0 && { referenceLogprobs: cut(fixture.referenceLogprobs) }),
     },
     {
+      ratio: one.ratio,
+      surrogate: one.lossType === 'cispo' ? 'cispo' : 'clipped',
       clipLow: one.clipLow,
       clipHigh: clipHighOf(one),
+      dualClip: one.dualClip ?? Number.POSITIVE_INFINITY,
       aggregation: one.lossType === 'grpo' ? 'sequence' : 'token',
-      denominator: denominatorOf(one),
+      denominator: denominatorOf(one, tokensOfPart),
       klWeight: one.beta,
       klEstimator,
     },
@@ -97,7 +105,8 @@ describe('grpoLoss is the loss of TRL', () => {
     expect(Math.abs(loss - one.loss)).toBeLessThan(tolerance * Math.max(...one.advantages.map(Math.abs)))
     const numTokens = stat('numTokens')
     expect(numTokens).toBe(one.mask ? sum(one.mask) : sum(lengths))
-    if (one.clipFractions) {
+    // Of an answer's own ratio TRL counts answers, lengthen their tokens.
+    if (one.clipFractions && one.ratio === 'token') {
       expect(stat('numClippedLow') / numTokens).toBeCloseTo(one.clipFractions[0], 6)
       expect(stat('numClippedHigh') / numTokens).toBeCloseTo(one.clipFractions[1], 6)
     }
@@ -117,13 +126,14 @@ describe('grpoLoss is the loss of TRL', () => {
 
   test('and the cases tell the options apart', () => {
     const offPolicy = cases.filter(({ isOnPolicy, clipFractions }) => !isOnPolicy && clipFractions)
-    for (const { clipFractions, clipHigh } of offPolicy) {
+    for (const { clipFractions, clipHigh, ratio } of offPolicy) {
       expect(clipFractions?.[0]).toBeGreaterThan(0)
-      if (clipHigh !== null) expect(clipFractions?.[1]).toBeGreaterThan(0)
+      // Few answers' own ratios lie beyond it, and in some cases none.
+      if (clipHigh !== null && ratio === 'token') expect(clipFractions?.[1]).toBeGreaterThan(0)
     }
     const one = cases[0] as Case
     for (const other of cases.slice(1)) {
-      if (other.name.startsWith('micro-batches')) continue
+      if (['micro-batches, grpo', 'micro-batches, dapo', 'micro-batches, dr_grpo'].includes(other.name)) continue
       expect(relativeError(other.gradient, one.gradient), other.name).toBeGreaterThan(1e-3)
     }
   })
@@ -137,7 +147,7 @@ describe('groupAdvantages is the advantage of TRL', () => {
         .slice(i * fixture.groupSize, (i + 1) * fixture.groupSize)
         .filter((_, j) => rewards[i * fixture.groupSize + j] !== null),
     )
-  const { rewards, group, none } = fixture.advantages
+  const { rewards, group, batch, none } = fixture.advantages
   const rewardGroups = groups(rewards) as number[][]
 
   test('without scaling', async () => {
@@ -146,16 +156,24 @@ describe('groupAdvantages is the advantage of TRL', () => {
     expect(none[rewards.indexOf(null)]).toBe(0)
   })
 
+  /** With n − 1. */
+  const deviationOf = (values: readonly number[]) => {
+    const mean = sum(values) / values.length
+    return Math.sqrt(sum(values.map((value) => (value - mean) ** 2)) / (values.length - 1))
+  }
+
   // TRL divides by the standard deviation + 1e-4, lengthen, as DeepScaleR did, by it + 1e-6: exactly that differs.
-  test('with scaling, but for what keeps the deviation from 0', async () => {
-    const actual = await groupAdvantages(rewardGroups, { normalize: 'std' })
-    for (const [i, ofTrl] of groups(group).entries()) {
-      const values = (rewardGroups[i] as number[]).map(Math.fround)
-      const mean = sum(values) / values.length
-      const deviation = Math.sqrt(sum(values.map((value) => (value - mean) ** 2)) / (values.length - 1))
+  test.each([
+    ['group', group],
+    ['batch', batch],
+  ] as const)('scaled by the %s, but for what keeps the deviation from 0', async (normalize, expectedAll) => {
+    const actual = await groupAdvantages(rewardGroups, { normalize })
+    for (const [i, ofTrl] of groups(expectedAll).entries()) {
+      const values = normalize === 'group' ? (rewardGroups[i] as number[]) : rewardGroups.flat()
+      const deviation = deviationOf(values.map(Math.fround))
       const expected = ofTrl.map((advantage) => (advantage * (deviation + 1e-4)) / (deviation + 1e-6))
       expect(relativeError(actual[i] as number[], expected)).toBeLessThan(tolerance)
-      if (deviation > 0)
+      if (deviation > 0 && ofTrl.some((advantage) => advantage !== 0))
         expect(relativeError(actual[i] as number[], ofTrl)).toBeGreaterThan(0.9e-4 / (deviation + 1e-4))
     }
   })

@@ -40,23 +40,13 @@ describe.each(['on-policy', 'two-passes'])('a step %s', (name) => {
 
   test.each([1000, 50])('leaves the weights of PyTorch, in micro-batches of %i tokens', async (tokensPerMicroBatch) => {
     using model = await modelOf(fixture)
-    using reference = await referenceOf(fixture)
+    using decoder = await referenceOf(fixture)
+    const reference = modelReference(decoder)
     using optimizer = optimizerOf(model, fixture)
     const before = await weightsIn(model)
-    const { stats, gradientNorms } = await update(
-      { model, optimizer, reference: modelReference(reference) },
-      await answersOf(model, fixture),
-      {
-        ...{
-          objective,
-          normalize: 'std',
-          miniBatches: fixture.numMiniBatches,
-          passes,
-          tokensPerMicroBatch,
-          maxGradNorm,
-        },
-      },
-    )
+    const { stats, gradientNorms } = await update({ model, optimizer, reference }, await answersOf(model, fixture), {
+      ...{ objective, normalize: 'std', miniBatches: fixture.numMiniBatches, passes, tokensPerMicroBatch, maxGradNorm },
+    })
     await expectWeights(name, model, before)
     expect(stats).toHaveLength(fixture.updates.length)
     for (const [i, ofPytorch] of fixture.updates.entries()) {

@@ -42,11 +42,9 @@ const withoutScore = (group: ScoredAnswer[], missing: number) =>
 async function updated(trained: ScoredAnswer[][], changes: Partial<UpdateOptions> = {}) {
   using model = digitModel(tokenizer)
   using optimizer = new AdamW(model.parameters(), { learningRate: 1e-2 })
-  using reference = digitModel(tokenizer)
-  const result = await update({ model, optimizer, reference: modelReference(reference) }, trained, {
-    ...options,
-    ...changes,
-  })
+  using decoder = digitModel(tokenizer)
+  const reference = modelReference(decoder)
+  const result = await update({ model, optimizer, reference }, trained, { ...options, ...changes })
   return { result, weights: await weightsOf(model), numSteps: optimizer.numSteps, hasGradients: hasGradients(model) }
 }
 
@@ -132,15 +130,12 @@ describe('an abort', () => {
     'in the midst of $phase stops before the next micro-batch; no weight has moved',
     async ({ of, changes, answers }) => {
       using model = digitModel(tokenizer)
-      using reference = digitModel(tokenizer)
+      using decoder = digitModel(tokenizer)
+      const reference = modelReference(decoder)
       using optimizer = new AdamW(model.parameters(), { learningRate: 1e-2 })
       const before = await weightsOf(model)
-      const { signal, numForwards } = abortInSecondForward({ model, reference }[of])
-      const stopped = update({ model, optimizer, reference: modelReference(reference) }, answers(), {
-        ...small,
-        ...changes,
-        signal,
-      })
+      const { signal, numForwards } = abortInSecondForward({ model, reference: decoder }[of])
+      const stopped = update({ model, optimizer, reference }, answers(), { ...small, ...changes, signal })
       await expect(stopped).rejects.toThrow('stopped')
       expect(numForwards()).toBe(2)
       expect(await weightsOf(model)).toEqual(before)

@@ -5,10 +5,12 @@ import { addDataCommand } from './data/index.js'
 import { addEvalCommand } from './eval.js'
 import { addGenerateCommand } from './generate.js'
 import { addGradeCommand } from './grade.js'
+import { addSftCommand } from './sft.js'
 import { addTrainCommand, example } from './train.js'
 
 export function addCommands(program: Command): void {
   addTrainCommand(program)
+  addSftCommand(program)
   addGenerateCommand(program)
   addEvalCommand(program)
   addCompareCommand(program)

@@ -10,7 +10,7 @@ import { prepareSft, type SftData } from './prepare.js'
 import { type LoadedSftRecipe, loadSftRecipe, sftRecipeToYaml } from './recipe/load.js'
 import type { SftRecipe } from './recipe/schema.js'
 import { SftDirectory } from './sft-directory.js'
-import type { SftSignals, SftTrainer } from './sft-trainer.js'
+import { eitherOf, type SftSignals, type SftTrainer } from './sft-trainer.js'
 
 export interface SftRunOptions extends SftSignals {
   /** The run's directory, made here; it must be new or empty. */
@@ -36,7 +36,7 @@ interface Course extends SftSignals {
 async function* carryOut(loaded: LoadedSftRecipe, { path, isResumed, signal, stop }: Course): AsyncGenerator<SftEvent> {
   const started = performance.now()
   const { recipe } = loaded
-  const either = AbortSignal.any([signal, stop].filter((one) => one !== undefined))
+  const either = eitherOf({ signal, stop })
   const { tokenizer, config, data } = await prepareSft(loaded, either)
   using model = await buildSftModel(recipe, config)
   using optimizer = buildSftOptimizer(recipe, model)

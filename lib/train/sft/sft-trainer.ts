@@ -10,7 +10,7 @@ import { keptTensors, restoreTensors } from '../checkpoint/kept-tensors.js'
 import { BatchOrder } from './batch-order.js'
 import type { SftEvaluation, SftStep, SftTrainerEvent } from './events.js'
 import { accumulateSftGradients, type BatchResult } from './gradients.js'
-import { heldOutLoss } from './held-out-loss.js'
+import { type HeldOutLoss, heldOutLoss } from './held-out-loss.js'
 import { type SftSettings, type SftTrainerOptions, sftSettings } from './options.js'
 import { type KeptSftState, SftDirectory } from './sft-directory.js'
 import { type SftState, sftStart } from './state.js'
@@ -18,9 +18,13 @@ import { type SftState, sftStart } from './state.js'
 export interface SftSignals {
   /** Ends the run at once: what came after the last checkpoint is done again when it is resumed. */
   signal?: AbortSignal | undefined
-  /** Ends the run after the step or the evaluation under way, with a checkpoint; run() then throws the signal's reason. */
+  /** Ends the run after the step under way, with a checkpoint; run() then throws the signal's reason. */
   stop?: AbortSignal | undefined
 }
+
+/** Aborted when one of them is. */
+export const eitherOf = ({ signal, stop }: SftSignals): AbortSignal =>
+  AbortSignal.any([signal, stop].filter((one) => one !== undefined))
 
 export class SftTrainer {
   readonly #options: SftSettings
@@ -71,7 +75,11 @@ export class SftTrainer {
     for (;;) {
       signal?.throwIfAborted()
       if (stop?.aborted) return this.#stop(stop)
-      if (this.#isEvaluationDue()) yield { type: 'evaluation', ...(await this.#evaluate(signal)) }
+      if (this.#isEvaluationDue()) {
+        const evaluation = await this.#evaluate({ signal, stop })
+        if (!evaluation) continue // stopped: it is made again when the run goes on
+        yield { type: 'evaluation', ...evaluation }
+      }
       const isOver = this.#isOver()
       if (isOver || this.#isCheckpointDue()) await this.#save()
       if (isOver) return this.#writeModel('model')
@@ -140,11 +148,12 @@ export class SftTrainer {
     throw new LossError(`[sft] the gradient's norm is ${gradientNorm} at step ${step + 1}; no weight was changed`)
   }
 
-  async #evaluate(signal: AbortSignal | undefined): Promise<SftEvaluation> {
+  /** Undefined where it was stopped. */
+  async #evaluate(signals: SftSignals): Promise<SftEvaluation | undefined> {
     const started = performance.now()
-    const { model, heldOut, tokensPerMicroBatch } = this.#options
     const { step, best, numWithoutGain } = this.#state
-    const measured = await heldOutLoss(model, heldOut, { tokensPerMicroBatch, signal })
+    const measured = await this.#heldOutLoss(signals)
+    if (!measured) return undefined
     const isBest = best === null || measured.loss < best.loss
     if (isBest && step > 0) await this.#writeModel('best')
     const evaluated = { step, loss: measured.loss }
@@ -157,6 +166,16 @@ export class SftTrainer {
     const evaluation = { step, ...measured, isBest, seconds: (performance.now() - started) / 1000 }
     await this.#directory?.record({ type: 'evaluation', ...evaluation })
     return evaluation
+  }
+
+  async #heldOutLoss({ signal, stop }: SftSignals): Promise<HeldOutLoss | undefined> {
+    const { model, heldOut, tokensPerMicroBatch } = this.#options
+    try {
+      return await heldOutLoss(model, heldOut, { tokensPerMicroBatch, signal: eitherOf({ signal, stop }) })
+    } catch (error) {
+      if (stop?.aborted && !signal?.aborted) return undefined
+      throw error
+    }
   }
 
   async #writeModel(name: 'best' | 'model'): Promise<void> {

@@ -1,5 +1,7 @@
 // The same words for a terminal and for a log file; only a terminal gets a line that is rewritten in place.
+
 import type { ExampleAnswer, PhaseReport, RunEvent, StepMetrics } from '../train/events.js'
+import { codeText } from '../train/recipe-rewards.js'
 import { type Colours, coloursFor } from './colours.js'
 import { count, duration, percent, table, withError } from './format.js'
 import { harmless } from './harmless.js'
@@ -41,6 +43,15 @@ function show(event: RunEvent, display: Display): void {
     case 'resumed':
       for (const problem of event.damaged) say(colours.yellow(`a damaged checkpoint was passed over: ${problem}`))
       say(colours.cyan(event.checkpoint ? `resumed after step ${event.step}` : 'no checkpoint yet: from the beginning'))
+      break
+    case 'code':
+      say(colours.yellow(display.modelText(codeText(event))))
+      break
+    case 'note':
+      say(colours.dim(`  ${event.text}`))
+      break
+    case 'guard':
+      say(colours.yellow(event.text))
       break
     case 'stopping':
       say(colours.yellow('stopping after the step under way, with a checkpoint; once more ends the run at once'))

@@ -1,4 +1,5 @@
 // What a run tells while it goes: one type for the terminal, for plain lines, for --json and for metrics.jsonl.
+import type { RewardCode } from './recipe-rewards.js'
 
 /** One GRPO step. Shares are of the step's samples; times are in seconds. */
 export interface StepMetrics {
@@ -9,11 +10,19 @@ export interface StepMetrics {
   maxResponseTokens: number
   /** Mean reward. */
   reward: number
-  /** Share of samples with the full reward of 1. */
+  /** Share of scored samples that are right: with several rewards, those whose first reward is 1. */
   passRate: number
+  /** Means of what the reward is made of, without weights, where it has parts or a penalty. */
+  rewardParts?: Record<string, number>
   meanTokens: number
   maxTokens: number
   truncatedShare: number
+  /** Share of samples that end in a loop. */
+  repeatedShare: number
+  /** Share of the finished samples whose answer the reward could not read. */
+  unparsedShare: number
+  /** Share of groups whose scores are all the same. */
+  uniformShare: number
   /**
    * Mean entropy of the policy over the tokens learned from, in nats; in a step with nothing to learn, estimated by the
    * sampled tokens' mean −log p.
@@ -33,7 +42,18 @@ export interface StepMetrics {
   /** max |rolloutLogprob − policyLogprob| before the step's first update: 0, or the run would have stopped. */
   maxLogprobDifference: number
   learningRate: number
+  entropyWeight: number
+  klWeight: number
   numSamples: number
+  /** Batches of rows drawn from the data: more than 1 with dynamic sampling only. */
+  numBatches: number
+  /** Times that prompts were sampled. */
+  numRounds: number
+  /** Groups that were learned from, of those sampled. */
+  numGroups: number
+  numSampledGroups: number
+  /** Samples left out of the loss as overlong. */
+  numMaskedAnswers: number
   /** Samples that left their group because a reward failed on them. */
   numMissingRewards: number
   rolloutTokensPerSecond: number
@@ -95,6 +115,12 @@ export type RunEvent =
   | { type: 'distillEnd'; step: number; level: number; meanLoss: number; isLevelReached: boolean }
   | { type: 'phase'; phase: PhaseReport }
   | { type: 'stage'; stage: number; maxResponseTokens: number; why: string }
+  /** Something began anew within a stage, or a step did not get its groups. */
+  | { type: 'note'; step: number; text: string }
+  /** The guard has found something: it warns, or the run went back to a step, or it is about to stop. */
+  | { type: 'guard'; step: number; action: 'warn' | 'rollback' | 'stop'; text: string; toStep?: number }
+  /** Code that the recipe names, before it is run. */
+  | ({ type: 'code' } & RewardCode)
   /** It was asked to stop, and will after the step under way. */
   | { type: 'stopping' }
   /** The run is over before its last stage, since no row is left. */

@@ -1,13 +1,17 @@
 // GRPO with a context that lengthens: each step samples, scores and learns under the limit of its stage; the schedule says
 // when the next stage begins. Between two steps everything can be saved, and a run that was killed goes on from there.
 import { type ProblemSource, shuffledRows } from '../data/problem-source.js'
+import { LengthenError } from '../errors.js'
 import { writeModelFiles } from '../models/save.js'
 import { RolloutEngine } from '../rollout/engine.js'
-import type { ScheduleStep, Stage } from '../schedule/context-schedule.js'
+import type { Reset, ScheduleStep, Stage } from '../schedule/context-schedule.js'
 import type { LoadedCheckpoint } from './checkpoint/content.js'
 import { keptTensors, restoreTensors } from './checkpoint/kept-tensors.js'
 import { type KeptState, RunKeeper } from './checkpoint/run-keeper.js'
+import { shortfallText } from './collect-metrics.js'
+import { adaptEntropyWeight, initialEntropyWeight } from './entropy-weight.js'
 import type { StepMetrics } from './events.js'
+import { furthestBack, type Guard, type GuardState, type GuardStep } from './guard/index.js'
 import { type PolicyReference, policyReference } from './policy-reference.js'
 import { RunDirectory } from './run/run-directory.js'
 import { sampleRecords } from './run/sample-record.js'
@@ -27,6 +31,9 @@ export interface TrainOptions {
   from?: LoadedCheckpoint | undefined
   companion?: Companion | undefined
 }
+
+/** The guard stopped the run. */
+export class GuardError extends LengthenError {}
 
 export class GrpoTrainer {
   readonly #options: TrainerSettings
@@ -63,14 +70,13 @@ export class GrpoTrainer {
     let at = life.from ? await this.#placeIn(life.from, life) : this.#start()
     if (!life.from) await this.#save(at.state, life)
     if (at.state.pending) {
-      yield at.state.pending
+      yield { ...at.state.pending, isToldAgain: true }
       at = await this.#dealtWith(at, life)
     }
     while (at.stage !== undefined && stop?.aborted !== true) {
-      if (at.state.schedule.stageSteps === 0) this.#reset(at.stage, life)
-      const { metrics, next } = await this.#step(at, life)
+      this.#reset(at.state.schedule.reset, life)
+      const { told, next } = await this.#step(at, life)
       at = next
-      const told = at.state.pending ?? metrics
       if (at.state.pending) await this.#save(at.state, life)
       yield told
       if (at.state.pending) at = await this.#dealtWith(at, life)
@@ -79,11 +85,12 @@ export class GrpoTrainer {
   }
 
   #start(): Place {
-    const { schedule } = this.#options
+    const { schedule, guard, adaptiveEntropy, entropyWeight } = this.#options
     const stage = schedule.stageOf(schedule.initialState)
     const source = stage && this.#rows.enter(stage).source
-    const state = { step: 0, numOptimizerSteps: 0, schedule: schedule.initialState, solved: this.#rows.state }
-    return { state: { ...state, pending: null }, stage, source }
+    const counts = { step: 0, numOptimizerSteps: 0, schedule: schedule.initialState, solved: this.#rows.state }
+    const entropy = adaptiveEntropy ? initialEntropyWeight(entropyWeight, adaptiveEntropy) : null
+    return { state: { ...counts, entropy, guard: guard?.initialState ?? null, pending: null }, stage, source }
   }
 
   async #placeIn(checkpoint: LoadedCheckpoint, { reference }: Life): Promise<Place> {
@@ -94,31 +101,85 @@ export class GrpoTrainer {
     return { state, stage, source: stage && this.#rows.resume(stage, state.solved).source }
   }
 
-  async #step(at: Place, life: Life): Promise<{ metrics: StepMetrics; next: Place }> {
-    const { keeper, directory, reference, signal } = life
+  async #step(at: Place, life: Life): Promise<Told> {
+    const { keeper, reference, signal } = life
     const journal = await keeper?.journal(at.state.step + 1)
-    const about = { engine: this.#engine, rollbacks: keeper?.rollbacks ?? [], journal, reference, signal }
-    const { state, stage, source } = at as Required<Place>
     try {
-      const taken = await takeStep(this.#options, { ...about, state, stage, source } as never)
-      this.#rows.note(taken.sampled)
-      await this.#record(taken, directory)
-      return { metrics: taken.metrics, next: this.#after(at, taken) }
+      const { state, stage, source } = at as Required<Place> & { stage: Stage; source: ProblemSource }
+      const about = { engine: this.#engine, rollbacks: keeper?.rollbacks ?? [], journal, reference, signal }
+      const taken = await takeStep(this.#options, { ...about, state, stage, source })
+      await this.#record(taken, life)
+      return await this.#judged(at, taken, life)
     } finally {
       await journal?.close()
     }
   }
 
-  #after({ state, source }: Place, { metrics, numBatches }: TakenStep): Place {
-    const { schedule, optimizer } = this.#options
-    const { entered, ...next } = this.#passOver(schedule.next(state.schedule, { ...metrics, numBatches }))
-    const stageEnd = next.why
-    const pending = stageEnd === undefined ? null : { ...metrics, stageEnd, nextStage: next.stage && next.state.stage }
-    const done = { step: metrics.step, numOptimizerSteps: optimizer.numSteps, solved: this.#rows.state }
+  /** What becomes of a step: the run goes on, goes back, or stops. */
+  async #judged(at: Place, taken: TakenStep, life: Life): Promise<Told> {
+    const { guard } = this.#options
+    const { metrics, failure } = taken
+    const found = guard && at.state.guard ? guard.next(at.state.guard, metrics) : undefined
+    if (found?.action === 'rollback') return this.#goBack(at, { metrics, found }, life)
+    if (found?.action === 'stop')
+      throw new GuardError(`[train] step ${metrics.step}: ${found.text}`, { cause: failure })
+    if (failure) throw failure
+    const { told, next } = this.#after(at, taken, found?.state ?? null)
     return {
-      state: { ...state, ...done, schedule: next.state, pending },
-      stage: next.stage,
-      source: entered ? entered.source : source,
+      told: found?.action === 'warn' ? { ...told, guard: { action: 'warn', text: found.text ?? '' } } : told,
+      next,
+    }
+  }
+
+  async #goBack(
+    { state }: Place,
+    { metrics, found }: { metrics: StepMetrics; found: GuardStep },
+    life: Life,
+  ): Promise<Told> {
+    const { text = '', state: before } = found
+    const guard = this.#options.guard as Guard
+    const change = guard.changeOf({ ...before, numRollbacks: before.numRollbacks + 1 })
+    const to = { atMost: before.lastGoodStep }
+    const checkpoint = await life.keeper?.goBack(to, { fromStep: metrics.step, why: text, change })
+    if (!checkpoint)
+      throw new GuardError(`[train] step ${metrics.step}: ${text}; but there is no checkpoint to go back to`)
+    const next = await this.#placeIn(checkpoint, life)
+    const kept = guard.restored(next.state.guard ?? guard.initialState, before)
+    life.isReferenceKept = false
+    await life.companion?.restore((checkpoint.state as KeptState<unknown>).companion)
+    return {
+      told: {
+        ...metrics,
+        guard: { action: 'rollback', text },
+        wentBackTo: checkpoint.step,
+        nextStage: state.schedule.stage,
+      },
+      next: { ...next, state: { ...next.state, guard: kept } },
+    }
+  }
+
+  #after({ state, source }: Place, { metrics, collected }: TakenStep, guard: GuardState | null): Told {
+    const { schedule, optimizer, adaptiveEntropy } = this.#options
+    this.#rows.note(collected.sampled)
+    const { entered, ...next } = this.#passOver(schedule.next(state.schedule, metrics))
+    const stageEnd = next.why
+    const notes = [next.note, shortfallText(collected, this.#options)].filter((note) => note !== undefined)
+    const told: TrainerStep = {
+      ...metrics,
+      ...(notes.length > 0 && { notes }),
+      ...(stageEnd !== undefined && { stageEnd, nextStage: next.stage && next.state.stage }),
+    }
+    const entropy =
+      state.entropy && adaptiveEntropy ? adaptEntropyWeight(state.entropy, metrics.entropy, adaptiveEntropy) : null
+    const counts = { step: metrics.step, numOptimizerSteps: optimizer.numSteps, solved: this.#rows.state }
+    const pending = stageEnd === undefined ? null : told
+    return {
+      told,
+      next: {
+        state: { ...counts, schedule: next.state, entropy, guard, pending },
+        stage: next.stage,
+        source: entered ? entered.source : source,
+      },
     }
   }
 
@@ -137,10 +198,10 @@ export class GrpoTrainer {
     return { ...step, entered, why: numRows < promptsPerStep ? `${step.why}${few}` : step.why }
   }
 
-  /** What begins anew with a stage. */
-  #reset(stage: Stage, life: Life): void {
-    if (stage.reset?.includes('optimizer')) this.#options.optimizer.reset()
-    if (!stage.reset?.includes('reference')) return
+  /** What begins anew with the next step. The order of the data is the schedule's own. */
+  #reset(names: readonly Reset[], life: Life): void {
+    if (names.includes('optimizer')) this.#options.optimizer.reset()
+    if (!names.includes('reference')) return
     life.reference?.reset()
     life.isReferenceKept = false
   }
@@ -163,15 +224,16 @@ export class GrpoTrainer {
         tensors: keptTensors({ model, optimizer, reference }),
         unchanged: life.isReferenceKept ? ['reference'] : [],
         files: (folder) => writeModelFiles(folder, { model, tokenizer }),
+        backTo: state.guard ? Math.min(state.guard.lastGoodStep, state.step - furthestBack) : undefined,
       },
       { trainer: state, companion: companion?.state() ?? null },
     )
     life.isReferenceKept = true
   }
 
-  async #record({ metrics, sampled }: TakenStep, directory: RunDirectory | undefined): Promise<void> {
+  async #record({ metrics, collected }: TakenStep, { directory }: Life): Promise<void> {
     const about = { step: metrics.step, numWithText: this.#options.numSampledPrompts }
-    await directory?.writeSamples(sampleRecords(sampled, about))
+    await directory?.writeSamples(sampleRecords(collected, about))
     await directory?.writeStep(metrics)
   }
 }
@@ -183,6 +245,11 @@ interface Life extends TrainOptions {
   reference: PolicyReference | undefined
   /** Whether the latest checkpoint holds the reference as it is. */
   isReferenceKept: boolean
+}
+
+interface Told {
+  told: TrainerStep
+  next: Place
 }
 
 interface Place {

@@ -6,7 +6,7 @@ import type { Row } from '../data/row.js'
 import { isSelected, needsPromptTokens } from '../data/select/select-rows.js'
 import { beginStage, countAnswers, nothingSolved, type SolvedState } from '../data/select/solved.js'
 import { ArgumentError } from '../errors.js'
-import type { ScoredAnswer } from '../eval/answer-rows.js'
+import { isRight, type ScoredAnswer } from '../eval/answer-rows.js'
 import type { RowSelection } from '../schedule/row-selection.js'
 import type { Stage } from '../schedule/stage.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
@@ -72,13 +72,13 @@ export class StageRows {
     return this.#entered(stage)
   }
 
-  /** An answer with a score of 1 is right; one that has no score does not count. */
+  /** An answer that has no score does not count. */
   note(groups: readonly (readonly ScoredAnswer[])[]): void {
     if (!this.#countsSolved) return
     const seen = groups.flatMap((group) => {
       const scored = group.filter(({ score }) => score !== undefined)
       const id = group[0]?.row.id
-      const numRight = scored.filter(({ score }) => score === 1).length
+      const numRight = scored.filter(isRight).length
       return id === undefined ? [] : [{ id, numRight, numAnswers: scored.length }]
     })
     this.#state = countAnswers(this.#state, seen)

@@ -1,26 +1,30 @@
 // What a step's answers and updates say in numbers.
 import { LengthenError } from '../errors.js'
-import type { ScoredAnswer } from '../eval/answer-rows.js'
 import type { GrpoStats } from '../grpo/stats.js'
+import type { Collected } from './collect-groups.js'
+import { collectMetrics } from './collect-metrics.js'
 import type { StepMetrics } from './events.js'
+import { answerShares } from './guard/index.js'
 import type { UpdateResult } from './update.js'
 
 interface About {
+  collected: Collected
   step: number
   stage: number
   maxResponseTokens: number
   learningRate: number
+  entropyWeight: number
+  klWeight: number
   rolloutSeconds: number
   trainSeconds: number
 }
 
-/** Means over updates; those of what a token has are weighted by the updates' tokens. */
+/** Of everything sampled, and of the updates: means over updates; those of what a token has are weighted by the updates' tokens. */
 export function stepMetrics(
-  groups: readonly (readonly ScoredAnswer[])[],
   { stats: updates, gradientNorms }: UpdateResult,
-  { rolloutSeconds, trainSeconds, ...about }: About,
+  { collected, rolloutSeconds, trainSeconds, ...about }: About,
 ): StepMetrics {
-  const answers = groups.flat()
+  const answers = collected.sampled.flat()
   const scores = answers.flatMap(({ score }) => (score === undefined ? [] : [score]))
   if (scores.length === 0) throw new LengthenError(`[train] step ${about.step} has no scored answer`)
   const lengths = answers.map(({ tokens }) => tokens.length)
@@ -30,7 +34,8 @@ export function stepMetrics(
   return {
     ...about,
     reward: mean(scores),
-    passRate: mean(scores.map((score) => Number(score === 1))),
+    ...collectMetrics(collected),
+    ...answerShares(collected.sampled),
     meanTokens: mean(lengths),
     maxTokens: Math.max(...lengths),
     truncatedShare: mean(answers.map(({ finishReason }) => Number(finishReason === 'length'))),

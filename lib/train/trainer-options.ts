@@ -12,6 +12,7 @@ import type { ContextSchedule } from '../schedule/context-schedule.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
 import type { RunKeeper } from './checkpoint/run-keeper.js'
 import type { AdaptiveEntropy } from './entropy-weight.js'
+import type { Guard } from './guard/index.js'
 import type { OverlongPenalty } from './overlong.js'
 import { collectProblems } from './recipe/collect.js'
 import { type MethodSettings, type methodNames, type modeNames, withMethod } from './recipe/methods.js'
@@ -35,6 +36,8 @@ interface Parts {
   out?: RunKeeper | RunDirectory | string | undefined
   /** Keys and values of sampling; made when left out. */
   engine?: RolloutEngine | undefined
+  /** Watches for collapse; nothing does where left out. To go back it needs a RunKeeper's checkpoints. */
+  guard?: Guard | undefined
 }
 
 export interface GrpoTrainerOptions extends Parts {
@@ -119,6 +122,7 @@ const partRules: Record<keyof Parts, PartRule> = {
   optimizer: { expected: 'an AdamW', isSound: (part: unknown) => part instanceof AdamW },
   out: { expected: 'a path, a RunDirectory or a RunKeeper', isSound: isOut },
   engine: { expected: 'a RolloutEngine', isSound: isEngine },
+  guard: { expected: 'what makeGuard makes', isSound: isGuard },
 }
 
 /** For messages: with the parts' names. */
@@ -131,7 +135,7 @@ export type TrainerSettings = z.output<typeof settings> & Parts
 export function trainerSettings(options: GrpoTrainerOptions): TrainerSettings {
   const problems = partProblems(options)
   if (problems.length > 0) throw wrong(problems)
-  const { model, tokenizer, data, reward, schedule, optimizer, out, engine, ...given } = options
+  const { model, tokenizer, data, reward, schedule, optimizer, out, engine, guard, ...given } = options
   const whole = { ...given, learningRate: given.learningRate ?? optimizer.learningRate }
   const { data: checked, error } = settings.safeParse(withMethod(whole), { reportInput: true })
   if (!checked) throw wrong(error.issues.flatMap((issue) => problemsOf(issue, allOptions)).map((p) => p.message))
@@ -140,7 +144,7 @@ export function trainerSettings(options: GrpoTrainerOptions): TrainerSettings {
   const staged = { ...checked, stages: schedule.stages }
   const inconsistencies = [...objectiveProblems(staged, settingPlaces), ...collectProblems(staged, settingPlaces)]
   if (inconsistencies.length > 0) throw wrong(inconsistencies.map((p) => p.message))
-  return { ...checked, ...{ model, tokenizer, data, reward, schedule, optimizer, out, engine } }
+  return { ...checked, ...{ model, tokenizer, data, reward, schedule, optimizer, out, engine, guard } }
 }
 
 const settingPlaces = { rollout: [], objective: [], reward: [], stages: ['stages'] }
@@ -164,6 +168,10 @@ function isOut(part: Parts['out']): boolean {
 
 function isEngine(part: Parts['engine']): boolean {
   return part === undefined || typeof part.generate === 'function'
+}
+
+function isGuard(part: Parts['guard']): boolean {
+  return part === undefined || typeof part.next === 'function'
 }
 
 function kindOf(part: unknown): string {

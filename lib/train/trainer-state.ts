@@ -2,14 +2,24 @@
 // from the run's seed and a step's number, so there is no generator whose state would have to be kept.
 import type { SolvedState } from '../data/select/solved.js'
 import type { ScheduleState } from '../schedule/context-schedule.js'
+import type { EntropyWeightState } from './entropy-weight.js'
 import type { StepMetrics } from './events.js'
+import type { GuardState } from './guard/index.js'
 
-/** One step, and whether a stage ended with it. */
+/** One step, and what came of it. */
 export interface TrainerStep extends StepMetrics {
   /** Why the stage is over, which stages are skipped, and where the next has few rows, for people; undefined while the stage goes on. */
   stageEnd?: string | undefined
   /** Index of the stage that the next step belongs to; undefined when the run is over. */
   nextStage?: number | undefined
+  /** What else people should know: what began anew within the stage, and groups that the step did not get. */
+  notes?: readonly string[] | undefined
+  /** What the guard found. */
+  guard?: { action: 'warn' | 'rollback'; text: string } | undefined
+  /** Steps done in the checkpoint that the run went back to: this step is undone. */
+  wentBackTo?: number | undefined
+  /** It was told before, in an earlier life of the run. */
+  isToldAgain?: true | undefined
 }
 
 export interface TrainerState {
@@ -19,6 +29,10 @@ export interface TrainerState {
   numOptimizerSteps: number
   schedule: ScheduleState
   solved: SolvedState
+  /** With adaptiveEntropy only. */
+  entropy: EntropyWeightState | null
+  /** With a guard only. */
+  guard: GuardState | null
   /** The step that ended a stage, until whoever drives the trainer has dealt with it: it is told again after a resumption. */
   pending: TrainerStep | null
 }

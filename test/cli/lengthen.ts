@@ -61,12 +61,14 @@ interface Interruption {
   when?: (stdout: string) => boolean
   /** So long after that. */
   afterMs?: number
+  /** And once more, half a second later. */
+  isRepeated?: boolean
 }
 
-/** Sends SIGINT at the given time; `tookMs` from there to the end. */
+/** Sends SIGINT at the given time; `tookMs` from the last one to the end. */
 export async function interrupted(
   args: readonly string[],
-  { when = () => true, afterMs = 0, ...options }: Interruption,
+  { when = () => true, afterMs = 0, isRepeated = false, ...options }: Interruption,
 ): Promise<Ended & { tookMs: number }> {
   let sentAt = 0
   let isDue = false
@@ -81,6 +83,7 @@ export async function interrupted(
       isDue = true
       if (afterMs === 0) interrupt()
       else setTimeout(interrupt, afterMs)
+      if (isRepeated) setTimeout(interrupt, afterMs + 500)
     },
   })
   const ended = await running.ended

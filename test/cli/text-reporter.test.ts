@@ -19,7 +19,9 @@ function shown(events: readonly RunEvent[], { isTTY, columns = 200 }: { isTTY: b
 const metrics: StepMetrics = {
   ...{ step: 1, stage: 0, maxResponseTokens: 8, reward: 0.5, passRate: 0.5, meanTokens: 7.25, maxTokens: 8 },
   ...{ truncatedShare: 0.25, entropy: 1.5, loss: 0, clipFraction: 0, ratio: 1, rolloutKl: 0, referenceKl: 0 },
-  ...{ gradientNorm: 1, maxLogprobDifference: 0 },
+  ...{ gradientNorm: 1, maxLogprobDifference: 0, repeatedShare: 0, unparsedShare: 0, uniformShare: 0 },
+  ...{ entropyWeight: 0, klWeight: 0, numBatches: 1, numRounds: 1, numGroups: 2, numSampledGroups: 2 },
+  numMaskedAnswers: 0,
   ...{ learningRate: 1e-3, numSamples: 8, numMissingRewards: 0, rolloutTokensPerSecond: 1, trainTokensPerSecond: 1 },
   seconds: 0.52,
 }
@@ -84,7 +86,9 @@ test('a phase of several sets has a line for each', () => {
 })
 
 test('the summary is a table of the phases, with each stage’s own limit', () => {
-  const text = shown([{ type: 'summary', run: 'runs/a-1', phases: [base, stage1], weightsSha256: '', seconds: 125 }], { isTTY: false })
+  const text = shown([{ type: 'summary', run: 'runs/a-1', phases: [base, stage1], weightsSha256: '', seconds: 125 }], {
+    isTTY: false,
+  })
   expect(text.trim().split('\n')).toEqual([
     'phase     held-out pass@1, %   at its own limit, before → after   mean tokens   truncated',
     '───────   ──────────────────   ────────────────────────────────   ───────────   ─────────',

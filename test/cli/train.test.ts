@@ -62,7 +62,8 @@ describe('lengthen train --json', () => {
 describe('the run’s directory', () => {
   test('holds what explains the run, and nothing temporary', () => {
     expect(readdirSync(at('first')).sort()).toEqual([
-      ...['metrics.jsonl', 'model', 'phases.json', 'recipe.yaml', 'samples.jsonl', 'versions.json'],
+      ...['checkpoints', 'journal', 'metrics.jsonl', 'model', 'phases.json', 'recipe.yaml', 'samples.jsonl'],
+      'versions.json',
     ])
     expect(namesUnder(folder).filter((name) => /tmp|lengthen-tokenizer/.test(name))).toEqual([])
   })
@@ -83,7 +84,7 @@ describe('the run’s directory', () => {
       [5, 2],
     ])
     for (const { maxLogprobDifference } of metrics) expect(maxLogprobDifference).toBe(0)
-    expect(jsonLines(readText('first/samples.jsonl'))).toHaveLength(5 * 16)
+    expect(jsonLines(readText('first/samples.jsonl'))).toHaveLength(5 * 12 * 16)
     expect(JSON.parse(readText('first/versions.json'))).toMatchObject({ node: process.version, device: 'cpu' })
     expect(JSON.parse(readText('first/phases.json'))).toEqual(phases)
   })
@@ -161,19 +162,20 @@ evaluation: { numProblems: 20, samplesPerProblem: 2 }
     expect((await loadRecipe(at('runs/files-1/recipe.yaml'))).recipe.model.path).toBe(at('first/model'))
   })
 
-  test('ends soon when it is interrupted, says where things are, and leaves nothing temporary', async () => {
-    const long = ['--set', 'schedule.stages=[{ maxResponseTokens: 16, until: { steps: 100000 } }]']
-    const { status, stderr, tookMs } = await interrupted(
-      ['train', 'files.yaml', '--json', '--out', 'stopped', ...long],
-      { cwd: folder, env: { TMPDIR: folder }, when: (stdout) => stdout.includes('"step":3') },
-    )
-    expect(tookMs).toBeLessThan(2000)
-    expect(status).toBe(1)
-    const files = ['metrics.jsonl', 'phases.json', 'recipe.yaml', 'samples.jsonl', 'versions.json']
-    expect(stderr).toBe(`lengthen: interrupted by SIGINT; what was done so far is in stopped: ${files.join(', ')}\n`)
-    expect(readdirSync(at('stopped')).sort()).toEqual(files)
-    expect(metricsOf('stopped').length).toBeGreaterThanOrEqual(3)
-    expect(namesUnder(folder).filter((name) => /tmp|lengthen-tokenizer/.test(name))).toEqual([])
+  test('when it is interrupted finishes the step, saves it, says how to go on, and leaves nothing temporary', async () => {
+    const long = ['--set', 'schedule.stages=[{ maxResponseTokens: 16, until: { steps: 6 } }]']
+    const { status, stderr } = await interrupted(['train', 'files.yaml', '--json', '--out', 'stopped', ...long], {
+      cwd: folder,
+      env: { TMPDIR: folder },
+      when: (stdout) => stdout.includes('"step":2'),
+    })
+    const [, step] = /step (\d+) is saved: lengthen train --resume stopped goes on from there\n$/.exec(stderr) ?? []
+    expect([status, metricsOf('stopped').length]).toEqual([1, Number(step)])
+    expect(namesUnder(folder).filter((name) => /tmp|lengthen-tokenizer|lock/.test(name))).toEqual([])
+    const resumed = await lengthen(['train', '--resume', 'stopped', '--json'], { cwd: folder })
+    expect([resumed.status, resumed.stderr]).toEqual([0, ''])
+    expect(jsonLines(resumed.stdout)[1]).toMatchObject({ type: 'resumed', step: Number(step), damaged: [] })
+    expect(metricsOf('stopped').map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6])
   })
 
   test('whose weights overflow fails with a clear message and leaves no model', async () => {

@@ -26,7 +26,17 @@ describe('wrong usage ends with 2 and one message, and makes nothing', () => {
       ['train', 'r.yaml', '--jsno'],
       /^error: unknown option '--jsno'\n\(Did you mean --json\?\)\n$/,
     ],
-    ['no recipe', ['train'], /^error: missing required argument 'recipe'\n$/],
+    ['no recipe', ['train'], /^lengthen: expected a recipe, or --resume with a run directory\n$/],
+    [
+      'a run that is not there',
+      ['train', '--resume', 'no'],
+      /^lengthen: \[run\] expected a run's directory, with a recipe\.yaml, at no, found none\n$/,
+    ],
+    [
+      'a recipe beside a run',
+      ['train', 'r.yaml', '--resume', 'run'],
+      /^lengthen: expected --resume without a recipe: the run has its own recipe\n$/,
+    ],
     ['a recipe that is not there', ['train', 'no.yaml'], /^lengthen: no\.yaml: cannot be read: ENOENT[^\n]*\n$/],
     [
       'an unknown key',
@@ -79,9 +89,9 @@ test('an interrupt in the supervised phase ends the run soon, with 1 and a messa
   })
   expect(tookMs).toBeLessThan(2000)
   const files = ['metrics.jsonl', 'recipe.yaml', 'samples.jsonl', 'versions.json']
-  expect(stderr).toBe(`lengthen: interrupted by SIGINT; what was done so far is in run: ${files.join(', ')}\n`)
+  expect(stderr).toBe('lengthen: interrupted by SIGINT; run holds no checkpoint yet\n')
   expect(status).toBe(1)
-  expect(namesUnder(cwd)).toEqual(['run', ...files.map((name) => `run/${name}`)])
+  expect(namesUnder(cwd)).toEqual(['run', 'run/checkpoints', ...files.map((name) => `run/${name}`)])
 })
 
 test('--dry-run prints the plan, for people or as one object, and makes nothing', async () => {

@@ -101,7 +101,7 @@ describe('a run through three stages', () => {
     expect(samples.filter(({ text }) => text !== undefined)).toHaveLength(samples.length / 4)
     const row = digitProblems.rowsOf(0, 1)[0]
     for (const sample of samples.slice(0, 10)) {
-      expect(sample).toMatchObject({ id: row?.id, prompt: row?.problem })
+      expect(sample).toMatchObject({ id: row?.id, problem: row?.problem })
       const isFinished = sample.finishReason === 'stop'
       expect(sample.reward).toBe(isFinished ? digitShare({ text: sample.text } as never) : 0)
     }

@@ -4,7 +4,7 @@ import type { GrpoStats } from '../../lib/grpo/stats.js'
 import { stepMetrics } from '../../lib/train/step-metrics.js'
 
 const about = {
-  ...{ step: 3, stage: 1, maxResponseTokens: 4, learningRate: 1e-3 },
+  ...{ step: 3, stage: 1, maxResponseTokens: 4, learningRate: 1e-3, entropyWeight: 0, klWeight: 0 },
   ...{ rolloutSeconds: 2, trainSeconds: 0.5 },
 }
 
@@ -33,10 +33,15 @@ const groups = [
   [answer(0.5, 3), answer(undefined, 1)],
 ]
 
+const collected = (sampled: ScoredAnswer[][]) => ({
+  ...{ groups: sampled, sampled, numBatches: 1, promptsOfRounds: [sampled.length] },
+})
+const of = (groups: ScoredAnswer[][]) => ({ ...about, collected: collected(groups) })
+
 const nothing = { stats: [], gradientNorms: [] }
 
 test('shares and means are of the samples; a missing score counts in none of the rewards', () => {
-  expect(stepMetrics(groups, nothing, about)).toMatchObject({
+  expect(stepMetrics(nothing, of(groups))).toMatchObject({
     ...{ reward: 0.5, passRate: 1 / 3, meanTokens: 2.5, maxTokens: 4, truncatedShare: 0.25 },
     ...{ numSamples: 4, numMissingRewards: 1, rolloutTokensPerSecond: 5, trainTokensPerSecond: 0, seconds: 2.5 },
   })
@@ -47,7 +52,7 @@ test('means over updates are weighted by their tokens, but for loss and gradient
     stats({ entropy: 1, clipFractionHigh: 0.1, numTokens: 30, referenceKl: 0.5, rolloutKl: 0.1 }),
     stats({ entropy: 3, clipFractionLow: 0.2, numTokens: 10, maxLogprobDifference: 0.25, loss: 0.3, ratio: 1.2 }),
   ]
-  const metrics = stepMetrics(groups, { stats: updates, gradientNorms: [1, 3] }, about)
+  const metrics = stepMetrics({ stats: updates, gradientNorms: [1, 3] }, of(groups))
   expect(metrics.entropy).toBeCloseTo(1.5, 12)
   expect(metrics.clipFraction).toBeCloseTo((0.1 * 30 + 0.2 * 10) / 40, 12)
   expect(metrics.loss).toBeCloseTo((0.1 + 0.3) / 2, 12)
@@ -59,9 +64,9 @@ test('means over updates are weighted by their tokens, but for loss and gradient
 
 test('without an update the entropy is estimated from the samples', () => {
   const none = { entropy: 0.5, clipFraction: 0, loss: 0, gradientNorm: 0, ratio: 1, rolloutKl: 0 }
-  expect(stepMetrics(groups, nothing, about)).toMatchObject(none)
+  expect(stepMetrics(nothing, of(groups))).toMatchObject(none)
 })
 
 test('a step without any score is an error', () => {
-  expect(() => stepMetrics([[answer(undefined, 2)]], nothing, about)).toThrow('[train] step 3 has no scored answer')
+  expect(() => stepMetrics(nothing, of([[answer(undefined, 2)]]))).toThrow('[train] step 3 has no scored answer')
 })

@@ -105,7 +105,7 @@ export class CheckpointStore {
   }
 
   async #write(
-    { step, score, state, files, unchanged = [], done }: CheckpointContent,
+    { step, score, state, files, unchanged = [], backTo, done }: CheckpointContent,
     taken: readonly Taken[],
   ): Promise<void> {
     const temporary = join(this.folder, `.${nameOf(step)}.tmp`)
@@ -127,7 +127,7 @@ export class CheckpointStore {
     })
     await syncFolder(this.folder)
     this.#kept.push({ step, score })
-    for (const old of superfluous(this.#kept, this.retention)) await this.#remove(old)
+    for (const old of superfluous(this.#kept, this.retention, { backTo })) await this.#remove(old)
     await done?.()
   }
 

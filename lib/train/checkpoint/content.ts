@@ -15,6 +15,8 @@ export interface CheckpointContent {
   unchanged?: readonly string[] | undefined
   /** Writes what else belongs there: a config, a tokenizer. */
   files?: ((folder: string) => Promise<void>) | undefined
+  /** Of the checkpoints before, the last at or before this step stays, whatever else goes. */
+  backTo?: number | undefined
   /** Called once it is there. */
   done?: (() => Promise<void>) | undefined
 }

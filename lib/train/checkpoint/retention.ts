@@ -12,12 +12,18 @@ export interface Retention {
   keepBest: boolean
 }
 
-/** Steps of those that go. */
-export function superfluous(all: readonly Kept[], { keepLast, keepBest }: Retention): number[] {
+/** Steps of those that go. The last at or before a step stays too, where one is given: the run may have to go back there. */
+export function superfluous(
+  all: readonly Kept[],
+  { keepLast, keepBest }: Retention,
+  { backTo }: { backTo?: number | undefined } = {},
+): number[] {
   const inOrder = all.toSorted((a, b) => a.step - b.step)
   const stays = new Set(inOrder.slice(-keepLast).map(({ step }) => step))
   const best = keepBest ? bestOf(inOrder) : undefined
   if (best) stays.add(best.step)
+  const back = backTo === undefined ? undefined : inOrder.findLast(({ step }) => step <= backTo)
+  if (back) stays.add(back.step)
   return inOrder.map(({ step }) => step).filter((step) => !stays.has(step))
 }
 

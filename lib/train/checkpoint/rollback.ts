@@ -1,12 +1,5 @@
-// Times that a run went back to a checkpoint, and what has changed in its settings since. Pure, and plain JSON.
-
-/** What is different from a rollback on. */
-export interface Change {
-  /** On the learning rate. */
-  learningRateFactor?: number | undefined
-  /** The weight of the KL term, where it was less. */
-  klWeight?: number | undefined
-}
+// Times that a run went back to a checkpoint, and what is different since. Pure, and plain JSON.
+import type { Change } from '../guard/index.js'
 
 export interface Rollback {
   /** Steps done when the run went back. */
@@ -15,6 +8,7 @@ export interface Rollback {
   toStep: number
   /** For people. */
   why: string
+  /** What is different from here on, the rollbacks before included. */
   change: Change
 }
 
@@ -25,13 +19,12 @@ interface Changeable {
 
 /** A step's settings after the rollbacks so far. */
 export function changed<Settings extends Changeable>(settings: Settings, rollbacks: readonly Rollback[]): Settings {
-  let { learningRate, klWeight } = settings
-  for (const { change } of rollbacks) {
-    learningRate *= change.learningRateFactor ?? 1
-    klWeight = Math.max(klWeight, change.klWeight ?? 0)
-  }
-  return { ...settings, learningRate, klWeight }
+  const { learningRateFactor, klWeightFactor } = rollbacks.at(-1)?.change ?? unchanged
+  const { learningRate, klWeight } = settings
+  return { ...settings, learningRate: learningRate * learningRateFactor, klWeight: klWeight * klWeightFactor }
 }
+
+const unchanged: Change = { learningRateFactor: 1, klWeightFactor: 1 }
 
 /** The last step that a checkpoint with so many rollbacks before it may be of, if it is part of this run. */
 export const limitOf = (rollbacks: readonly Rollback[], numRollbacks: number): number =>

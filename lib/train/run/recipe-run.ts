@@ -5,7 +5,6 @@ import { fileSha256 } from '../../io/file-hash.js'
 import type { Decoder } from '../../models/decoder.js'
 import { saveModel } from '../../models/save.js'
 import { AdamW } from '../../optim/adamw.js'
-import type { Reward } from '../../reward/reward.js'
 import { RolloutEngine } from '../../rollout/engine.js'
 import { contextSchedule } from '../../schedule/context-schedule.js'
 import type { Tokenizer } from '../../tokenizer/tokenizer.js'
@@ -17,6 +16,7 @@ import { distillByRecipe } from '../distill-recipe.js'
 import type { RunEvent } from '../events.js'
 import { GrpoTrainer } from '../grpo-trainer.js'
 import type { Recipe } from '../recipe/recipe.js'
+import type { RecipeRewards } from '../recipe-rewards.js'
 import type { Companion, TrainerStep } from '../trainer-state.js'
 import { exampleOf } from './example.js'
 import { HeldOutPhases, type PhasesState } from './held-out-phases.js'
@@ -26,7 +26,7 @@ export interface RecipeRunParts {
   data: RunData
   model: Decoder
   tokenizer: Tokenizer
-  reward: Reward
+  rewards: RecipeRewards
   keeper: RunKeeper
   /** Where an earlier life has left off. */
   from: LoadedCheckpoint | undefined
@@ -49,7 +49,7 @@ export class RecipeRun {
     this.#parts = parts
     const { model, tokenizer, recipe, signal, stop } = parts
     this.#engine = new RolloutEngine(model, tokenizer, { cacheBytes: recipe.rollout.cacheBytes })
-    this.#phases = new HeldOutPhases({ ...parts, engine: this.#engine })
+    this.#phases = new HeldOutPhases({ ...parts, engine: this.#engine, reward: parts.rewards.outcome })
     this.#signal = AbortSignal.any([signal, stop].filter((one) => one !== undefined))
   }
 
@@ -108,18 +108,18 @@ export class RecipeRun {
       restore: (state) => this.#restore(state as PhasesState),
       score: () => this.#score,
     }
-    let numTold = from?.step ?? 0
-    for await (const step of trainer.run({ signal, stop, from, companion })) {
-      yield* this.#stepEvents(step, { isNew: step.step > numTold })
-      numTold = step.step
-    }
+    for await (const step of trainer.run({ signal, stop, from, companion })) yield* this.#stepEvents(step)
   }
 
-  /** The end of a stage is told again where the run was stopped before it was dealt with; its last step is not. */
-  async *#stepEvents(step: TrainerStep, { isNew }: { isNew: boolean }): AsyncGenerator<RunEvent> {
+  async *#stepEvents(step: TrainerStep): AsyncGenerator<RunEvent> {
     const { stages } = this.#parts.recipe.schedule
-    const { stageEnd, nextStage, ...metrics } = step
-    if (isNew) yield { type: 'step', ...metrics }
+    const { stageEnd, nextStage, notes = [], guard, wentBackTo, isToldAgain, ...metrics } = step
+    if (!isToldAgain) {
+      yield { type: 'step', ...metrics }
+      for (const text of notes) yield { type: 'note', step: metrics.step, text }
+      if (guard)
+        yield { type: 'guard', step: metrics.step, ...guard, ...(wentBackTo !== undefined && { toStep: wentBackTo }) }
+    }
     this.#score = undefined
     if (stageEnd === undefined) return
     yield* this.#evaluate(`stage ${metrics.stage + 1}`, metrics.maxResponseTokens)
@@ -132,10 +132,11 @@ export class RecipeRun {
   }
 
   #trainer(optimizer: AdamW): GrpoTrainer {
-    const { recipe, data, model, tokenizer, reward, keeper } = this.#parts
+    const { recipe, data, model, tokenizer, rewards, keeper } = this.#parts
     const { cacheBytes: _, ...sampling } = recipe.rollout
     return new GrpoTrainer({
-      ...{ model, tokenizer, optimizer, reward, engine: this.#engine, out: keeper, seed: recipe.seed },
+      ...{ model, tokenizer, optimizer, engine: this.#engine, out: keeper, seed: recipe.seed },
+      reward: rewards.reward,
       ...sampling,
       ...recipe.objective,
       learningRateSchedule: recipe.optimizer.learningRateSchedule,
@@ -143,7 +144,8 @@ export class RecipeRun {
       turn: recipe.data.prompt,
       rewardDeadlineMs: recipe.reward.deadlineMs,
       maxMissingShare: recipe.reward.maxMissingShare,
-      schedule: contextSchedule(recipe.schedule.stages),
+      overlongPenalty: recipe.reward.overlongPenalty,
+      schedule: contextSchedule(recipe.schedule.stages, { maxSteps: recipe.schedule.maxSteps }),
     })
   }
 

@@ -1,18 +1,21 @@
 // Carries out a recipe, from its beginning or from where an earlier life of the run has left off. Tells everything as events; the
 // last one is the summary.
+import { dirname, join, resolve } from 'node:path'
 import type { ProblemSource } from '../../data/problem-source.js'
 import { promptsOf } from '../../data/prompt.js'
 import type { Row } from '../../data/row.js'
 import { numThreads, target } from '../../device.js'
+import { FileFormatError } from '../../errors.js'
+import { parseJson } from '../../io/json.js'
+import { readTextFile } from '../../io/read-file.js'
 import type { Decoder } from '../../models/decoder.js'
-import { mathReward } from '../../reward/math-reward.js'
-import type { Reward } from '../../reward/reward.js'
 import type { Tokenizer } from '../../tokenizer/tokenizer.js'
 import { packageVersion } from '../../version.js'
 import { buildData, buildModel, buildTokenizer } from '../build.js'
 import { type Found, RunKeeper } from '../checkpoint/run-keeper.js'
 import type { RunEvent } from '../events.js'
 import { type LoadedRecipe, loadRecipe, type Recipe, recipeToYaml } from '../recipe/recipe.js'
+import { recipeRewards, rewardCodeOf } from '../recipe-rewards.js'
 import { StageRows } from '../stage-rows.js'
 import { RecipeRun } from './recipe-run.js'
 import { RunDirectory, requireFree, requireRun } from './run-directory.js'
@@ -53,8 +56,13 @@ async function* carryOut(loaded: LoadedRecipe, course: Course): AsyncGenerator<R
   await requirePrompts(recipe, data.rows, tokenizer)
   await requireStageRows(recipe, data.train, tokenizer)
   const { path, isResumed, signal, stop } = course
+  const recipeFolder = isResumed ? await firstRecipeFolder(path) : dirname(resolve(loaded.file))
+  const code = await rewardCodeOf(loaded, recipeFolder)
+  for (const one of code) yield { type: 'code', ...one } // before it is run
+  const rewards = await recipeRewards(loaded, code)
   for (const one of [signal, stop]) one?.throwIfAborted()
-  const about = { recipeYaml: recipeToYaml({ ...recipe, data: data.section }), versions: versions(recipe) }
+  const resolved = { ...recipe, data: data.section, reward: rewards.section }
+  const about = { recipeYaml: recipeToYaml(resolved), versions: { ...versions(recipe), recipeFolder } }
   const directory = isResumed ? await RunDirectory.reopen(path) : await RunDirectory.create(path, about)
   try {
     const keeper = await RunKeeper.open(directory, recipe.checkpoint)
@@ -62,15 +70,20 @@ async function* carryOut(loaded: LoadedRecipe, course: Course): AsyncGenerator<R
     yield startEvent(recipe, model, path)
     if (found) yield resumedEvent(found)
     if (data.badRows.length > 0) yield { type: 'badRows', problems: data.badRows }
-    const parts = { recipe, data, model, tokenizer, keeper, signal, stop, reward: rewardOf(recipe) }
+    const parts = { recipe, data, model, tokenizer, keeper, signal, stop, rewards }
     yield* new RecipeRun({ ...parts, from: found?.checkpoint }).events()
   } finally {
     await directory.close()
   }
 }
 
-const rewardOf = ({ reward: { mode, needsThinkingClosed } }: Recipe): Reward =>
-  mathReward({ mode, needsThinkingClosed })
+/** Code that a recipe names lies in the folder of the recipe that the run began with; the run's own is a copy. */
+async function firstRecipeFolder(run: string): Promise<string> {
+  const file = join(run, 'versions.json')
+  const { recipeFolder } = parseJson(await readTextFile(file), { file }) as { recipeFolder?: unknown }
+  if (typeof recipeFolder === 'string') return recipeFolder
+  throw new FileFormatError({ file, place: 'recipeFolder' }, `expected a path, got ${recipeFolder}`)
+}
 
 function startEvent(recipe: Recipe, model: Decoder, run: string): RunEvent {
   const numParameters = model.parameters().reduce((sum, parameter) => sum + parameter.numElements, 0)

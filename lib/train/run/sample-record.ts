@@ -1,11 +1,16 @@
 // One sampled answer as samples.jsonl keeps it: enough to list it, to sample it again, and to know that it is the same.
 import { createHash } from 'node:crypto'
 import type { ScoredAnswer } from '../../eval/answer-rows.js'
+import type { Collected } from '../collect-groups.js'
 
 export interface SampleRecord {
   step: number
   /** Place among the step's samples, from 0. */
   sample: number
+  /** Round of sampling, place of the prompt in it and of the answer among the prompt's, from 0. */
+  round: number
+  prompt: number
+  answer: number
   /** Of the problem. */
   id: string
   /** Null where the reward failed. */
@@ -17,21 +22,25 @@ export interface SampleRecord {
   /** Of the tokens and of the bits of their log-probabilities: see answerHash. */
   hash: string
   /** Of the first prompts of a step. */
-  prompt?: string
+  problem?: string
   text?: string
 }
 
 /** Of all answers of a step, those of the first prompts with their text. */
 export function sampleRecords(
-  groups: readonly (readonly ScoredAnswer[])[],
+  { sampled, promptsOfRounds }: Pick<Collected, 'sampled' | 'promptsOfRounds'>,
   { step, numWithText }: { step: number; numWithText: number },
 ): SampleRecord[] {
+  const places = promptsOfRounds.flatMap((count, round) =>
+    Array.from({ length: count }, (_, prompt) => ({ round, prompt })),
+  )
   const records: SampleRecord[] = []
-  for (const [index, group] of groups.entries())
-    for (const answer of group)
+  for (const [index, group] of sampled.entries())
+    for (const [place, answer] of group.entries())
       records.push({
-        ...bare(answer, { step, sample: records.length }),
-        ...(index < numWithText && { prompt: answer.row.problem, text: answer.text }),
+        ...{ step, sample: records.length, ...(places[index] as (typeof places)[number]), answer: place },
+        ...bare(answer),
+        ...(index < numWithText && { problem: answer.row.problem, text: answer.text }),
       })
   return records
 }
@@ -46,10 +55,12 @@ export function answerHash({ tokens, rolloutLogprobs }: Pick<ScoredAnswer, 'toke
     .slice(0, 16)
 }
 
-function bare(answer: ScoredAnswer, { step, sample }: { step: number; sample: number }): SampleRecord {
+function bare(
+  answer: ScoredAnswer,
+): Pick<SampleRecord, 'id' | 'reward' | 'parts' | 'numTokens' | 'finishReason' | 'hash'> {
   const { row, score, verdict, tokens, finishReason } = answer
   return {
-    ...{ step, sample, id: row.id, reward: score ?? null },
+    ...{ id: row.id, reward: score ?? null },
     ...(verdict?.parts && { parts: verdict.parts }),
     ...{ numTokens: tokens.length, finishReason, hash: answerHash(answer) },
   }

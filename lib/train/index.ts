@@ -13,4 +13,5 @@ export { type LoadedRecipe, loadRecipe, parseRecipe, type Recipe, recipeToYaml }
 export { freeRunPath, type RunAbout, RunDirectory } from './run/run-directory.js'
 export { type RunOptions, type RunSignals, resumeRun, runRecipe } from './run/run-recipe.js'
 export { answerHash, type SampleRecord } from './run/sample-record.js'
+export * from './sft/index.js'
 export type { GrpoTrainerOptions } from './trainer-options.js'

@@ -161,7 +161,7 @@ test('files without held-out rows, without a tokenizer and with a supervised pha
   ])
 })
 
-const ofTraining = sourceFiles('recipes', /\.yaml$/).filter((file) => !file.startsWith('recipes/eval-'))
+const ofTraining = sourceFiles('recipes', /\.yaml$/).filter((file) => !/^recipes\/(eval|sft)-/.test(file))
 
 test.each(ofTraining)('%s is taken', (file) => {
   expect(parseRecipe(readSource(file), file).schedule.stages.length).toBeGreaterThan(0)

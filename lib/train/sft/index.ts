@@ -1,0 +1,12 @@
+// Supervised fine-tuning: the trainer, its recipe, and the runs made of it.
+export type { BatchSize } from './batch-order.js'
+export type { SftEvaluation, SftEvent, SftStep, SftTrainerEvent } from './events.js'
+export { type HeldOutLoss, heldOutLoss } from './held-out-loss.js'
+export type { SftTrainerOptions } from './options.js'
+export { planSft, type SetPlan, type SftPlan } from './plan.js'
+export { type LoadedSftRecipe, loadSftRecipe, parseSftRecipe, sftRecipeToYaml } from './recipe/load.js'
+export type { SftRecipe } from './recipe/schema.js'
+export { resumeSft, runSft, type SftRunOptions } from './run.js'
+export { SftDirectory } from './sft-directory.js'
+export { type SftSignals, SftTrainer } from './sft-trainer.js'
+export type { SftState } from './state.js'

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { messageOf } from '../errors.js'
 import type { Decoder } from '../models/decoder.js'
 import { loadModel } from '../models/load.js'
+import { isAdapterFolder } from '../models/lora/base-folder.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
 import { UsageError } from './failure.js'
 
@@ -13,7 +14,7 @@ export interface OpenModel extends Disposable {
 }
 
 export async function openModel(folder: string): Promise<OpenModel> {
-  await requireReadable(join(folder, 'config.json'), folder)
+  if (!(await isAdapterFolder(folder))) await requireReadable(join(folder, 'config.json'), folder)
   const { model, tokenizer } = await loadModel(folder)
   return { model, tokenizer, [Symbol.dispose]: () => model.dispose() }
 }

@@ -12,7 +12,9 @@ import { Tokenizer } from '../tokenizer/tokenizer.js'
 import { Decoder } from './decoder.js'
 import { type DecoderConfig, parseDecoderConfig } from './decoder-config.js'
 import { familyOf } from './families/index.js'
+import { loadAdapter } from './lora/adapter-folder.js'
 import { isAdapterPath } from './lora/apply.js'
+import { baseFolderOf } from './lora/base-folder.js'
 import { checkpointName } from './weight-names.js'
 import { weightShapes } from './weight-shapes.js'
 
@@ -30,10 +32,26 @@ export async function loadModel(
   return { model: await loadDecoder(folder, options), tokenizer }
 }
 
-/** The model alone. Weights are converted to the dtype asked for. */
-export async function loadDecoder(
+/**
+ * The model alone. Weights are converted to the dtype asked for. A folder of adapters alone is the base model that its
+ * adapter_config.json names, with those adapters.
+ */
+export async function loadDecoder(folder: string, options: LoadOptions = {}): Promise<Decoder> {
+  const base = await baseFolderOf(folder)
+  if (base === undefined) return loadWhole(folder, options)
+  const model = await loadWhole(base, options)
+  try {
+    await loadAdapter(folder, { model })
+    return model
+  } catch (error) {
+    model.dispose()
+    throw error
+  }
+}
+
+async function loadWhole(
   folder: string,
-  { dtype = 'f32', vectorDtype, device = 'cpu' }: LoadOptions = {},
+  { dtype = 'f32', vectorDtype, device = 'cpu' }: LoadOptions,
 ): Promise<Decoder> {
   const configFile = join(folder, 'config.json')
   const { config, json } = parseDecoderConfig(await readTextFile(configFile), configFile)

@@ -99,6 +99,20 @@ describe('a model with adapters', () => {
     expect(await logitsOf(again, sequences)).toEqual(await logitsOf(model, sequences))
   })
 
+  it('comes back from the folder of its adapters, which names the base', async () => {
+    using model = await baseOf('every-projection')
+    applyLora(model, { rank: 2, alpha: 4 })
+    learnSomething(model)
+    const folder = join(temporaryFolder(), 'model')
+    await saveModel(folder, { model, base: fixtureFolder('qwen2-tied-grouped') })
+    using again = await loadDecoder(folder)
+    expect(await logitsOf(again, [[5, 6, 7]])).toEqual(await logitsOf(model, [[5, 6, 7]]))
+    await saveModel(folder, { model, base: 'someone/base' })
+    await expect(loadDecoder(folder)).rejects.toThrow(
+      'adapter_config.json, base_model_name_or_path: expected the folder of the base model, got "someone/base"',
+    )
+  })
+
   it('takes the values of adapters of its own kind only', async () => {
     using model = await baseOf('every-projection')
     applyLora(model, { rank: 4, alpha: 6 })

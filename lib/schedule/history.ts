@@ -4,7 +4,7 @@ import { type Back, dropOf } from './back.js'
 import type { Conditions, History } from './conditions.js'
 import type { OnPlateau } from './on-plateau.js'
 import { meanOf } from './slope.js'
-import { fallingWindow, type Until } from './until.js'
+import { rewardsForFalling, stepsForFallen, type Until } from './until.js'
 
 export interface ScheduleMetrics {
   /** Share of the step's answers that were cut at the limit. */
@@ -42,7 +42,7 @@ export function remember(
     meanTokens: lastOf(history.meanTokens, metrics.meanTokens, needed.meanTokens),
     rewards,
     bestForDrop: bestOf(history.bestForDrop, rewards, dropOf(stage.back)?.overSteps),
-    bestForFall: bestOf(history.bestForFall, rewards, fallingWindow(stage.until)),
+    bestForFall: bestOf(history.bestForFall, rewards, stepsForFallen(stage.until)),
   }
 }
 
@@ -72,7 +72,7 @@ function windowsOf({
       largest(({ rewardPlateau }) => rewardPlateau?.overSteps),
       largest(({ rewardDrop }) => rewardDrop?.overSteps),
       onPlateau?.overSteps ?? 0,
-      fallingWindow(until),
+      rewardsForFalling(until),
     ),
   }
 }

@@ -3,7 +3,8 @@
 /** Slope per place of the least-squares line through the values. */
 export function slopeOf(values: readonly number[]): number {
   const middle = (values.length - 1) / 2
-  const rise = values.reduce((sum, value, i) => sum + (i - middle) * value, 0)
+  let rise = 0
+  for (let i = 0; i < values.length; i++) rise += (i - middle) * (values[i] as number)
   return rise / spreadOf(values.length)
 }
 
@@ -23,7 +24,8 @@ export function trendOf(values: readonly number[]): Trend {
   if (length < 3) return { slope, standardError: Number.POSITIVE_INFINITY }
   const mean = meanOf(values)
   const middle = (length - 1) / 2
-  const squares = values.reduce((sum, value, i) => sum + (value - mean - slope * (i - middle)) ** 2, 0)
+  let squares = 0
+  for (let i = 0; i < length; i++) squares += ((values[i] as number) - mean - slope * (i - middle)) ** 2
   return { slope, standardError: Math.sqrt(squares / (length - 2) / spreadOf(length)) }
 }
 

@@ -32,11 +32,13 @@ export function firstState(stages: readonly Stage[]): ScheduleState {
 
 /** The stage of a state, as it was saved; undefined when the run is over. Throws for what is no state of these stages. */
 export function stageOf(stages: readonly Stage[], state: ScheduleState): Stage | undefined {
-  const missing = Object.keys(firstState(stages)).filter((key) => !(key in state))
+  const missing = stateKeys.filter((key) => !(key in state))
   if (missing.length > 0) throw new ArgumentError(`${expectedText(stages)}, got one without ${missing.join(', ')}`)
   if (isSound(state, stages.length)) return stages[state.stage]
   throw new ArgumentError(`${expectedText(stages)}, got ${JSON.stringify(state)}`)
 }
+
+const stateKeys = Object.keys(firstState([]))
 
 const expectedText = ({ length }: readonly Stage[]): string =>
   `[context schedule] expected a state of a schedule with ${length} stages`

@@ -25,19 +25,20 @@ export interface Until extends Ends {
 }
 
 /**
- * The reward falls: the slope of its least-squares line over the last steps is below 0 by more than so many standard errors. It has
- * fallen: its mean over as many steps is lower than their highest mean in this stage by more than a share of that.
+ * The reward falls: the slope of its least-squares line over the last steps is below 0 by more than so many standard errors, or was
+ * within the last fifth as many steps, since one good step ends no fall. It has fallen: its mean over as many steps is lower than
+ * their highest mean in this stage by more than a share of that.
  */
 export interface Falling {
   /** 50 where left out. The slope is looked at from 10 steps on. */
   overSteps?: number | undefined
-  /** 2 where left out. */
+  /** 1 where left out: to wait in vain costs some steps, to lengthen while the reward falls costs the run. */
   standardErrors?: number | undefined
   /** 0.1 where left out. */
   share?: number | undefined
 }
 
-const fallingDefaults = { overSteps: 50, standardErrors: 2, share: 0.1 }
+const fallingDefaults = { overSteps: 50, standardErrors: 1, share: 0.1 }
 const fewestForFalling = 10
 
 interface Limited {
@@ -61,11 +62,16 @@ export function untilHold({ until = {} }: Limited, history: History): string | u
 }
 
 function fallingText({ overSteps, standardErrors }: typeof fallingDefaults, { rewards }: History): string | undefined {
-  const last = rewards.slice(-overSteps)
-  if (last.length < fewestForFalling) return undefined
-  const trend = trendOf(last)
-  if (trend.slope + standardErrors * trend.standardError >= 0) return undefined
-  return `${riseText(trend, { overSteps: last.length, standardErrors })}, more than ${standardErrors} standard errors`
+  for (let ago = 0; ago < recentSteps(overSteps); ago++) {
+    const last = rewards.slice(0, rewards.length - ago).slice(-overSteps)
+    if (last.length < fewestForFalling) return undefined
+    const trend = trendOf(last)
+    if (trend.slope + standardErrors * trend.standardError >= 0) continue
+    const when = ago === 0 ? '' : `, ${ago} steps ago`
+    const fall = riseText(trend, { overSteps: last.length, standardErrors })
+    return `${fall}${when}, more than ${standardErrors} standard errors`
+  }
+  return undefined
 }
 
 function fallenText(
@@ -79,8 +85,16 @@ function fallenText(
   return `${fall}, more than ${percent(share)} below the best of ${short(best)}`
 }
 
-/** 0 for a stage that nothing but its steps can end. */
-export const fallingWindow = (until: Until = {}): number => (watchesEnds(until) ? fallingOf(until).overSteps : 0)
+/** How many rewards it is looked for in; 0 for a stage that nothing but its steps can end. */
+export function rewardsForFalling(until: Until = {}): number {
+  const overSteps = stepsForFallen(until)
+  return overSteps === 0 ? 0 : overSteps + recentSteps(overSteps) - 1
+}
+
+/** Over how many the mean is taken; 0 for a stage that nothing but its steps can end. */
+export const stepsForFallen = (until: Until = {}): number => (watchesEnds(until) ? fallingOf(until).overSteps : 0)
+
+const recentSteps = (overSteps: number): number => Math.ceil(overSteps / 5)
 
 const fallingOf = ({ unlessRewardFalls }: Until): typeof fallingDefaults => ({
   overSteps: unlessRewardFalls?.overSteps ?? fallingDefaults.overSteps,

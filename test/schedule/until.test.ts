@@ -130,9 +130,12 @@ describe('while the reward falls', () => {
   test('is looked for over as many steps as the recipe says', () => {
     // Twenty steps fall, then the reward stays. Once all but one of the last 10 have stayed, at the 29th, the slope is 1.73 standard
     // errors below 0: r = −4.5 / √(82.5 · 0.9), t = r √8 / √(1 − r²).
+    // A fifth of 10 steps must not fall: 2.
     const steps = [...falling.slice(0, 20), ...Array.from({ length: 40 }, () => ({ truncatedShare: 0.5, reward: 0.6 }))]
     const until = { truncatedShare: { above: 0.3, forSteps: 12 } }
-    expect(run({ ...until, unlessRewardFalls: { overSteps: 10, share: 1 } }, steps)?.numSteps).toBe(29)
+    expect(
+      run({ ...until, unlessRewardFalls: { overSteps: 10, standardErrors: 1.8, share: 1 } }, steps)?.numSteps,
+    ).toBe(30)
     expect(run({ ...until, unlessRewardFalls: { share: 1 } }, steps)).toBeUndefined()
   })
 
@@ -143,7 +146,8 @@ describe('while the reward falls', () => {
     expect(run(until, fallen)).toBeUndefined()
     // With 6 of 20 at 0.65 the mean is 0.545, more than nine tenths of 0.6; with 5 it is 0.5375.
     expect(run(until, [...fallen, ...level(0.65, 20)])?.numSteps).toBe(86)
-    expect(run({ ...until, unlessRewardFalls: { overSteps: 20, share: 0.2 } }, fallen)?.numSteps).toBe(40)
+    // The fall after step 20 must be in none of the last 4 windows of 20.
+    expect(run({ ...until, unlessRewardFalls: { overSteps: 20, share: 0.2 } }, fallen)?.numSteps).toBe(43)
   })
 })
 

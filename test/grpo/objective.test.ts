@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { groupAdvantages } from '../../lib/grpo/advantage.js'
+import { microBatches } from '../../lib/grpo/batch.js'
 import { scoreAnswers } from '../../lib/grpo/forward.js'
 import { accumulateGradients, LossError, type Objective } from '../../lib/grpo/objective.js'
 import { OffPolicyError } from '../../lib/grpo/on-policy.js'
@@ -138,6 +139,56 @@ describe('a pass over a mini-batch', () => {
     const kept = samples.filter(({ advantage }) => advantage !== 0)
     await accumulateGradients(model, kept, objective, { ...pass, denominator })
     expect(largestDifference(await gradientsOf(model), gradients)).toBeLessThan(1e-6)
+  })
+
+  it('leaves masked samples out, and out of every denominator', async () => {
+    const samples = await samplesOf(model, advantages)
+    const isMasked = (_: Sample, i: number) => i % 3 === 1
+    // What is masked may hold anything.
+    const masked = samples.map((sample, i) =>
+      isMasked(sample, i) ? { ...sample, isMasked: true, advantage: Number.NaN, rolloutLogprobs: [] } : sample,
+    )
+    const kept = samples.filter((sample, i) => !isMasked(sample, i))
+    const options = { ...pass, maxTokens: 30, maxResponseTokens: 64 }
+    for (const aggregation of ['token', 'sequence', 'constant'] as const)
+      for (const microBatches of ['whole', 'mean', 'sum'] as const) {
+        const full: Objective = { ...objective, aggregation, microBatches, entropyWeight: 0.01 }
+        const stats = await accumulateGradients(model, kept, full, options)
+        const gradients = await gradientsOf(model)
+        expect(await accumulateGradients(model, masked, full, options)).toEqual(stats)
+        expect(largestDifference(await gradientsOf(model), gradients)).toBe(0)
+      }
+    const all = samples.map((sample) => ({ ...sample, isMasked: true }))
+    expect(await accumulateGradients(model, all, objective, pass)).toMatchObject({ loss: 0, numSequences: 0 })
+  })
+
+  it('adds or averages the gradients of micro-batches by themselves, samples without one counted', async () => {
+    const samples = await samplesOf(model, [1, 0, -1, 0, 0, 0, 0.5])
+    const parts = microBatches(samples, { maxTokens: 24 })
+    expect(parts.map((part) => part.samples.length)).toEqual([2, 2, 2, 1])
+    let loss = 0
+    for (const part of parts) loss += (await accumulateGradients(model, part.samples, objective, pass)).loss
+    const added = await gradientsOf(model)
+    const options = { ...pass, maxTokens: 24 }
+    const sum = await accumulateGradients(model, samples, { ...objective, microBatches: 'sum' }, options)
+    expect(largestDifference(await gradientsOf(model), added)).toBe(0)
+    expect(sum.loss).toBe(loss)
+    const mean = await accumulateGradients(model, samples, { ...objective, microBatches: 'mean' }, options)
+    const averaged = new Map([...added].map(([name, values]) => [name, values.map((value) => value / parts.length)]))
+    expect(largestDifference(await gradientsOf(model), averaged)).toBe(0) // a fourth is exact
+    expect(mean.loss).toBe(loss / parts.length)
+  })
+
+  it('needs the limit for a constant denominator', async () => {
+    const samples = await samplesOf(model, advantages)
+    const constant: Objective = { ...objective, aggregation: 'constant' }
+    await expect(accumulateGradients(model, samples, constant, pass)).rejects.toThrow(
+      "[grpo] expected maxResponseTokens beside the aggregation 'constant', got none",
+    )
+    const { loss } = await accumulateGradients(model, samples, constant, { ...pass, maxResponseTokens: 64 })
+    await gradientsOf(model)
+    const total = samples.reduce((sum, { answerTokens, advantage }) => sum - advantage * answerTokens.length, 0)
+    expect(loss).toBeCloseTo(total / (samples.length * 64), 6)
   })
 
   it('is right on an example worked by hand', async () => {

@@ -50,6 +50,19 @@ describe('groupAdvantage', () => {
     const plain = ops.groupAdvantage(tensor([1, 0]), ints([0, 2]), { normalize: 'none' })
     expect(await plain.toArray()).toEqual(Float32Array.of(0.5, -0.5))
   })
+
+  test('knows the older name of the group’s deviation, and asks for the lengths that it needs', async () => {
+    const [rewards, offsets] = [tensor([1, 0, 1, 0]), ints([0, 3, 4])]
+    const by = async (normalize: 'group' | 'std') => ops.groupAdvantage(rewards, offsets, { normalize }).toArray()
+    expect(await by('std')).toEqual(await by('group'))
+    expect(() => ops.groupAdvantage(rewards, offsets, { normalize: 'tokens' })).toThrow(
+      "[group_advantage] expected a tensor, as normalize is 'tokens', for lengths, got none",
+    )
+    const lengths = ints([1, 2, 3, 0])
+    const whitened = await ops.groupAdvantage(rewards, offsets, { normalize: 'tokens', lengths }).toArray()
+    const mean = (1 * (whitened[0] as number) + 2 * (whitened[1] as number) + 3 * (whitened[2] as number)) / 6
+    expect(mean).toBeCloseTo(0, 6)
+  })
 })
 
 describe('grpoLoss', () => {
@@ -79,6 +92,32 @@ describe('grpoLoss', () => {
       const options = { aggregation, denominator: 3, klWeight: 0.1 }
       await gradcheck((p) => ops.grpoLoss({ ...inputs(p), mask, referenceLogprobs }, options).loss, [policy])
     }
+  })
+
+  test.each([
+    { ratio: 'sequence', clipHigh: 0.01 },
+    { ratio: 'product', dualClip: 1.1 },
+    { dualClip: 1.05, clipHigh: 0.01 },
+  ] as const)('has it with %j', async (changes) => {
+    const policy = randomTensor('policy', [4], { low: -1.1, high: -0.95 })
+    const mask = tensor([1, 1, 0, 1], { dtype: 'u8' })
+    for (const aggregation of ['token', 'sequence'] as const) {
+      const options = { ...changes, aggregation, denominator: 3 }
+      await gradcheck((p) => ops.grpoLoss({ ...inputs(p), mask }, options).loss, [policy])
+    }
+  })
+
+  // Not that of its value: the ratio has none. −clip(r)·A, with r = e^0.1 clipped to 1.05 and e^−0.1 to 0.95.
+  test('has the gradient of the log-probability alone with cispo', async () => {
+    const policy = tensor([-0.9, -1.1, -1, -1.1], { requiresGrad: true })
+    const options = { surrogate: 'cispo', clipLow: 0.05, clipHigh: 0.05, denominator: 1 } as const
+    const { loss } = ops.grpoLoss(inputs(policy), options)
+    loss.backward()
+    expect(await loss.item()).toBeCloseTo(1.05 * 0.9 + 0.95 * 1.1 - 1 - 0.95 * 1.1, 5)
+    const gradient = (await policy.grad?.toArray()) as Float32Array
+    ;[-1.05, -0.95, 1, 0.95].forEach((slope, i) => {
+      expect(gradient[i]).toBeCloseTo(slope, 5)
+    })
   })
 
   test('counts the mask where no denominator is given', async () => {

@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { answerRows, type ScoredAnswer } from '../../lib/eval/answer-rows.js'
+import { groupAdvantages } from '../../lib/grpo/advantage.js'
+import { scoreAnswers } from '../../lib/grpo/forward.js'
 import { modelReference } from '../../lib/grpo/reference.js'
+import type { Completion } from '../../lib/grpo/sample.js'
 import type { Decoder } from '../../lib/models/decoder.js'
 import { AdamW } from '../../lib/optim/adamw.js'
 import { RolloutEngine } from '../../lib/rollout/engine.js'
@@ -166,6 +169,80 @@ describe('every pass over a step', () => {
     expect(await updated(groups, { passes: 1 })).toEqual(await updated(groups))
   })
 })
+
+describe('masked answers', () => {
+  const masked = (group: ScoredAnswer[], at: number) =>
+    group.map((answer, i) => (i === at ? { ...answer, isMasked: true } : answer))
+
+  test('count in the advantages, and in no loss or denominator', async () => {
+    const [first, second] = groups as [ScoredAnswer[], ScoredAnswer[]]
+    const step = [masked(first, 1), masked(second, 4)]
+    const rewards = step.map((group) => group.map(({ score }) => score as number))
+    const advantages = (await groupAdvantages(rewards)).flat()
+    const answers = step.flat().map((answer, i) => ({ ...answer, advantage: advantages[i] as number }))
+    const counted = answers.filter(({ isMasked }) => !isMasked)
+    const numTokens = (of: readonly ScoredAnswer[]) => of.reduce((sum, { tokens }) => sum + tokens.length, 0)
+    // On policy the loss is the mean of −A over tokens.
+    const expected = counted.reduce((sum, { advantage, tokens }) => sum - advantage * tokens.length, 0)
+    const { result } = await updated(step)
+    expect(result.stats[0]?.loss).toBeCloseTo(expected / numTokens(counted), 5)
+    expect(result.stats[0]?.numTokens).toBe(numTokens(counted.filter(({ advantage }) => advantage !== 0)))
+    expect((await updated(step)).weights).not.toEqual((await updated([first, second])).weights)
+  })
+
+  test('are not scored by the reference', async () => {
+    using model = digitModel(tokenizer)
+    using optimizer = new AdamW(model.parameters(), { learningRate: 1e-2 })
+    const score = vi.fn(async (completions: readonly Completion[]) =>
+      completions.map(({ answerTokens }) => new Float32Array(answerTokens.length).fill(-2)),
+    )
+    const step = groups.map((group) => masked(group, 0))
+    const reference = { score, dispose: () => {} }
+    await update({ model, optimizer, reference }, step, { ...options, objective: { temperature: 1, klWeight: 0.1 } })
+    expect(score).toHaveBeenCalledTimes(1)
+    expect(score.mock.calls[0]?.[0]).toHaveLength(groups.flat().length - groups.length)
+  })
+
+  test('alone teach nothing, but are still compared with the model', async () => {
+    const all = groups.map((group) => group.map((answer) => ({ ...answer, isMasked: true })))
+    expect((await updated(all, { objective: { temperature: 1, klWeight: 0.1 } })).numSteps).toBe(0)
+    const off = all.map((group) =>
+      group.map((answer) => ({ ...answer, rolloutLogprobs: answer.rolloutLogprobs.map((x) => x - 1e-6) })),
+    )
+    await expect(updated(off)).rejects.toMatchObject({ code: 'OffPolicyError' })
+  })
+})
+
+test.each([
+  ['dr-grpo', { objective: { temperature: 1, aggregation: 'constant' }, normalize: 'none', maxResponseTokens: 10 }],
+  [
+    'gspo',
+    { objective: { temperature: 1, ratio: 'sequence', clipLow: 3e-4, clipHigh: 4e-4, aggregation: 'sequence' } },
+  ],
+  ['cispo', { objective: { temperature: 1, surrogate: 'cispo', clipLow: 1, clipHigh: 4 } }],
+  ['rloo', { objective: { temperature: 1, ratio: 'product', aggregation: 'sequence' }, baseline: 'leave-one-out' }],
+  ['reinforce++', { objective: { temperature: 1, dualClip: 3 }, baseline: 'none', normalize: 'tokens' }],
+  ['micro-batches by themselves', { objective: { temperature: 1, microBatches: 'sum' }, tokensPerMicroBatch: 30 }],
+] as const satisfies [string, Partial<UpdateOptions>][])(
+  '%s: raises the log-probability of what was better, with the same bits twice',
+  async (_, changes) => {
+    const one = await updated(groups, { ...changes, miniBatches: 2, passes: 2 })
+    expect(one.result.stats).toHaveLength(4)
+    expect(one).toEqual(await updated(groups, { ...changes, miniBatches: 2, passes: 2 }))
+    using model = digitModel(tokenizer)
+    using optimizer = new AdamW(model.parameters(), { learningRate: 1e-3, weightDecay: 0 })
+    await update({ model, optimizer }, groups, { ...options, ...changes })
+    const answers = groups.flat().map(({ promptTokens, tokens }) => ({ promptTokens, answerTokens: tokens }))
+    const after = await scoreAnswers(model, answers, { temperature: 1, maxTokens: 1000 })
+    const rewards = groups.map((group) => group.map(({ score }) => score as number))
+    const advantages = (await groupAdvantages(rewards, { normalize: 'none' })).flat()
+    const rise = groups.flat().reduce((total, { rolloutLogprobs }, i) => {
+      const differences = rolloutLogprobs.map((before, t) => (after[i]?.[t] as number) - before)
+      return total + (advantages[i] as number) * differences.reduce((sum, x) => sum + x, 0)
+    }, 0)
+    expect(rise).toBeGreaterThan(0)
+  },
+)
 
 describe('the KL term and the entropy', () => {
   const equal = () => groups.map((group) => group.map((answer) => ({ ...answer, score: 1 })))

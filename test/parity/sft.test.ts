@@ -76,11 +76,11 @@ test('what is learned of a conversation is what transformers marks by {% generat
     if (example instanceof Error) throw example
     const { tokens, isAnswer } = conversations[index++] as MaskFixture['conversations'][number]
     const numLearnedFrom = isAnswer.lastIndexOf(1) + 1
-    expect(example.tokens).toEqual(tokens.slice(0, numLearnedFrom))
+    expect(Array.from(example.tokens)).toEqual(tokens.slice(0, numLearnedFrom))
     expect(maskOf(example)).toEqual(isAnswer.slice(0, numLearnedFrom))
   }
   expect(index).toBe(3)
 })
 
 const maskOf = ({ tokens, answers }: ChatExample): number[] =>
-  tokens.map((_, t) => (answers.some(({ begin, end }) => begin <= t && t < end) ? 1 : 0))
+  Array.from(tokens, (_, t) => (answers.some(({ begin, end }) => begin <= t && t < end) ? 1 : 0))

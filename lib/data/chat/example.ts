@@ -6,11 +6,14 @@ export interface TokenSpan {
   readonly end: number
 }
 
+/** Those of a data set are kept in 4 bytes each. */
+export type TokenIds = readonly number[] | Int32Array
+
 /** What is learned from: the tokens of the answers, each predicted from those before it. */
 export interface ChatExample {
   readonly id: string
   /** All of them, up to the last that is learned. */
-  readonly tokens: readonly number[]
+  readonly tokens: TokenIds
   /** In order, none empty; the first token of all is never among them, since nothing predicts it. */
   readonly answers: readonly TokenSpan[]
 }

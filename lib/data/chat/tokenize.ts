@@ -27,11 +27,11 @@ export async function* chatExamples(
   { tokenizer, answers = 'all', signal }: TokenizeOptions,
 ): AsyncGenerator<ChatExample | FileFormatError> {
   for (let begin = 0; begin < rows.length; begin += together) {
-    await turnOfEventLoop()
-    signal?.throwIfAborted()
     const part = rows.slice(begin, begin + together)
     const texts = await renderedTexts(part, tokenizer.chatTemplate, answers)
     for (const [i, row] of part.entries()) {
+      await turnOfEventLoop() // a long text takes its time
+      signal?.throwIfAborted()
       const made = texts[i] as Texts
       const example = typeof made === 'string' ? made : exampleOf(row.row, made, { tokenizer, answers })
       yield typeof example === 'string' ? new FileFormatError(row, example) : example
@@ -109,7 +109,8 @@ function exampleOf(
         ? verbatimAnswer({ opened: texts[0]?.opened ?? '', content: messages.at(-1)?.content ?? '' }, tokenizer)
         : answerSpans(texts, tokenizer)
     if (typeof made === 'string') return made
-    return made.answers.length > 0 ? { id, ...made } : 'expected an answer of at least one token, got none'
+    if (made.answers.length === 0) return 'expected an answer of at least one token, got none'
+    return { id, tokens: Int32Array.from(made.tokens), answers: made.answers }
   } catch (error) {
     if (error instanceof TokenizerError) return messageOf(error) // text that the vocabulary has no tokens for
     throw error

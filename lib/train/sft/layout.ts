@@ -1,13 +1,13 @@
 // Examples packed one after another, without padding: no token of one attends to another's, and only the rows that predict a
 // learned token go on to the vocabulary. Pure.
-import { type ChatExample, numInputTokensOf } from '../../data/chat/example.js'
+import { type ChatExample, numInputTokensOf, type TokenIds } from '../../data/chat/example.js'
 
 export type LearnedExample = Pick<ChatExample, 'tokens' | 'answers'>
 
 /** B examples of T input tokens in all, R of which predict a learned token. */
 export interface PackedExamples {
   /** Inputs of each example: its tokens but the last, which predicts nothing. */
-  readonly sequences: readonly (readonly number[])[]
+  readonly sequences: readonly TokenIds[]
   readonly rows: Int32Array // [R] into the packed tokens
   readonly targets: Int32Array // [R]
 }

@@ -1,5 +1,5 @@
 // A plan for people.
-import type { Until } from '../schedule/context-schedule.js'
+import { describeStage } from '../schedule/describe.js'
 import type { MemoryPlan } from '../train/plan/memory.js'
 import type { Plan, StagePlan } from '../train/plan/plan.js'
 import { count, table } from './format.js'
@@ -51,7 +51,7 @@ export function planText(plan: Plan): string {
 
 const settingsRow = (stage: StagePlan, index: number): string[] => [
   ...[`${index + 1}`, `${stage.temperature}`, clipText(stage), klText(stage), short(stage.entropyWeight)],
-  ...[rateText(stage), untilText(stage.until)],
+  ...[rateText(stage), describeStage(stage)],
 ]
 
 const clipText = ({ clipLow, clipHigh }: StagePlan): string =>
@@ -69,19 +69,6 @@ function rateText({ learningRate, learningRateSchedule }: StagePlan): string {
 
 /** 0.000001 → "1e-6". */
 const short = (x: number): string => (x > 0 && x < 0.01 ? x.toExponential() : `${x}`)
-
-function untilText(until: Until | null): string {
-  const { steps, truncatedShare: cut, answerLength: length, rewardPlateau: plateau } = until ?? {}
-  const share = (x: number) => `${Number((100 * x).toFixed(2))}%`
-  const bound = (above: number) => (above < 1 ? `${share(above)} of the limit` : `${above} tokens`)
-  const ends = [
-    steps !== undefined && stepsText(steps),
-    cut && `more than ${share(cut.above)} truncated for ${stepsText(cut.forSteps)}`,
-    length && `answers above ${bound(length.above)} for ${stepsText(length.forSteps)}`,
-    plateau && `reward up by less than ${plateau.slopeBelow} a step over ${stepsText(plateau.overSteps)}`,
-  ].filter((end) => typeof end === 'string')
-  return ends.join(', or ') || 'no end'
-}
 
 const stepsText = (n: number): string => (n === 1 ? '1 step' : `${n} steps`)
 

@@ -1,7 +1,7 @@
 // What a recipe asks for, before anything runs: the tokens of a step of each stage, and the memory by part. Pure arithmetic
 // on the recipe and the model's shape, in float32.
 import type { LearningRateSchedule } from '../../optim/learning-rate.js'
-import type { Until } from '../../schedule/context-schedule.js'
+import type { Back, OnPlateau, Until } from '../../schedule/context-schedule.js'
 import { type ModelShape, numParameters } from '../model-shape.js'
 import type { Recipe } from '../recipe/recipe.js'
 import { settingsOf } from '../stage-settings.js'
@@ -31,6 +31,8 @@ export interface StagePlan {
   reset: readonly string[]
   /** Null: nothing ends it. */
   until: Until | null
+  back: Back | null
+  onPlateau: OnPlateau | null
   /** At the peak of its steps. */
   memory: MemoryPlan
 }
@@ -86,6 +88,8 @@ function stagePlan(
     learningRateSchedule: learningRateSchedule ?? null,
     reset: stage.reset ?? [],
     until: stage.until ?? null,
+    back: stage.back ?? null,
+    onPlateau: stage.onPlateau ?? null,
     memory: stageMemory(
       recipe,
       shape,

@@ -38,7 +38,13 @@ const untilSection = z.strictObject({
   steps: count.optional(),
   /** What all but steps waits for. */
   minSteps: count.optional(),
-  unlessRewardFalls: z.strictObject({ overSteps: count.optional(), standardErrors: nonNegative.optional() }).optional(),
+  unlessRewardFalls: z
+    .strictObject({
+      overSteps: count.optional(),
+      standardErrors: nonNegative.optional(),
+      share: nonNegative.optional(),
+    })
+    .optional(),
 })
 
 const backSection = z.strictObject({

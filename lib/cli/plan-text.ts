@@ -19,15 +19,12 @@ const parts: Record<keyof MemoryPlan, string> = {
   peak: 'at once, without what an op needs as it runs',
 }
 
-/** Parts that most runs do not have. */
-const rare: readonly (keyof MemoryPlan)[] = ['adapters', 'masterWeights', 'snapshot']
-
 /** A row for each part that some of the plans have, in GB. */
 export function memoryRows(plans: readonly MemoryPlan[]): string[][] {
-  const shown = (Object.entries(parts) as [keyof MemoryPlan, string][]).filter(
-    ([part]) => !rare.includes(part) || plans.some((plan) => plan[part] > 0),
+  const shown = (Object.entries(parts) as [keyof MemoryPlan, string][]).filter(([part]) =>
+    plans.some((plan) => plan[part] > 0),
   )
-  return shown.map(([part, name]) => [name, ...plans.map((plan) => gigabytes(plan[part]))])
+  return shown.map(([part, name]) => [name, ...plans.map((plan) => (plan[part] > 0 ? gigabytes(plan[part]) : '–'))])
 }
 
 export function planText(plan: Plan): string {

@@ -1,5 +1,6 @@
 // What a device decodes over one call: how many sequences together for how many steps. It follows the rules of the rollout
 // scheduler (in order, while there is room; who finds none when it grows takes that of the youngest) with tokens for blocks.
+import { numDecodeRows } from '../../rollout/decode-program.js'
 
 export interface DecodeSegment {
   /** Sequences decoded together. */
@@ -12,6 +13,8 @@ export interface DecodeSegment {
 export interface DecodeProfile {
   segments: DecodeSegment[]
   numSteps: number
+  /** How often the number of rows of a decode program changes. */
+  numSizes: number
   /** Sequences that gave their room up, and the tokens that were computed again for it. */
   numPreemptions: number
   recomputedTokens: number
@@ -38,7 +41,7 @@ interface Running {
 export function decodeProfile(lengths: readonly number[], limits: DecodeLimits): DecodeProfile {
   const queue: Running[] = lengths.map((length) => ({ drawn: 1, length })).reverse()
   let running: Running[] = []
-  const profile: DecodeProfile = { segments: [], numSteps: 0, numPreemptions: 0, recomputedTokens: 0 }
+  const profile: DecodeProfile = { segments: [], numSteps: 0, numSizes: 0, numPreemptions: 0, recomputedTokens: 0 }
   while (queue.length > 0 || running.length > 0) {
     admit(queue, running, limits)
     running = running.filter(isUnfinished)
@@ -88,6 +91,8 @@ function preempt(queue: Running[], running: Running[], profile: DecodeProfile, {
 function advance(running: Running[], steps: number, profile: DecodeProfile, { promptTokens }: DecodeLimits): void {
   const before = running.reduce((sum, { drawn }) => sum + promptTokens + drawn - 1, 0)
   const cachedTokens = before + (running.length * (steps - 1)) / 2
+  const last = profile.segments.at(-1)?.batch ?? 0
+  if (last === 0 || numDecodeRows(last) !== numDecodeRows(running.length)) profile.numSizes += 1
   profile.segments.push({ batch: running.length, steps, cachedTokens })
   profile.numSteps += steps
   for (const sequence of running) sequence.drawn += steps

@@ -12,7 +12,7 @@ import { totalFlops, trainingFlops } from './flops.js'
 import type { MemoryLayout } from './layout.js'
 import { allAtLimit, type Lengths } from './lengths.js'
 import { blockBytes } from './memory.js'
-import { type Pass, passOf, scaled } from './pass.js'
+import { noPass, type Pass, passOf, scaled, together } from './pass.js'
 import type { StagePlan } from './plan.js'
 import {
   addSeconds,
@@ -145,6 +145,7 @@ export function stepWorkOf(
     ...samplingOf(recipe, shape, site, { promptTokens, lengths }),
     ...{ numPrompts: stage.promptsPerStep, numAnswers: stage.numAnswers, trainedShare },
     passes: objective.passes,
+    tokensPerMicroBatch: objective.tokensPerMicroBatch,
     numUpdates: stage.updatesPerStep,
     hasReference: stage.klWeight > 0,
     useRecompute: objective.useRecompute,
@@ -221,17 +222,12 @@ function distillEstimate(parts: EstimateParts): PhaseEstimate[] {
 /** Of a mean step. */
 function workedPass({ prompts, solutions }: Worked, batchSize: number): Pass {
   const passes = solutions.map((solution, i) => passOf(prompts[i] as number, [solution]))
-  const sum = passes.reduce((a, b) => ({
-    tokens: a.tokens + b.tokens,
-    rows: a.rows + b.rows,
-    squares: a.squares + b.squares,
-  }))
-  return scaled(sum, batchSize / passes.length)
+  return scaled(together(passes), batchSize / passes.length)
 }
 
 export function distillCase({ shape }: Pick<EstimateParts, 'shape'>, { site, pass }: { site: Site; pass: Pass }): Case {
   const kind = { useRecompute: false, hasWeightGradients: true }
-  const work = { trained: pass, scored: scaled(pass, 0), numUpdates: 1, kind, trainingFlops: 0, referenceFlops: 0 }
+  const work = { trained: pass, scored: noPass, numUpdates: 1, kind, trainingFlops: 0, referenceFlops: 0 }
   return {
     what: 'worked solutions',
     ...{ sampledTokens: 0, trainedTokens: pass.tokens },

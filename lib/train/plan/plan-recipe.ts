@@ -15,7 +15,7 @@ export async function planRecipe(loaded: LoadedRecipe): Promise<Plan> {
 }
 
 /** As the recipe makes it, as its config.json says, or as model.shape promises. */
-async function shapeOf(loaded: LoadedRecipe): Promise<ModelShape> {
+export async function shapeOf(loaded: LoadedRecipe): Promise<ModelShape> {
   const { path = '', create, shape } = loaded.recipe.model
   if (create) return createdConfig(create, (await buildTokenizer(loaded)).vocabSize)
   const config = await configIn(path)

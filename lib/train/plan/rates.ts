@@ -7,6 +7,10 @@ import type { LearningWork, SamplingWork } from './work.js'
 export interface Rates {
   /** Seconds of one decode step. */
   decodeStep(step: { batch: number; cachedTokens: number }): number
+  /** Seconds that the first decode step of a new number of sequences takes more. */
+  program(): number
+  /** Seconds until so many prompts are rendered and are tokens. */
+  prompts(count: number): number
   /** Seconds of forwards that fill the cache. */
   prefill(pass: Pass): number
   /** Seconds of forwards without gradients. */
@@ -21,6 +25,7 @@ export interface Rates {
 
 /** Seconds by what they go to. */
 export interface Seconds {
+  /** Rendering and tokenizing them included. */
   prefill: number
   decode: number
   reward: number
@@ -39,8 +44,10 @@ export const learningSeconds = ({ reference, training, update }: Seconds): numbe
 export const noSeconds: Seconds = { prefill: 0, decode: 0, reward: 0, reference: 0, training: 0, update: 0 }
 
 export function samplingSeconds(work: SamplingWork, rates: Rates, numDevices: number): Seconds {
-  const decode = work.decode.segments.reduce((sum, segment) => sum + segment.steps * rates.decodeStep(segment), 0)
-  const prefill = rates.prefill(scaled(work.prefill, 1 / numDevices))
+  const { segments, numSizes } = work.decode
+  const steps = segments.reduce((sum, segment) => sum + segment.steps * rates.decodeStep(segment), 0)
+  const decode = steps + numSizes * rates.program()
+  const prefill = rates.prompts(work.numPrompts) + rates.prefill(scaled(work.prefill, 1 / numDevices))
   return { ...noSeconds, prefill, decode, reward: rates.reward(work.numAnswers) }
 }
 

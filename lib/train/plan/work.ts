@@ -7,8 +7,11 @@ import { decodeFlops, forwardFlops, type TrainingKind, totalFlops, trainingFlops
 import { answerLengths, type Lengths } from './lengths.js'
 import { contextTokens, noPass, type Pass, passOf, scaled } from './pass.js'
 
+const maxPrefillTokens = 4096 // lib/rollout/engine.ts
+
 /** What is sampled at once: a step's rollout, or an evaluation. */
 export interface SamplingWork {
+  numPrompts: number
   numAnswers: number
   answerTokens: number
   /** Tokens of prompts, each prompt once: its answers share it. */
@@ -45,10 +48,20 @@ export function samplingWork(shape: ModelShape, options: SamplingOptions): Sampl
     tokens: numPrompts * promptTokens + again,
     rows: total + decode.numPreemptions * numDevices,
     squares: numPrompts * promptTokens ** 2 + again * (promptTokens + lengths.mean),
+    calls: Math.ceil((numPrompts * promptTokens) / numDevices / maxPrefillTokens) + decode.numPreemptions,
   }
   const decoded = decodeFlops(shape, { tokens: answerTokens - total, contextTokens: contextTokens(promptTokens, all) })
   const flops = totalFlops(forwardFlops(shape, prefill)) + totalFlops(decoded)
-  return { numAnswers: total, answerTokens, promptTokens: numPrompts * promptTokens, prefill, decode, flops, all }
+  return {
+    numPrompts,
+    numAnswers: total,
+    answerTokens,
+    promptTokens: numPrompts * promptTokens,
+    prefill,
+    decode,
+    flops,
+    all,
+  }
 }
 
 export interface LearningWork {
@@ -69,13 +82,27 @@ export interface LearningOptions extends TrainingKind {
   passes: number
   numUpdates: number
   hasReference: boolean
+  /** Of a micro-batch. */
+  tokensPerMicroBatch: number
+  numDevices: number
 }
 
 export function learningWork(shape: ModelShape, answers: Pass, options: LearningOptions): LearningWork {
-  const { trainedShare, passes, numUpdates, hasReference, useRecompute, hasWeightGradients } = options
+  const {
+    tokensPerMicroBatch,
+    numDevices,
+    trainedShare,
+    passes,
+    numUpdates,
+    hasReference,
+    useRecompute,
+    hasWeightGradients,
+  } = options
   const kind = { useRecompute, hasWeightGradients }
-  const trained = scaled(answers, trainedShare * passes)
-  const scored = hasReference ? answers : noPass
+  const all = scaled(answers, trainedShare * passes)
+  const callsOf = (tokens: number) => Math.ceil(tokens / numDevices / tokensPerMicroBatch)
+  const trained = { ...all, calls: numUpdates * callsOf(all.tokens / numUpdates) }
+  const scored = hasReference ? { ...answers, calls: callsOf(answers.tokens) } : noPass
   return {
     ...{ trained, scored, numUpdates, kind },
     trainingFlops: totalFlops(trainingFlops(shape, trained, kind)),

@@ -38,6 +38,8 @@ export function hardwareRates(
       const computing = totalFlops(decodeFlops(shape, { tokens: batch, contextTokens: cachedTokens })) / flops
       return Math.max(reading, computing) + stepOverhead
     },
+    program: () => 0,
+    prompts: () => 0, // rendered on the host
     prefill: forward,
     score: forward,
     train: (pass, kind) => totalFlops(trainingFlops(shape, pass, kind)) / flops,

@@ -1,0 +1,52 @@
+// A plan beside what happened, for people.
+import { type ComparedPhase, comparedTotal, type Split, sumOf } from '../../train/plan/comparison/compare.js'
+import type { RunPlan } from '../../train/plan/plan-run.js'
+import { count, percent, table } from '../format.js'
+import { memoryRows } from '../plan-text.js'
+import { time, wrapped } from './units.js'
+
+export function comparisonText(phases: readonly ComparedPhase[], run: RunPlan): string {
+  const parts = [tokensTable(phases), secondsTable(phases), notes]
+  const peaks = phases.some(({ peakBytes }) => peakBytes !== null)
+  if (peaks) parts.splice(2, 0, memoryTable(phases, run))
+  return parts.join('\n\n')
+}
+
+function tokensTable(phases: readonly ComparedPhase[]): string {
+  const or = (value: number) => (value > 0 ? count(value) : '–')
+  const rows = phases.map(({ name, count: steps, tokens, trainedTokens }) => [
+    ...[name, `${steps}`, count(tokens.expected), count(tokens.happened)],
+    ...[or(trainedTokens.expected), or(trainedTokens.happened)],
+  ])
+  return table(['tokens', 'steps', 'sampled, expected', 'happened', 'learned from, expected', 'happened'], rows)
+}
+
+function secondsTable(phases: readonly ComparedPhase[]): string {
+  const all = comparedTotal(phases)
+  const rows = [...phases, { name: 'all', ...all }].map(
+    ({ name, seconds: { expected, givenLengths, happened }, error }) => [
+      ...[name, time(sumOf(expected)), splitText(givenLengths), splitText(happened)],
+      ...[time(sumOf(givenLengths)), time(sumOf(happened)), `${error >= 0 ? '+' : '−'}${percent(Math.abs(error))}`],
+    ],
+  )
+  const header = ['time', 'as expected', 'given the lengths', 'happened', 'sum', 'sum', 'off by']
+  return table(header, rows)
+}
+
+const splitText = ({ rollout, learning }: Split): string =>
+  learning > 0 ? `${time(rollout)} + ${time(learning)}` : time(rollout)
+
+function memoryTable(phases: readonly ComparedPhase[], { plan }: RunPlan): string {
+  const total = memoryRows([plan.memory]).at(-1)
+  const rows = phases.flatMap(({ name, peakBytes }) =>
+    peakBytes === null ? [] : [[name, total?.[1] ?? '', (peakBytes / 1e9).toFixed(2)]],
+  )
+  return table(['memory, GB', 'at most, planned', 'at its peak'], rows)
+}
+
+const notes = wrapped(
+  'Rollout + learning. "As expected" is the plan as it is made before a run, for as many steps. "Given the lengths" is the same plan with the ' +
+    'mean and the longest answer of every step, and the tokens that were learned from: it asks only whether the rates are right, and ' +
+    '"off by" is that sum against what happened.',
+  { indent: '' },
+)

@@ -106,9 +106,9 @@ export function numPromptsOf({
 }
 
 /** Rows `begin` to `begin + count` of the step's list. */
-function rowsFrom(
+export function rowsFrom(
   source: ProblemSource,
-  { dataSteps, promptsPerStep, begin, count }: CollectOptions & { begin: number; count: number },
+  { dataSteps, promptsPerStep, begin, count }: StepList & { begin: number; count: number },
 ): Row[] {
   const first = Math.floor(begin / promptsPerStep)
   const last = Math.floor((begin + count - 1) / promptsPerStep)
@@ -117,6 +117,9 @@ function rowsFrom(
   const skipped = begin - first * promptsPerStep
   return rows.slice(skipped, skipped + count)
 }
+
+/** Which rows a step's list begins with. */
+export type StepList = Pick<CollectOptions, 'dataSteps' | 'promptsPerStep'>
 
 interface RoundOptions extends CollectOptions {
   round: number
@@ -162,11 +165,19 @@ async function verdictsOf(
 ): Promise<readonly Verdict[]> {
   const noted = journal?.verdicts(options.round)
   if (noted) return requireCount(noted, answers.length, options)
-  const { verdicts, report } = await verdictsOn(answers, options)
+  const { verdicts, report } = await stepVerdicts(answers, options)
   requireScored(reportOfStep(report, options.before), options.maxMissingShare)
-  const final = verdicts.map((verdict, i) => withPenalty(verdict, answers[i] as ScoredAnswer, options))
-  await journal?.noteVerdicts(options.round, final)
-  return final
+  await journal?.noteVerdicts(options.round, verdicts)
+  return verdicts
+}
+
+/** What a step makes of answers: the reward's verdicts, with the penalty for their length. */
+export async function stepVerdicts(
+  answers: readonly ScoredAnswer[],
+  options: Pick<CollectOptions, 'reward' | 'rewardDeadlineMs' | 'signal' | 'overlongPenalty' | 'maxResponseTokens'>,
+): Promise<{ verdicts: Verdict[]; report: RewardReport }> {
+  const { verdicts, report } = await verdictsOn(answers, options)
+  return { verdicts: verdicts.map((verdict, i) => withPenalty(verdict, answers[i] as ScoredAnswer, options)), report }
 }
 
 /** A late round may be small, so the share of missing scores is that of the step so far. */
@@ -176,8 +187,11 @@ function reportOfStep(report: RewardReport, before: RoundOptions['before']): Rew
   return { ...report, numSamples: report.numSamples + answers.length, numMissing: report.numMissing + numMissing }
 }
 
-function withPenalty(verdict: Verdict, { tokens }: ScoredAnswer, options: RoundOptions): Verdict {
-  const { overlongPenalty, maxResponseTokens } = options
+function withPenalty(
+  verdict: Verdict,
+  { tokens }: ScoredAnswer,
+  { overlongPenalty, maxResponseTokens }: Pick<CollectOptions, 'overlongPenalty' | 'maxResponseTokens'>,
+): Verdict {
   if (!overlongPenalty) return verdict
   const { bufferTokens, weight } = overlongPenalty
   return penalized(verdict, { penalty: softPenalty(tokens.length, { maxResponseTokens, bufferTokens }), weight })

@@ -1,12 +1,13 @@
 // GRPO with a context that lengthens: each step samples, scores and learns under the limit of its stage; the schedule says
 // when the next stage begins. Between two steps everything can be saved, and a run that was killed goes on from there.
 import { type ProblemSource, shuffledRows } from '../data/problem-source.js'
-import { LengthenError } from '../errors.js'
+import { ArgumentError, LengthenError } from '../errors.js'
 import { writeModelFiles } from '../models/save.js'
 import { RolloutEngine } from '../rollout/engine.js'
 import type { Reset, ScheduleStep, Stage } from '../schedule/context-schedule.js'
 import type { LoadedCheckpoint } from './checkpoint/content.js'
 import { keptTensors, restoreTensors } from './checkpoint/kept-tensors.js'
+import { type Rollback, rollbacksBefore } from './checkpoint/rollback.js'
 import { type KeptState, RunKeeper } from './checkpoint/run-keeper.js'
 import { shortfallText } from './collect-metrics.js'
 import { adaptEntropyWeight, initialEntropyWeight } from './entropy-weight.js'
@@ -16,7 +17,7 @@ import { type PolicyReference, policyReference } from './policy-reference.js'
 import { RunDirectory } from './run/run-directory.js'
 import { sampleRecords } from './run/sample-record.js'
 import { type EnteredStage, StageRows } from './stage-rows.js'
-import { type TakenStep, takeStep } from './take-step.js'
+import { stepSettings, type TakenStep, takeStep } from './take-step.js'
 import { type GrpoTrainerOptions, type TrainerSettings, trainerSettings } from './trainer-options.js'
 import type { Companion, TrainerState, TrainerStep } from './trainer-state.js'
 
@@ -65,6 +66,42 @@ export class GrpoTrainer {
     }
   }
 
+  /**
+   * Where a step of this run began that was done before, with the model as it was then. Steps between the checkpoint and it are done
+   * again, and yielded. Nothing is written.
+   */
+  async *backAt(step: number, { from, rollbacks, signal }: BackOptions): AsyncGenerator<StepMetrics, StepPlace> {
+    const { optimizer, model } = this.#options
+    await this.#rows.prepare()
+    const rateBefore = optimizer.learningRate
+    using reference = hasReference(this.#options) ? policyReference(model) : undefined
+    const life: Life = { reference, isReferenceKept: true }
+    const about = { engine: this.#engine, journal: undefined, reference, signal }
+    try {
+      let at = from ? await this.#placeIn(from, life) : this.#start()
+      for (; at.state.step + 1 < step; ) {
+        const { state, stage, source } = requirePlace(at)
+        this.#reset(state.schedule.reset, life)
+        const taken = await takeStep(this.#options, {
+          ...{ ...about, state, stage, source },
+          rollbacks: rollbacksBefore(rollbacks, state.step),
+        })
+        at = this.#after(at, taken, null).next
+        yield taken.metrics
+      }
+      const { state, stage, source } = requirePlace(at)
+      const settings = stepSettings(this.#options, { state, stage, rollbacks: rollbacksBefore(rollbacks, state.step) })
+      return {
+        settings: { ...settings, maxResponseTokens: stage.maxResponseTokens },
+        state,
+        source,
+        engine: this.#engine,
+      }
+    } finally {
+      optimizer.learningRate = rateBefore
+    }
+  }
+
   async *#steps(life: Life): AsyncGenerator<TrainerStep> {
     const { keeper, stop } = life
     let at = life.from ? await this.#placeIn(life.from, life) : this.#start()
@@ -105,7 +142,7 @@ export class GrpoTrainer {
     const { keeper, reference, signal } = life
     const journal = await keeper?.journal(at.state.step + 1)
     try {
-      const { state, stage, source } = at as Required<Place> & { stage: Stage; source: ProblemSource }
+      const { state, stage, source } = requirePlace(at)
       const about = { engine: this.#engine, rollbacks: keeper?.rollbacks ?? [], journal, reference, signal }
       const taken = await takeStep(this.#options, { ...about, state, stage, source })
       await this.#record(taken, life)
@@ -247,6 +284,22 @@ interface Life extends TrainOptions {
   isReferenceKept: boolean
 }
 
+export interface BackOptions {
+  /** At or before the step; the run's beginning where left out. */
+  from?: LoadedCheckpoint | undefined
+  /** Of the whole run. */
+  rollbacks: readonly Rollback[]
+  signal?: AbortSignal | undefined
+}
+
+/** Where a step begins. */
+export interface StepPlace {
+  settings: TrainerSettings & { maxResponseTokens: number }
+  state: TrainerState
+  source: ProblemSource
+  engine: RolloutEngine
+}
+
 interface Told {
   told: TrainerStep
   next: Place
@@ -257,6 +310,11 @@ interface Place {
   /** Of the next step; undefined when the run is over. */
   stage: Stage | undefined
   source: ProblemSource | undefined
+}
+
+function requirePlace({ state, stage, source }: Place): { state: TrainerState; stage: Stage; source: ProblemSource } {
+  if (stage && source) return { state, stage, source }
+  throw new ArgumentError(`[train] expected a step of the run, which is over after step ${state.step}`)
 }
 
 async function keptBy(out: TrainerSettings['out']): Promise<Pick<Life, 'directory' | 'keeper'>> {

@@ -47,6 +47,13 @@ export class CheckpointStore {
     return new CheckpointStore(folder, { keepLast, keepBest }, kept)
   }
 
+  /** To read only, beside a run that may be under way. */
+  static async look(folder: string): Promise<CheckpointStore> {
+    const steps = stepsAmong(await readdir(folder).catch(() => []))
+    const kept = steps.map((step) => ({ step, score: undefined }))
+    return new CheckpointStore(folder, { keepLast: kept.length, keepBest: false }, kept)
+  }
+
   /** Steps of the checkpoints that are there, in order. */
   get steps(): number[] {
     return this.#kept.map(({ step }) => step).sort((a, b) => a - b)

@@ -29,3 +29,7 @@ const unchanged: Change = { learningRateFactor: 1, klWeightFactor: 1 }
 /** The last step that a checkpoint with so many rollbacks before it may be of, if it is part of this run. */
 export const limitOf = (rollbacks: readonly Rollback[], numRollbacks: number): number =>
   Math.min(Number.POSITIVE_INFINITY, ...rollbacks.slice(numRollbacks).map(({ toStep }) => toStep))
+
+/** Those that a step after so many was done with, at the last time that it was: later ones went back to before it. */
+export const rollbacksBefore = (rollbacks: readonly Rollback[], step: number): readonly Rollback[] =>
+  rollbacks.slice(0, rollbacks.findLastIndex(({ toStep }) => toStep <= step) + 1)

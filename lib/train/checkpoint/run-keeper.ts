@@ -128,7 +128,8 @@ const rollbacksName = 'rollbacks.json'
 const sizesIn = (checkpoint: LoadedCheckpoint | undefined): FileSizes =>
   (checkpoint?.state as KeptState<unknown> | undefined)?.sizes ?? { metrics: 0, samples: 0 }
 
-async function readRollbacks(folder: string): Promise<Rollback[]> {
+/** Of a run's directory. */
+export async function readRollbacks(folder: string): Promise<Rollback[]> {
   const file = join(folder, rollbacksName)
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '[]'

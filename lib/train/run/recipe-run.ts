@@ -4,9 +4,8 @@ import { join } from 'node:path'
 import { fileSha256 } from '../../io/file-hash.js'
 import type { Decoder } from '../../models/decoder.js'
 import { saveModel } from '../../models/save.js'
-import { AdamW } from '../../optim/adamw.js'
-import { RolloutEngine } from '../../rollout/engine.js'
-import { contextSchedule } from '../../schedule/context-schedule.js'
+import type { AdamW } from '../../optim/adamw.js'
+import type { RolloutEngine } from '../../rollout/engine.js'
 import type { Tokenizer } from '../../tokenizer/tokenizer.js'
 import type { RunData } from '../build.js'
 import type { LoadedCheckpoint } from '../checkpoint/content.js'
@@ -14,12 +13,12 @@ import type { KeptState, RunKeeper } from '../checkpoint/run-keeper.js'
 import type { DistillStep } from '../distill.js'
 import { distillByRecipe } from '../distill-recipe.js'
 import type { RunEvent } from '../events.js'
-import { GrpoTrainer } from '../grpo-trainer.js'
 import type { Recipe } from '../recipe/recipe.js'
 import type { RecipeRewards } from '../recipe-rewards.js'
 import type { Companion, TrainerStep } from '../trainer-state.js'
 import { exampleOf } from './example.js'
 import { HeldOutPhases, type PhasesState } from './held-out-phases.js'
+import { engineOfRecipe, trainerOfRecipe } from './trainer-of-recipe.js'
 
 export interface RecipeRunParts {
   recipe: Recipe
@@ -47,9 +46,10 @@ export class RecipeRun {
 
   constructor(parts: RecipeRunParts) {
     this.#parts = parts
-    const { model, tokenizer, recipe, signal, stop } = parts
-    this.#engine = new RolloutEngine(model, tokenizer, { cacheBytes: recipe.rollout.cacheBytes })
-    this.#phases = new HeldOutPhases({ ...parts, engine: this.#engine, reward: parts.rewards.outcome })
+    const { signal, stop } = parts
+    const reward = parts.rewards.outcome
+    this.#engine = engineOfRecipe({ ...parts, reward })
+    this.#phases = new HeldOutPhases({ ...parts, engine: this.#engine, reward })
     this.#signal = AbortSignal.any([signal, stop].filter((one) => one !== undefined))
   }
 
@@ -99,9 +99,9 @@ export class RecipeRun {
   async *#train(): AsyncGenerator<RunEvent> {
     const { recipe, from, signal, stop } = this.#parts
     const { stages } = recipe.schedule
-    const [beta1, beta2] = recipe.optimizer.betas
-    using optimizer = new AdamW(this.#trained(), { ...recipe.optimizer, beta1, beta2 })
-    const trainer = this.#trainer(optimizer)
+    const { rewards, ...parts } = this.#parts
+    const { trainer, optimizer } = trainerOfRecipe({ ...parts, reward: rewards.reward, engine: this.#engine })
+    using _optimizer: AdamW = optimizer
     if (!from) yield stageEvent(stages, 0, 'the first stage')
     const companion: Companion = {
       state: () => this.#phases.state,
@@ -125,28 +125,6 @@ export class RecipeRun {
     yield* this.#evaluate(`stage ${metrics.stage + 1}`, metrics.maxResponseTokens)
     if (nextStage !== undefined) yield stageEvent(stages, nextStage, stageEnd)
     else if (metrics.stage + 1 < stages.length) yield { type: 'runEnd', why: stageEnd }
-  }
-
-  #trained() {
-    return this.#parts.model.parameters().filter(({ requiresGrad }) => requiresGrad)
-  }
-
-  #trainer(optimizer: AdamW): GrpoTrainer {
-    const { recipe, data, model, tokenizer, rewards, keeper } = this.#parts
-    const { cacheBytes: _, ...sampling } = recipe.rollout
-    return new GrpoTrainer({
-      ...{ model, tokenizer, optimizer, engine: this.#engine, out: keeper, seed: recipe.seed },
-      reward: rewards.reward,
-      ...sampling,
-      ...recipe.objective,
-      learningRateSchedule: recipe.optimizer.learningRateSchedule,
-      data: data.train,
-      turn: recipe.data.prompt,
-      rewardDeadlineMs: recipe.reward.deadlineMs,
-      maxMissingShare: recipe.reward.maxMissingShare,
-      overlongPenalty: recipe.reward.overlongPenalty,
-      schedule: contextSchedule(recipe.schedule.stages, { maxSteps: recipe.schedule.maxSteps }),
-    })
   }
 
   async *#evaluate(name: string, ownLimit: number | undefined): AsyncGenerator<RunEvent> {

@@ -1,13 +1,10 @@
 // Carries out a recipe, from its beginning or from where an earlier life of the run has left off. Tells everything as events; the
 // last one is the summary.
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { ProblemSource } from '../../data/problem-source.js'
 import { promptsOf } from '../../data/prompt.js'
 import type { Row } from '../../data/row.js'
 import { numThreads, target } from '../../device.js'
-import { FileFormatError } from '../../errors.js'
-import { parseJson } from '../../io/json.js'
-import { readTextFile } from '../../io/read-file.js'
 import type { Decoder } from '../../models/decoder.js'
 import type { Tokenizer } from '../../tokenizer/tokenizer.js'
 import { packageVersion } from '../../version.js'
@@ -17,6 +14,7 @@ import type { RunEvent } from '../events.js'
 import { type LoadedRecipe, loadRecipe, type Recipe, recipeToYaml } from '../recipe/recipe.js'
 import { recipeRewards, rewardCodeOf } from '../recipe-rewards.js'
 import { StageRows } from '../stage-rows.js'
+import { firstRecipeFolder } from './first-recipe-folder.js'
 import { RecipeRun } from './recipe-run.js'
 import { RunDirectory, requireFree, requireRun } from './run-directory.js'
 
@@ -75,14 +73,6 @@ async function* carryOut(loaded: LoadedRecipe, course: Course): AsyncGenerator<R
   } finally {
     await directory.close()
   }
-}
-
-/** Code that a recipe names lies in the folder of the recipe that the run began with; the run's own is a copy. */
-async function firstRecipeFolder(run: string): Promise<string> {
-  const file = join(run, 'versions.json')
-  const { recipeFolder } = parseJson(await readTextFile(file), { file }) as { recipeFolder?: unknown }
-  if (typeof recipeFolder === 'string') return recipeFolder
-  throw new FileFormatError({ file, place: 'recipeFolder' }, `expected a path, got ${recipeFolder}`)
 }
 
 function startEvent(recipe: Recipe, model: Decoder, run: string): RunEvent {

@@ -127,6 +127,16 @@ const table: [run: string, stages: Stage[], world: World, numSteps: number, deci
     1750,
     [decided(2, 1010, 1110, stalledAndCut), decided(3, 1470, 1620, stalledAndCut)],
   ],
+  [
+    'the published run, where truncated answers alone would end a stage',
+    [
+      { maxResponseTokens: 8192, until: { truncatedShare: { above: 0.055, forSteps: 10 } } },
+      { maxResponseTokens: 16384 },
+    ],
+    deepscaler,
+    100,
+    [decided(2, 10, 10, /more than 5\.5% of answers truncated in each of 10 steps/)],
+  ],
   ['an explosion of length in the first stage', published, explodesAt(300, 0, healthy), 1500, []],
   ['an explosion of length after a stall', published, explodesAt(700, 0, stalls), 1500, []],
   [

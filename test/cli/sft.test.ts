@@ -11,7 +11,7 @@ import { loadSftRecipe } from '../../lib/train/sft/recipe/load.js'
 import { root } from '../helpers/source-files.js'
 import { digitProblems } from '../train/tiny-run.js'
 import { type Json, jsonLines } from './json-lines.js'
-import { interrupted, lengthen, namesUnder } from './lengthen.js'
+import { type Ended, interrupted, lengthen, namesUnder } from './lengthen.js'
 import { writeTinyFolder } from './tiny-folder.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'lengthen-test-'))
@@ -223,6 +223,33 @@ test('what is wrong with the data is told with its line, and status 1, before an
   ])
   expect(readdirSync(folder)).not.toContain('none')
 })
+
+test('the program of docs/sft.md runs as it stands', async () => {
+  const [, code = ''] = /```ts\n(.*?)```/s.exec(readFileSync(join(root, 'docs/sft.md'), 'utf8')) ?? []
+  const entry = JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)
+  const program = code.replace("'lengthen'", entry).replace('my-model', 'model').replace('chats.jsonl', 'talks.jsonl')
+  const talk = {
+    messages: [
+      { role: 'user', content: '12' },
+      { role: 'assistant', content: '<think>3<|end|>' },
+    ],
+  }
+  writeFileSync(at('talks.jsonl'), `${JSON.stringify(talk)}\n`.repeat(20))
+  writeFileSync(at('program.mjs'), program)
+  const { status, stdout, stderr } = await ended(spawn(process.execPath, ['program.mjs'], { cwd: folder }))
+  expect([status, stderr, stdout.trimEnd().split('\n').length]).toEqual([0, '', 4])
+  expect(readdirSync(at('runs/mine'))).toContain('model')
+}, 30_000)
+
+async function ended(child: ReturnType<typeof spawn>): Promise<Ended> {
+  const ended: Ended = { status: null, stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
+      ended[name] += text
+    })
+  const status = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  return { ...ended, status }
+}
 
 /** Ends the process at once when it has printed that. */
 async function killed(args: readonly string[], { when }: { when: string }): Promise<void> {

@@ -15,8 +15,10 @@ export interface GuardStep extends Decision {
 
 export interface Guard {
   readonly initialState: GuardState
-  /** After a step. One that failed for a loss or a gradient that is no number is told with NaN for it. */
+  /** After a step. */
   next(state: GuardState, metrics: GuardMetrics): GuardStep
+  /** After a step that ended in a numerical failure instead, see isNumericalFailure; `why` is what the error says. */
+  failed(state: GuardState, failure: { step: number; why: string }): GuardStep
   /** After a rollback: the state of the checkpoint that the run went back to, and what must not be forgotten of the one before. */
   restored(checkpoint: GuardState, before: GuardState): GuardState
   /** What the run does differently now, for its rollbacks so far: nothing, factors of 1, before the first. */
@@ -35,21 +37,38 @@ export function makeGuard(options: Partial<GuardOptions> = {}): Guard {
   return {
     initialState,
     next: (state, metrics) => next(state, watchedOf(metrics), { settings, watch }),
+    failed: (state, failure) => failed(state, failure, { settings, watch }),
     restored: (checkpoint, { numRollbacks }) => ({ ...checkpoint, numRollbacks: numRollbacks + 1 }),
     changeOf: ({ numRollbacks }) => changeAfter(numRollbacks, settings),
   }
 }
 
-function next(
-  state: GuardState,
-  metrics: GuardMetrics,
-  { settings, watch }: { settings: GuardOptions; watch: Watch },
-): GuardStep {
+interface How {
+  settings: GuardOptions
+  watch: Watch
+}
+
+function next(state: GuardState, metrics: GuardMetrics, { settings, watch }: How): GuardStep {
   const window = [...state.window, metrics].slice(-windowSteps)
   const { findings, signs } = findingsOf(window, state.signs, watch)
-  const { episode, lastGoodStep, news } = goOn(state, findings, metrics.step)
   // JSON has no NaN, and nothing is compared with such a step.
   const kept = isMeasured(metrics) ? window : state.window
-  const after: GuardState = { ...state, window: kept, signs, episode, lastGoodStep }
+  return conclude({ ...state, window: kept, signs }, { findings, step: metrics.step }, settings)
+}
+
+function failed(state: GuardState, { step, why }: { step: number; why: string }, { settings, watch }: How): GuardStep {
+  const text = `step ${step} failed: ${why}`
+  const finding: Finding = { kind: 'notANumber', severity: 'bad', since: step, text }
+  const findings = watch.kinds.includes('notANumber') ? [finding] : []
+  return conclude(state, { findings, step }, settings)
+}
+
+function conclude(
+  state: GuardState,
+  { findings, step }: { findings: Finding[]; step: number },
+  settings: GuardOptions,
+): GuardStep {
+  const { episode, lastGoodStep, news } = goOn(state, findings, step)
+  const after: GuardState = { ...state, episode, lastGoodStep }
   return { state: after, findings, ...decide(after, { findings, news }, settings) }
 }

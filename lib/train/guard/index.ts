@@ -1,6 +1,7 @@
 // The guard: watches a run for collapse.
 export { type AnswerShares, answerShares } from './answer-shares.js'
 export type { Change, Decision } from './decide.js'
+export { isNumericalFailure } from './failure.js'
 export type { Finding } from './findings.js'
 export { furthestBack, type Guard, type GuardStep, makeGuard } from './guard.js'
 export type { GuardMetrics } from './metrics.js'

@@ -16,14 +16,16 @@ type Watched =
   | 'referenceKl'
   | 'gradientNorm'
   | 'numSamples'
+  | 'klWeight'
+  | keyof AnswerShares
 
-/** A step's metrics will do as they are, with the shares beside them. */
-export type GuardMetrics = Pick<StepMetrics, Watched> & AnswerShares
+/** A step's metrics will do as they are. */
+export type GuardMetrics = Pick<StepMetrics, Watched>
 
 const keys: Record<keyof GuardMetrics, true> = {
   ...{ step: true, stage: true, maxResponseTokens: true, reward: true, passRate: true, meanTokens: true },
   ...{ truncatedShare: true, entropy: true, loss: true, rolloutKl: true, referenceKl: true, gradientNorm: true },
-  ...{ numSamples: true, repeatedShare: true, unparsedShare: true, uniformShare: true },
+  ...{ numSamples: true, klWeight: true, repeatedShare: true, unparsedShare: true, uniformShare: true },
 }
 
 /** Whether every value is a number. */

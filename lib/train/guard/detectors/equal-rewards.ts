@@ -20,29 +20,29 @@ export function equalRewards(window: Steps, { equalRewards: limits }: Thresholds
   return { since: (equal[0] as GuardMetrics).step, isGrave: isTelling && equal.length >= limits.badSteps, text }
 }
 
-/** Groups of one answer have nothing to be equal to: the mean tells then, where it is exactly 0 or 1. */
-function kindOf({ uniformShare, passRate, reward }: GuardMetrics): Kind | undefined {
-  if (passRate === 1) return 'all1'
+/**
+ * Answers cut at the limit are not asked about: that all finished ones are right is all 1, while they are the greater part. Groups of
+ * one answer have nothing to be equal to: the mean tells then, where it is exactly 0.
+ */
+function kindOf({ uniformShare, passRate, reward, truncatedShare }: GuardMetrics): Kind | undefined {
+  if (passRate > 0 && truncatedShare <= 0.5 && passRate + truncatedShare > 1 - roundingError) return 'all1'
   const isUniform = uniformShare === 1
   if (passRate === 0 && (reward === 0 || (isUniform && reward < 0))) return 'all0'
   return isUniform ? 'equal' : undefined
 }
 
+const roundingError = 1e-9
+
 type Said = { text: string; isTelling: boolean }
 const signs: Record<Kind, (equal: Steps, before: Steps, limits: Limits) => Said> = {
-  all0: (equal, before, limits) => {
-    const unread = percent(mean(equal.map(({ unparsedShare }) => unparsedShare)))
-    const earlier =
-      before.length === 0 ? '' : `, ${inWords(mean(before.map(({ reward }) => reward)))} on average before`
-    return {
-      text: `none of the ${answersOf(equal)} has a reward above 0${earlier}; ${unread} of the finished ones could not be read`,
-      isTelling: isMissed(equal, before, limits),
-    }
-  },
+  all0: (equal, before, limits) => ({
+    text: `none of the ${numAnswers(equal)} answers of ${stepsInWords(equal)} has a reward above 0${earlierInWords(before)}${unreadInWords(equal)}`,
+    isTelling: isMissed(equal, before, limits),
+  }),
   all1: (equal, before, { solvedFrom }) => ({
-    text: `all of the ${answersOf(equal)} have the full reward: nothing is learned`,
+    text: `all of the ${Math.round(numFinished(equal))} answers that came to an end in ${stepsInWords(equal)} have the full reward`,
     // Who came near before has solved it; who did not is paid for something else.
-    isTelling: !(before.length > 0 && mean(before.slice(-3).map(({ reward }) => reward)) >= solvedFrom),
+    isTelling: !(before.length > 0 && numRight(before.slice(-3)) >= solvedFrom * numFinished(before.slice(-3))),
   }),
   equal: (equal) => ({
     text: `all rewards are equal in every group of ${stepsInWords(equal)}, ${inWords(rewardOf(equal))} on average: nothing is learned`,
@@ -57,5 +57,15 @@ function isMissed(equal: Steps, before: Steps, { fewestAnswers, fewestExpected }
 }
 
 const numAnswers = (steps: Steps): number => sum(steps.map(({ numSamples }) => numSamples))
-const answersOf = (steps: Steps): string => `${numAnswers(steps)} answers of ${stepsInWords(steps)}`
+const numRight = (steps: Steps): number => sum(steps.map(({ numSamples, passRate }) => numSamples * passRate))
+const numFinished = (steps: Steps): number =>
+  sum(steps.map(({ numSamples, truncatedShare }) => numSamples * (1 - truncatedShare)))
 const rewardOf = (steps: Steps): number => mean(steps.map(({ reward }) => reward))
+
+const earlierInWords = (before: Steps): string =>
+  before.length === 0 ? '' : `, ${inWords(rewardOf(before))} on average in ${stepsInWords(before)}`
+
+function unreadInWords(steps: Steps): string {
+  const share = mean(steps.map(({ unparsedShare }) => unparsedShare))
+  return share === 0 ? '' : `; the reward could not read ${percent(share)} of the finished ones`
+}

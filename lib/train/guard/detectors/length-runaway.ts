@@ -20,5 +20,6 @@ export function lengthRunaway(window: readonly GuardMetrics[], thresholds: Thres
   const threshold = `(above ${inWords(limits.ratio)} times, or ${percent(limits.truncatedRise)} more)`
   const fall = fallAside(compared, thresholds)
   const text = `${lengths} and ${shares} ${threshold}`
-  return { since, isGrave: fall !== undefined, text: fall === undefined ? text : `${text}, and ${fall}` }
+  const isAtLimit = to > limits.badRatio * from && cut - cutBefore > limits.badTruncatedRise
+  return { since, isGrave: isAtLimit || fall !== undefined, text: fall === undefined ? text : `${text}, and ${fall}` }
 }

@@ -19,14 +19,21 @@ export function fallAside(compared: Comparison, { rewardFall: limits }: Threshol
   return hasFallen(compared, aside) ? `the reward fell ${rewardsInWords(compared)}` : undefined
 }
 
+/** Whether the reward rose by more than the noise of such means. */
+export const hasRisen = ({ before, recent }: Compared): boolean =>
+  rewardOf(recent) - rewardOf(before) > errorOf({ before, recent })
+
 function hasFallen(
   { before, recent }: Comparison,
   { fall, deviations }: { fall: number; deviations: number },
 ): boolean {
   const [from, to] = [rewardOf(before), rewardOf(recent)]
-  const noise = noiseOf(before) * Math.sqrt(1 / before.length + 1 / recent.length)
-  return from - to > Math.max(fall * Math.abs(from), deviations * noise)
+  return from - to > Math.max(fall * Math.abs(from), deviations * errorOf({ before, recent }))
 }
+
+/** The standard error of the difference between the two means. */
+const errorOf = ({ before, recent }: Compared): number =>
+  noiseOf(before) * Math.sqrt(1 / before.length + 1 / recent.length)
 
 /** Of one step: what its steps show, and no less than independent answers of a binary reward would have. */
 function noiseOf(steps: readonly GuardMetrics[]): number {
@@ -35,7 +42,9 @@ function noiseOf(steps: readonly GuardMetrics[]): number {
   return Math.max(deviation(valuesOf(steps, 'reward')), Math.sqrt((rate * (1 - rate)) / answersPerStep))
 }
 
+type Compared = Pick<Comparison, 'before' | 'recent'>
+
 const rewardOf = (steps: readonly GuardMetrics[]): number => mean(valuesOf(steps, 'reward'))
 
-const rewardsInWords = ({ before, recent }: Comparison): string =>
+const rewardsInWords = ({ before, recent }: Compared): string =>
   `from ${inWords(rewardOf(before))} in ${stepsInWords(before)} to ${inWords(rewardOf(recent))} in ${stepsInWords(recent)}`

@@ -6,6 +6,7 @@ import { loadDecoder } from '../../models/load.js'
 import { AdamW } from '../../optim/adamw.js'
 import type { Tokenizer } from '../../tokenizer/tokenizer.js'
 import { withAdapters } from '../build.js'
+import { momentFormatsOf } from '../moment-formats.js'
 import type { BatchSize } from './batch-order.js'
 import type { Prepared } from './prepare.js'
 import type { SftRecipe } from './recipe/schema.js'
@@ -32,8 +33,9 @@ export async function buildSftModel(
 /** Of what the model has to learn with: its adapters, or all of it. The caller disposes of it. */
 export function buildSftOptimizer({ optimizer: { betas, ...section } }: SftRecipe, model: Decoder): AdamW {
   const [beta1, beta2] = betas
+  const moments = momentFormatsOf(model, section.moments)
   const trained = model.parameters().filter(({ requiresGrad }) => requiresGrad)
-  return new AdamW(trained, { ...section, beta1, beta2 })
+  return new AdamW(trained, { ...section, beta1, beta2, moments })
 }
 
 export function buildSftTrainer(

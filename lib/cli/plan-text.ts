@@ -15,6 +15,7 @@ const parts: Record<keyof MemoryPlan, string> = {
   snapshot: "a checkpoint's copy",
   kvCache: 'keys and values, while sampling',
   activations: 'activations of a micro-batch',
+  backward: "a layer's backward",
   logits: "a chunk of logits, the head's gradient",
   peak: 'at once, without what an op needs as it runs',
 }

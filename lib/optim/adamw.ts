@@ -57,6 +57,11 @@ export class AdamW {
     return this.#numSteps
   }
 
+  /** Whether moments of any parameter are of 8 bits. */
+  get hasQuantizedMoments(): boolean {
+    return this.parameters.some((parameter) => 'mScale' in this.#specsOf(parameter))
+  }
+
   /**
    * Updates every parameter that has a gradient, in place; returns the norm of all gradients [], before clipping. A norm that
    * is not finite changes no parameter. Steps are counted for all parameters together: the first one of a parameter without
@@ -124,6 +129,12 @@ export class AdamW {
       for (const [part, { bytes }] of Object.entries(parts)) moments[part]?.writeBytes(bytes)
     }
     this.#numSteps = numSteps
+  }
+
+  /** @internal Moments like those that steps to come will make, for parameters that have none yet. They are the caller's. */
+  reserveMoments(): Tensor[] {
+    const without = this.parameters.filter((parameter) => !this.#moments.has(parameter))
+    return without.flatMap((parameter) => Object.values(makeMoments(this.#specsOf(parameter), parameter.device)))
   }
 
   async exportState(): Promise<AdamWState> {

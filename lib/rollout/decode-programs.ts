@@ -4,7 +4,7 @@ import type { KvCache } from '../models/kv-cache.js'
 import type { SamplingOptions } from '../ops/index.js'
 import { DecodeProgram, numDecodeRows } from './decode-program.js'
 
-const maxKept = 3
+export const mostKept = 3
 
 export class DecodePrograms {
   readonly #make: (numRows: number) => DecodeProgram
@@ -20,7 +20,7 @@ export class DecodePrograms {
     this.#programs.delete(numRows)
     this.#programs.set(numRows, program)
     const oldest = this.#programs.keys().next().value
-    if (this.#programs.size > maxKept && oldest !== undefined) this.#drop(oldest)
+    if (this.#programs.size > mostKept && oldest !== undefined) this.#drop(oldest)
     return program
   }
 

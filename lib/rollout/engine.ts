@@ -4,6 +4,7 @@ import type { Decoder } from '../models/decoder.js'
 import { KvCache } from '../models/kv-cache.js'
 import { turnOfEventLoop } from '../turn.js'
 import { engineDefaults, wantedBlocks } from './cache-size.js'
+import { type RolloutLoad, rehearseRollout } from './rehearsal.js'
 import { type GenerateOptions, makeRequest, type Prompt, type Request, type TextCodec } from './request.js'
 import { numBlocksAtMost, Scheduler } from './scheduler.js'
 import { type FinishReason, isFinished, type Sequence } from './sequence.js'
@@ -93,6 +94,21 @@ export class RolloutEngine {
   release(): void {
     this.#cache?.dispose()
     this.#cache = undefined
+  }
+
+  /** @internal Takes at once what a call with this load takes at its worst, and gives it back: to see whether it fits. */
+  async rehearse(load: RolloutLoad): Promise<void> {
+    if (this.#isGenerating) throw new ArgumentError('[rehearse] expected no call under way, got one that has not ended')
+    const { blockSize, maxBatch } = this.#options
+    const maxBlocks = numBlocksAtMost(load.numPromptTokens, load.maxResponseTokens, blockSize)
+    this.release()
+    const cache = this.#takeCache(maxBlocks, load.numPrompts * load.numAnswers)
+    const limits = { numBlocks: cache.numBlocks, blockSize, maxBatch, maxPrefillTokens }
+    try {
+      await rehearseRollout(this.#model, { cache, limits, maxBlocks }, load)
+    } finally {
+      this.release()
+    }
   }
 
   async *#groups<P extends Prompt>(

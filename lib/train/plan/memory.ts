@@ -30,11 +30,13 @@ export interface MemoryPlan {
   snapshot: number
   /** At most, while sampling; given back before the update. */
   kvCache: number
-  /** What a micro-batch keeps for backward, and what one layer's backward works with. */
+  /** What a micro-batch keeps for backward. */
   activations: number
+  /** What one layer's backward works with beside that. */
+  backward: number
   /** The chunk of logits and the gradient of the head, while that is computed. */
   logits: number
-  /** What is there at once: the cache, or gradients, activations and logits, beside the rest. */
+  /** What is there at once: the cache, or gradients and activations with a layer's backward or logits, beside the rest. */
   peak: number
 }
 
@@ -59,6 +61,7 @@ export function stageMemory(
     gradients: kFloat * trained,
     kvCache: cacheBytes(recipe, shape, { ...stage, numSequences: stage.promptsPerStep * stage.numAnswers }, layout),
     activations: activationBytes(recipe, shape, stage, layout),
+    backward: backwardBytes(recipe, shape, stage, layout),
     logits:
       logitsBytes(shape, microBatchTokens(recipe, stage, layout.numDevices)) +
       (isFrozen ? 0 : kFloat * headWeights(shape)),
@@ -75,7 +78,7 @@ export function evaluationMemory(
   const maxResponseTokens = evaluationLimit(recipe)
   const sampling = { numSequences: numSetsOf(recipe) * numProblems * samplesPerProblem, maxResponseTokens }
   const kvCache = cacheBytes(recipe, shape, sampling, layout)
-  return withPeak({ ...standing(recipe, shape, layout), gradients: 0, kvCache, activations: 0, logits: 0 })
+  return withPeak({ ...standing(recipe, shape, layout), gradients: 0, kvCache, activations: 0, backward: 0, logits: 0 })
 }
 
 /** The most of every part, and of what is there at once. */
@@ -90,9 +93,9 @@ const trainedParameters = (recipe: Recipe, shape: ModelShape): number =>
   adapterParameters(recipe, shape) || numParameters(shape)
 
 function withPeak(sizes: Sizes): MemoryPlan {
-  const { gradients, kvCache, activations, logits, ...always } = sizes
+  const { gradients, kvCache, activations, backward, logits, ...always } = sizes
   const standing = Object.values(always).reduce((sum, bytes) => sum + bytes, 0)
-  return { ...sizes, peak: standing + Math.max(kvCache, gradients + activations + logits) }
+  return { ...sizes, peak: standing + Math.max(kvCache, gradients + activations + Math.max(backward, logits)) }
 }
 
 function standing(recipe: Recipe, shape: ModelShape, layout: MemoryLayout) {
@@ -101,7 +104,8 @@ function standing(recipe: Recipe, shape: ModelShape, layout: MemoryLayout) {
   const adapters = kFloat * adapterParameters(recipe, shape)
   const trained = trainedParameters(recipe, shape)
   const packed = hasPackedCopies ? packedBytes(shape) : { forward: 0, gradient: 0 }
-  const moments = momentBytes(recipe, trained)
+  const numKept = adapters > 0 ? 0 : shape.vocabularySize * shape.width
+  const moments = momentBytes(recipe, { numTrained: trained, numKept })
   const masterWeights = hasMasterWeights && adapters === 0 ? kFloat * trained : 0
   // With adapters the reference is the model without them.
   const referenceWeights = hasReference(recipe) && adapters === 0 ? weights : 0
@@ -169,6 +173,16 @@ function activationBytes(recipe: Recipe, shape: ModelShape, stage: StagePlanSize
   const layers = recipe.objective.useRecompute ? numLayers * width + layer : numLayers * layer
   const head = width + 1 + width + 3 // final norm; gathered rows, log-probability, entropy, log-sum-exp
   return layout.bytesPerValue * numTokens * (layers + head)
+}
+
+/**
+ * At its most, in the feed-forward part: the gradients of gate and up, and with recomputing the gradient of their product and of what
+ * goes into the layer too, since what was just made again stays until the layer is done.
+ */
+function backwardBytes(recipe: Recipe, shape: ModelShape, stage: StagePlanSizes, layout: MemoryLayout): number {
+  const { width, feedForwardWidth } = shape
+  const values = recipe.objective.useRecompute ? 3 * feedForwardWidth + 2 * width : 2 * feedForwardWidth
+  return layout.bytesPerValue * microBatchTokens(recipe, stage, layout.numDevices) * values
 }
 
 /** Values of a token that a layer's ops save: see `saved` in lib/ops. */

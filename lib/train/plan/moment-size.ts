@@ -4,8 +4,8 @@ import type { Recipe } from '../recipe/recipe.js'
 
 const kFloat = Float32Array.BYTES_PER_ELEMENT
 
-/** Tensors of less than 4,096 weights keep float32 moments, which are too few to count. */
-export function momentBytes(recipe: Recipe, numTrained: number): number {
-  const perWeight = recipe.optimizer.moments === '8bit' ? 1 + kFloat / adamw8Block : kFloat
-  return 2 * perWeight * numTrained
+/** `numKept` of the trained weights, the embedding's, keep float32 moments. So do tensors of less than 4,096, too few to count. */
+export function momentBytes(recipe: Recipe, { numTrained, numKept }: { numTrained: number; numKept: number }): number {
+  if (recipe.optimizer.moments === 'f32') return 2 * kFloat * numTrained
+  return 2 * (kFloat * numKept + (1 + kFloat / adamw8Block) * (numTrained - numKept))
 }

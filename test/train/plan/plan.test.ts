@@ -125,7 +125,9 @@ describe('the memory', () => {
     const always = weights + memory.packedCopies + 2 * weights + memory.snapshot
     // At most 100 rows by 40 columns of logits; the gradient of the head, 40 rows of 16.
     expect(memory.logits).toBe(4 * (100 * 40 + 40 * 16))
-    expect(memory.peak).toBe(always + Math.max(memory.kvCache, weights + memory.activations + memory.logits))
+    // The gradients of gate and up, of 24 each.
+    expect(memory.backward).toBe(4 * 100 * 2 * 24)
+    expect(memory.peak).toBe(always + Math.max(memory.kvCache, weights + memory.activations + memory.backward))
   })
 
   test('has the activations of no more tokens than a mini-batch has', () => {
@@ -165,6 +167,8 @@ describe('the memory', () => {
     expect(memory.packedCopies).toBe(0)
     expect(memory.kvCache).toBe(18_432) // 9 blocks of 2,048 bytes fit into the limit
     expect(memory.activations).toBe(4 * 100 * (2 * 16 + 188 + 36))
+    // Gradients of the product, gate and up, of 24 each, and of the layer's input and the sum within it.
+    expect(memory.backward).toBe(4 * 100 * (3 * 24 + 2 * 16))
   })
 })
 

@@ -1,29 +1,12 @@
 // A timer of 10 ms runs beside whole GRPO steps of a second or longer. Prints how late it was, and
 // fails where that is more than 50 ms. For a calm machine: what else runs there makes timers late too.
-import fs from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
 import * as lengthen from '../../dist/index.js'
+import { makeTokenizer, smallModel } from '../speed/small-model.mjs'
 
 const timerMs = 10
 const latestMs = 50
 const shortestSeconds = 1
 const numSteps = 5
-
-/** @returns {Promise<lengthen.Tokenizer>} of 512 tokens */
-async function makeTokenizer() {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lengthen-speed-'))
-  try {
-    await lengthen.writeWordLevelTokenizer(folder, {
-      tokens: [...'0123456789', ...Array.from({ length: 500 }, (_, i) => ` word${i}`)],
-      ...{ eosToken: '<end>', padToken: '<pad>' },
-      chatTemplate: '{% for message in messages %}{{ message.content }}{% endfor %}',
-    })
-    return await lengthen.Tokenizer.load(folder)
-  } finally {
-    fs.rmSync(folder, { recursive: true })
-  }
-}
 
 /** @param {number} numAnswers to each of 8 prompts; random weights seldom end one before 96 tokens */
 function makeTrainer(model, tokenizer, numAnswers) {
@@ -60,14 +43,7 @@ function startTimer() {
 }
 
 const tokenizer = await makeTokenizer()
-const model = lengthen.createModel(
-  {
-    ...{ vocabularySize: tokenizer.vocabSize, width: 256, feedForwardWidth: 1024, numLayers: 4, numHeads: 4 },
-    ...{ numKvHeads: 2, headSize: 64, maxPositions: 512, normEpsilon: 1e-6, ropeTheta: 1e4, isHeadTied: true },
-    initializerRange: 0.02,
-  },
-  { seed: 1 },
-)
+const model = smallModel(tokenizer)
 console.log(`${lengthen.device.numThreads()} threads, ${lengthen.device.target()} kernels, node ${process.version}`)
 
 let worst = 0

@@ -9,10 +9,10 @@ import { dollars, grouped, hours, operations, time, wrapped } from './units.js'
 
 export function estimateText(run: RunPlan, utilisation: Utilisation): string {
   const { plan, phases } = run
-  const parts = [`${plan.recipe}: ${count(plan.numParameters)} parameters; ${whereText(run)}`]
-  if (phases.length > 0) parts.push(tokensTable(run), timesTable(phases), totalsTable(phases))
-  parts.push(memoryTable(run), assumptionsText(run, utilisation))
-  return parts.join('\n\n')
+  const heading = wrapped(`${plan.recipe}: ${count(plan.numParameters)} parameters; ${whereText(run)}`)
+  if (phases.length === 0) return [heading, memoryTable(run)].join('\n\n')
+  const tables = [tokensTable(run), timesTable(phases), totalsTable(phases), memoryTable(run)]
+  return [heading, ...tables, assumptionsText(run, utilisation)].join('\n\n')
 }
 
 function whereText({ hardware, calibration }: RunPlan): string {
@@ -21,9 +21,7 @@ function whereText({ hardware, calibration }: RunPlan): string {
   const { what, measuredAt, spread, load, seconds } = calibration
   const loadText = load === null ? '' : `; ${load.toFixed(1)} processes wanted each processor`
   const when = measuredAt.slice(0, 16).replace('T', ' ')
-  return wrapped(
-    `this machine, ${what} timed for ${seconds.toFixed(0)} s on ${when} UTC, repeats ±${percent(spread)}${loadText}`,
-  )
+  return `this machine, ${what} timed for ${seconds.toFixed(0)} s on ${when} UTC, repeats ±${percent(spread)}${loadText}`
 }
 
 const stepsText = ({ count }: PhaseEstimate): string => (count === null ? 'open' : grouped(count))
@@ -55,38 +53,59 @@ function timesTable(phases: readonly PhaseEstimate[]): string {
 }
 
 function totalsTable(phases: readonly PhaseEstimate[]): string {
-  const rows = phases.map((phase) => totalsRow(phase))
-  const isOpen = phases.some(({ count }) => count === null)
   const sum = (of: (phase: PhaseEstimate) => number | null) =>
     phases.reduce((total, phase) => total + (of(phase) ?? 0), 0)
-  const all = {
+  const all: Totals = {
+    name: phases.some(({ count }) => count === null) ? 'all that is not open' : 'all',
+    devices: '',
     atMost: sum((phase) => hoursOf(phase, phase.atMost)),
     expected: sum((phase) => hoursOf(phase, phase.expected)),
-    devices: sum((phase) => (hoursOf(phase, phase.expected) ?? 0) * phase.numDevices),
-    least: sum((phase) => dollarsOf(phase, phase.expected)),
-    most: sum((phase) => dollarsOf(phase, phase.atMost)),
+    deviceHours: sum((phase) => (hoursOf(phase, phase.expected) ?? 0) * phase.numDevices),
+    dollarsAtMost: sum((phase) => dollarsOf(phase, phase.atMost)),
+    dollarsExpected: sum((phase) => dollarsOf(phase, phase.expected)),
   }
   const hasPrice = phases.some(({ price }) => price !== null)
-  const cost = hasPrice ? [dollars(all.most), dollars(all.least)] : ['–', '–']
-  rows.push([
-    isOpen ? 'all that is not open' : 'all',
-    ...['', time(3600 * all.atMost), time(3600 * all.expected), hours(all.devices), ...cost],
-  ])
-  return table(['in all', 'devices', 'at most', 'expected', 'device hours', 'cost, at most', 'expected'], rows)
+  const rows = [...phases.map(totalsOf), all].map((totals) => totalsRow(totals, { hasPrice }))
+  const money = hasPrice ? ['devices', 'device hours', 'cost, at most', 'expected'] : []
+  return table(['in all', 'at most', 'expected', ...money], rows)
 }
 
-function totalsRow(phase: PhaseEstimate): string[] {
-  const seconds = (of: Case) => times(phase) * totalSeconds(of.seconds)
-  const money = (of: Case) => {
-    const value = dollarsOf(phase, of)
-    return value === null ? '–' : dollars(value)
-  }
+/** Hours and dollars, null where nothing says them; of one step, where the number of steps is open. */
+interface Totals {
+  name: string
+  devices: string
+  atMost: number
+  expected: number
+  deviceHours: number | null
+  dollarsAtMost: number | null
+  dollarsExpected: number | null
+}
+
+function totalsOf(phase: PhaseEstimate): Totals {
+  const hours = (of: Case) => (times(phase) * totalSeconds(of.seconds)) / 3600
   const deviceHours = hoursOf(phase, phase.expected)
+  return {
+    name: phase.count === null ? `${phase.name}, a step` : phase.name,
+    devices: grouped(phase.numDevices),
+    atMost: hours(phase.atMost),
+    expected: hours(phase.expected),
+    deviceHours: deviceHours && deviceHours * phase.numDevices,
+    dollarsAtMost: dollarsOf(phase, phase.atMost),
+    dollarsExpected: dollarsOf(phase, phase.expected),
+  }
+}
+
+function totalsRow(totals: Totals, { hasPrice }: { hasPrice: boolean }): string[] {
+  const { name, devices, atMost, expected, deviceHours, dollarsAtMost, dollarsExpected } = totals
+  const cells = [name, time(3600 * atMost), time(3600 * expected)]
+  if (!hasPrice) return cells
+  const money = (value: number | null) => (value === null ? '–' : dollars(value))
   return [
-    phase.count === null ? `${phase.name}, a step` : phase.name,
-    ...[grouped(phase.numDevices), time(seconds(phase.atMost)), time(seconds(phase.expected))],
-    deviceHours === null ? '–' : hours(deviceHours * phase.numDevices),
-    ...[money(phase.atMost), money(phase.expected)],
+    ...cells,
+    devices,
+    deviceHours === null ? '–' : hours(deviceHours),
+    money(dollarsAtMost),
+    money(dollarsExpected),
   ]
 }
 

@@ -7,7 +7,7 @@ import type { Recipe } from '../recipe/recipe.js'
 import type { Hardware } from './hardware/parse.js'
 import { gpus } from './hardware/table.js'
 import { gpuLayout, layoutOf, type MemoryLayout } from './layout.js'
-import { blockBytes } from './memory.js'
+import { blockBytes, evaluationMemory } from './memory.js'
 import { planOf } from './plan.js'
 
 /** Of a GPU's memory: the driver's own, and what is lost between tensors. */
@@ -67,92 +67,126 @@ export interface Proposal {
 }
 
 interface Lever {
-  flag: string
-  apply(recipe: Recipe): Recipe
+  apply(recipe: Recipe, at: Places): Recipe
+  /** Of the recipe that it was applied to. */
+  flag(recipe: Recipe): string
 }
 
-/** The first set of changes with which everything fits, without those that it can do without; undefined where none does. */
+interface Setting {
+  levers: readonly Lever[]
+  places: Places
+  /** Where the places are not those that were asked for. */
+  hardware?: Hardware
+}
+
+/**
+ * The first set of changes with which everything fits, without those that it can do without; undefined where none does. First what
+ * costs time at most, here and on other hardware; what is trained changes last.
+ */
 export function proposal(
   recipe: Recipe,
   shape: ModelShape,
-  entries: readonly Hardware[] | undefined,
-  places: Places,
+  { places, entries = [] }: { places: Places; entries?: readonly Hardware[] | undefined },
 ): Proposal | undefined {
-  const fits = (levers: readonly Lever[], at: Places) => excesses(applied(recipe, levers), shape, at).length === 0
-  const levers = leversOf(recipe, shape, places)
-  for (const set of [...levers.map((lever) => [lever]), ...levers.map((_, i) => levers.slice(0, i + 1))])
-    if (fits(set, places))
-      return proposalOf(recipe, shape, { levers: pruned(set, (fewer) => fits(fewer, places)), places })
-  for (const other of entries ? otherHardware(entries) : []) {
-    const otherPlaces = hardwarePlaces([other])
-    for (const set of [[], levers])
-      if (fits(set, otherPlaces))
-        return proposalOf(recipe, shape, {
-          levers: pruned(set, (fewer) => fits(fewer, otherPlaces)),
-          places: otherPlaces,
-          hardware: other,
-        })
+  const fits = ({ levers, places }: Setting) => excesses(applied(recipe, levers, places), shape, places).length === 0
+  const found = settings(recipe, shape, { places, entries }).find(fits)
+  if (!found) return undefined
+  const { levers, hardware } = pruned(found, fits)
+  const changed = applied(recipe, levers, found.places)
+  const layouts = found.places.map(({ layout }) => layout)
+  const flags = levers.map((lever) => `--set ${lever.flag(changed)}`)
+  return {
+    flags: hardware ? [...flags, `--hardware ${hardware.gpu.name}:${hardware.count}`] : flags,
+    peak: planOf(changed, shape, layouts).memory.peak,
   }
-  return undefined
 }
 
-const applied = (recipe: Recipe, levers: readonly Lever[]): Recipe =>
-  levers.reduce((changed, lever) => lever.apply(changed), recipe)
-
-function pruned(set: readonly Lever[], fits: (fewer: readonly Lever[]) => boolean): readonly Lever[] {
-  const without = set.find((lever) => fits(set.filter((other) => other !== lever)))
-  return without
-    ? pruned(
-        set.filter((other) => other !== without),
-        fits,
-      )
-    : set
-}
-
-function proposalOf(
+function settings(
   recipe: Recipe,
   shape: ModelShape,
-  { levers, places, hardware }: { levers: readonly Lever[]; places: Places; hardware?: Hardware },
-): Proposal {
-  const layouts = places.map(({ layout }) => layout)
-  const { peak } = planOf(applied(recipe, levers), shape, layouts).memory
-  const flags = levers.map(({ flag }) => `--set ${flag}`)
-  return { flags: hardware ? [...flags, `--hardware ${hardware.gpu.name}:${hardware.count}`] : flags, peak }
+  { places, entries }: { places: Places; entries: readonly Hardware[] },
+): Setting[] {
+  const levers = leversOf(recipe, shape)
+  const others = entries.length > 0 ? otherHardware(entries) : []
+  const elsewhere = others.flatMap((hardware) =>
+    [[], levers].map((set) => ({ levers: set, hardware, places: hardwarePlaces([hardware]) })),
+  )
+  const withAdapters = mayHaveAdapters(recipe)
+    ? [adapterLevers.slice(0, 1), adapterLevers].map((more) => ({ levers: [...levers, ...more], places }))
+    : []
+  return [...levers.map((lever) => ({ levers: [lever], places })), { levers, places }, ...elsewhere, ...withAdapters]
 }
 
-/** From those that cost time only to those that change what is trained. */
-function leversOf(recipe: Recipe, shape: ModelShape, places: Places): Lever[] {
-  const { objective, rollout, optimizer, model } = recipe
+const applied = (recipe: Recipe, levers: readonly Lever[], at: Places): Recipe =>
+  levers.reduceRight((changed, lever) => lever.apply(changed, at), recipe)
+
+function pruned(setting: Setting, fits: (setting: Setting) => boolean): Setting {
+  const fewer = setting.levers.map((lever) => ({
+    ...setting,
+    levers: setting.levers.filter((other) => other !== lever),
+  }))
+  const found = fewer.find(fits)
+  return found ? pruned(found, fits) : setting
+}
+
+/** Those that change no result, or hardly one. The cache is first and so applied last: it takes what the others leave. */
+function leversOf(recipe: Recipe, shape: ModelShape): Lever[] {
+  const { objective, rollout, optimizer } = recipe
   const longest = rollout.maxPromptTokens + longestOf(recipe.schedule)
-  const cacheBytes = leastCache(recipe, shape, places)
-  const levers: Lever[] = []
-  const add = (flag: string, apply: Lever['apply']) => levers.push({ flag, apply })
+  const levers: Lever[] = [cacheLever(shape)]
   if (objective.tokensPerMicroBatch > longest)
-    add(`objective.tokensPerMicroBatch=${longest}`, (r) => ({
-      ...r,
-      objective: { ...r.objective, tokensPerMicroBatch: longest },
-    }))
-  if (rollout.cacheBytes > cacheBytes)
-    add(`rollout.cacheBytes=${cacheBytes}`, (r) => ({ ...r, rollout: { ...r.rollout, cacheBytes } }))
-  if (!objective.useRecompute)
-    add('objective.useRecompute=true', (r) => ({ ...r, objective: { ...r.objective, useRecompute: true } }))
+    levers.push(objectiveLever('tokensPerMicroBatch', { tokensPerMicroBatch: longest }))
+  if (!objective.useRecompute) levers.push(objectiveLever('useRecompute', { useRecompute: true }))
   if (optimizer.moments !== '8bit')
-    add('optimizer.moments=8bit', (r) => ({ ...r, optimizer: { ...r.optimizer, moments: '8bit' } }))
-  if (!model.lora && model.adapter === undefined && !recipe.distill)
-    add('model.lora="{ rank: 32, alpha: 64 }"', (r) => ({ ...r, model: { ...r.model, lora } }))
+    levers.push({
+      apply: (r) => ({ ...r, optimizer: { ...r.optimizer, moments: '8bit' } }),
+      flag: () => 'optimizer.moments=8bit',
+    })
   return levers
 }
+
+const objectiveLever = (key: 'tokensPerMicroBatch' | 'useRecompute', values: Partial<Recipe['objective']>): Lever => ({
+  apply: (r) => ({ ...r, objective: { ...r.objective, ...values } }),
+  flag: (r) => `objective.${key}=${r.objective[key]}`,
+})
+
+const cacheLever = (shape: ModelShape): Lever => ({
+  apply: (r, at) => ({ ...r, rollout: { ...r.rollout, cacheBytes: cacheRoom(r, shape, at) } }),
+  flag: (r) => `rollout.cacheBytes=${r.rollout.cacheBytes}`,
+})
+
+const mayHaveAdapters = ({ model, distill }: Recipe): boolean =>
+  !model.lora && model.adapter === undefined && distill === undefined
+
+/** Adapters, and a base in half the memory, which only adapters allow. */
+const adapterLevers: readonly Lever[] = [
+  {
+    apply: (r) => ({ ...r, model: { ...r.model, lora } }),
+    flag: () => 'model.lora="{ rank: 32, alpha: 64 }"',
+  },
+  {
+    apply: (r) => ({ ...r, model: { ...r.model, baseDtype: 'bf16' } }),
+    flag: () => 'model.baseDtype=bf16',
+  },
+]
 
 const lora: NonNullable<Recipe['model']['lora']> = {
   ...{ rank: 32, alpha: 64, dropout: 0, useRankStabilization: false, merge: false },
   targets: ['query', 'key', 'value', 'output', 'gate', 'up', 'down'],
 }
 
-/** Room for sixteen of the longest answers: fewer decode too slowly to be of use. */
-function leastCache(recipe: Recipe, shape: ModelShape, places: Places): number {
+/** What is left beside what stands in memory all the time; room for four of the longest answers at least, and no more than is asked for. */
+function cacheRoom(recipe: Recipe, shape: ModelShape, places: Places): number {
+  const rooms = places.map(({ layout, capacity }) => {
+    const { peak, kvCache } = evaluationMemory(recipe, shape, layout)
+    return capacity - (peak - kvCache)
+  })
+  const room = Math.min(...rooms)
   const longest = Math.max(longestOf(recipe.schedule), evaluationLimit(recipe))
   const blocks = numBlocksAtMost(recipe.rollout.maxPromptTokens, longest, engineDefaults.blockSize) + 1
-  return 16 * blocks * Math.max(...places.map(({ layout }) => blockBytes(shape, layout)))
+  const least = 4 * blocks * Math.max(...places.map(({ layout }) => blockBytes(shape, layout)))
+  const rounded = room > 1e9 ? Math.floor(room / 1e8) * 1e8 : Math.floor(room)
+  return Math.min(recipe.rollout.cacheBytes, Math.max(least, rounded))
 }
 
 /** More of the same devices, then larger ones as many. */

@@ -7,7 +7,7 @@ import { evaluationLimit } from '../recipe/limits.js'
 import type { Recipe } from '../recipe/recipe.js'
 import { adapterParameters } from './adapters.js'
 import { numSetsOf } from './evaluation-size.js'
-import { headWeights, keyValueWidth } from './flops.js'
+import { headWeights, keyValueWidth, layerWeights } from './flops.js'
 import { layoutOf, type MemoryLayout } from './layout.js'
 import { momentBytes } from './moment-size.js'
 import type { StagePlan } from './plan.js'
@@ -100,10 +100,11 @@ function withPeak(sizes: Sizes): MemoryPlan {
 
 function standing(recipe: Recipe, shape: ModelShape, layout: MemoryLayout) {
   const { bytesPerValue, hasMasterWeights, hasPackedCopies, numDevices, hasSnapshot } = layout
-  const weights = bytesPerValue * numParameters(shape)
   const adapters = kFloat * adapterParameters(recipe, shape)
+  const bytesPerWeight = adapters > 0 && recipe.model.baseDtype === 'bf16' ? 2 : bytesPerValue
+  const weights = weightBytes(shape, bytesPerWeight)
   const trained = trainedParameters(recipe, shape)
-  const packed = hasPackedCopies ? packedBytes(shape) : { forward: 0, gradient: 0 }
+  const packed = hasPackedCopies ? packedBytes(shape, bytesPerWeight) : { forward: 0, gradient: 0 }
   const numKept = adapters > 0 ? 0 : shape.vocabularySize * shape.width
   const moments = momentBytes(recipe, { numTrained: trained, numKept })
   const masterWeights = hasMasterWeights && adapters === 0 ? kFloat * trained : 0
@@ -121,12 +122,18 @@ function standing(recipe: Recipe, shape: ModelShape, layout: MemoryLayout) {
 const hasReference = ({ objective, schedule }: Recipe): boolean =>
   schedule.stages.some((stage) => (stage.klWeight ?? objective.klWeight) > 0)
 
-function packedBytes(shape: ModelShape): { forward: number; gradient: number } {
+/** A bf16 base beside adapters keeps biases and norms in float32. */
+function weightBytes(shape: ModelShape, bytesPerWeight: number): number {
+  const numMatrix = layerWeights(shape) + (shape.isHeadTied ? 1 : 2) * headWeights(shape)
+  return bytesPerWeight * numMatrix + kFloat * (numParameters(shape) - numMatrix)
+}
+
+function packedBytes(shape: ModelShape, bytesPerWeight: number): { forward: number; gradient: number } {
   const padded = (columns: number) => Math.ceil(columns / kPanel) * kPanel
   const sum = (floatsOf: (product: { out: number; in: number }) => number) =>
-    kFloat * products(shape).reduce((total, product) => total + product.count * floatsOf(product), 0)
+    bytesPerWeight * products(shape).reduce((total, product) => total + product.count * floatsOf(product), 0)
   // The head's gradient reads the same copy as its forward: token_logprob.
-  const ofHead = kFloat * padded(shape.width) * shape.vocabularySize
+  const ofHead = bytesPerWeight * padded(shape.width) * shape.vocabularySize
   return { forward: sum((p) => padded(p.out) * p.in), gradient: sum((p) => padded(p.in) * p.out) - ofHead }
 }
 

@@ -6,12 +6,14 @@ import { configIn, createdConfig } from '../model-config.js'
 import { type ModelShape, shapeOfSection } from '../model-shape.js'
 import type { LoadedRecipe } from '../recipe/recipe.js'
 import { requireFit, requireSupported } from '../requirements.js'
+import { withAdapterSizes } from './adapter-folder.js'
 import { type Plan, planOf } from './plan.js'
 
 /** Reads a tokenizer and a config.json at most, never weights. */
 export async function planRecipe(loaded: LoadedRecipe): Promise<Plan> {
   requireSupported(loaded)
-  return planOf(loaded.recipe, await shapeOf(loaded))
+  const { recipe } = await withAdapterSizes(loaded)
+  return planOf(recipe, await shapeOf(loaded))
 }
 
 /** As the recipe makes it, as its config.json says, or as model.shape promises. */

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { memoryStats } from '../../device.js'
 import type { Tokenizer } from '../../tokenizer/tokenizer.js'
 import { buildTokenizer } from '../build.js'
-import type { ModelShape } from '../model-shape.js'
 import type { LoadedRecipe } from '../recipe/recipe.js'
+import { withAdapterSizes } from './adapter-folder.js'
 import { calibrationKey, readCalibration, writeCalibration } from './calibration/cache.js'
-import { calibrate } from './calibration/calibrate.js'
+import { type CalibrateParts, calibrate } from './calibration/calibrate.js'
 import type { Calibration } from './calibration/calibration.js'
 import { type EstimateParts, estimateRun, type PhaseEstimate, type Site } from './estimate.js'
 import { type Expectation, expectationOf, type Stated, workedExamples } from './expectation.js'
@@ -36,6 +36,7 @@ export interface PlanRequest {
 
 export interface RunPlan {
   plan: Plan
+  /** None where it does not fit. */
   phases: PhaseEstimate[]
   expectation: Expectation
   hardware: readonly Hardware[] | undefined
@@ -45,12 +46,13 @@ export interface RunPlan {
   excesses: Excess[]
   proposal: Proposal | undefined
   gap: Gap | undefined
-  /** For a comparison with a run; undefined where it does not fit into this machine. */
+  /** For a comparison with a run; undefined where it does not fit. */
   parts: EstimateParts | undefined
 }
 
 /** Reads a tokenizer and a config.json at most, never weights. Runs pieces of the model where this machine is not known yet. */
-export async function planRun(loaded: LoadedRecipe, request: PlanRequest): Promise<RunPlan> {
+export async function planRun(given: LoadedRecipe, request: PlanRequest): Promise<RunPlan> {
+  const loaded = await withAdapterSizes(given)
   const { recipe } = loaded
   const { hardware } = request
   if (!hardware) await planRecipe(loaded) // refuses what this build or machine does not do
@@ -61,35 +63,43 @@ export async function planRun(loaded: LoadedRecipe, request: PlanRequest): Promi
   const published = publishedRunOf(shape, plan.stages)
   const tokenizer = await tokenizerIfThere(loaded)
   const expectation = await expectationOf(recipe, request.stated, { tokenizer, published })
-  const of = { recipe, shape, stages: plan.stages, expectation, tokenizer }
   const tooLarge = excesses(recipe, shape, places)
-  const calibration = hardware || tooLarge.length > 0 ? undefined : await calibrationFor(of, request)
-  const worked = tokenizer && recipe.distill ? await workedExamples(recipe, tokenizer) : undefined
-  const site = siteOf(shape, request, calibration)
-  const parts: EstimateParts | undefined = site && { recipe, shape, stages: plan.stages, expectation, worked, site }
-  return {
-    ...{ plan, expectation, hardware, calibration, parts },
-    phases: parts ? estimateRun(parts) : [],
-    excesses: tooLarge,
-    proposal: tooLarge.length > 0 ? proposal(recipe, shape, hardware, places) : undefined,
-    gap: published && hardware ? gapOf(published, shape) : undefined,
+  const common = { plan, expectation, hardware }
+  if (tooLarge.length > 0) {
+    const what = proposal(recipe, shape, { places, entries: hardware })
+    return {
+      ...common,
+      phases: [],
+      excesses: tooLarge,
+      proposal: what,
+      calibration: undefined,
+      gap: undefined,
+      parts: undefined,
+    }
   }
+  const of = { recipe, shape, stages: plan.stages, expectation, tokenizer }
+  const { site, calibration } = await siteOf(of, request)
+  const worked = tokenizer && recipe.distill ? await workedExamples(recipe, tokenizer) : undefined
+  const parts: EstimateParts = { recipe, shape, stages: plan.stages, expectation, worked, site }
+  const gap = published && hardware ? gapOf(published, shape) : undefined
+  return { ...common, calibration, parts, gap, phases: estimateRun(parts), excesses: [], proposal: undefined }
 }
 
 const placesOf = ({ recipe }: LoadedRecipe, hardware: readonly Hardware[] | undefined): Places =>
   hardware ? hardwarePlaces(hardware) : thisPlace(recipe, memoryStats({ device: recipe.device }).budgetBytes)
 
-/** Undefined for what does not fit: nothing is measured then. */
-function siteOf(
-  shape: ModelShape,
+async function siteOf(
+  of: CalibrateParts,
   request: PlanRequest,
-  calibration: Calibration | undefined,
-): ((stage: number) => Site) | undefined {
+): Promise<{ site: (stage: number) => Site; calibration: Calibration | undefined }> {
   const { hardware, utilisation, price } = request
-  if (hardware) return (stage) => hardwareSite(hardware, stage, { shape, utilisation, price })
-  if (!calibration) return undefined
-  const site = { ...thisMachine(calibration), price: price ?? null }
-  return () => site
+  if (hardware) {
+    const options = { shape: of.shape, utilisation, price }
+    return { site: (stage) => hardwareSite(hardware, stage, options), calibration: undefined }
+  }
+  const calibration = await calibrationFor(of, request)
+  const machine = { ...thisMachine(calibration), price: price ?? null }
+  return { site: () => machine, calibration }
 }
 
 /** The generator's own, or that of a folder that is there. */
@@ -99,7 +109,7 @@ async function tokenizerIfThere(loaded: LoadedRecipe): Promise<Tokenizer | undef
   return folder === undefined || existsSync(join(folder, 'tokenizer.json')) ? buildTokenizer(loaded) : undefined
 }
 
-async function calibrationFor(of: Parameters<typeof calibrate>[0], request: PlanRequest): Promise<Calibration> {
+async function calibrationFor(of: CalibrateParts, request: PlanRequest): Promise<Calibration> {
   const key = calibrationKey(of)
   const known = request.mustCalibrate ? undefined : await readCalibration(key)
   if (known) return known

@@ -2,10 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ProblemSource } from '../data/problem-source.js'
+import type { ProblemSource, SelectableSource } from '../data/problem-source.js'
 import type { Row } from '../data/row.js'
-import { digitRecurrenceTokenizer } from '../data/synthetic/digit-recurrence.js'
-import { digitRecurrenceSource, type SyntheticSource } from '../data/synthetic/digit-recurrence-source.js'
+import type { SyntheticSource } from '../data/synthetic/digit-recurrence-source.js'
+import { syntheticSource, syntheticTokenizer } from '../data/synthetic/generators.js'
+import { listedRows } from '../data/synthetic/listed-rows.js'
 import { withTemporary } from '../io/temporary.js'
 import { createModel } from '../models/create.js'
 import type { Decoder } from '../models/decoder.js'
@@ -37,18 +38,7 @@ export interface RunData {
 
 export async function buildData({ recipe }: LoadedRecipe): Promise<RunData> {
   const { data, seed, evaluation } = recipe
-  if (data.synthetic) {
-    const synthetic = digitRecurrenceSource(data.synthetic, { seed })
-    const heldOut = synthetic.heldOutRows(evaluation.numProblems)
-    return {
-      train: synthetic,
-      heldOut: { rows: heldOut, sets: [] },
-      rows: heldOut,
-      synthetic,
-      section: data,
-      badRows: [],
-    }
-  }
+  if (data.synthetic) return generatedData(recipe, data.synthetic)
   const train = await readSet(data.train as DataSetSection, data, { atLeast: 1 })
   const file = sourceOf(data.train as DataSetSection, data).path
   const source = rowsByDifficulty(train.numbered, { difficulty: data.difficulty, seed, file })
@@ -64,12 +54,35 @@ export async function buildData({ recipe }: LoadedRecipe): Promise<RunData> {
   }
 }
 
+type SyntheticSection = NonNullable<Recipe['data']['synthetic']>
+
+function generatedData({ data, seed, evaluation }: Recipe, section: SyntheticSection): RunData {
+  const synthetic = syntheticSource(section, { seed })
+  const heldOut = synthetic.heldOutRows(evaluation.numProblems)
+  const { numRows } = section
+  const listed = numRows === undefined ? undefined : listedSource(listedRows(synthetic, numRows), { data, seed })
+  return {
+    train: listed ?? synthetic,
+    heldOut: { rows: heldOut, sets: [] },
+    rows: [...(listed?.rows ?? []), ...heldOut],
+    synthetic,
+    section: data,
+    badRows: [],
+  }
+}
+
+function listedSource(rows: readonly Row[], { data, seed }: Pick<Recipe, 'data' | 'seed'>): SelectableSource {
+  const file = 'data.synthetic'
+  const numbered = rows.map((row) => ({ row, file, place: row.id }))
+  return rowsByDifficulty(numbered, { difficulty: data.difficulty, seed, file })
+}
+
 export async function buildTokenizer({ recipe }: LoadedRecipe): Promise<Tokenizer> {
   const folder = recipe.model.tokenizer ?? recipe.model.path
   if (folder !== undefined) return Tokenizer.load(folder)
   const temporary = await mkdtemp(join(tmpdir(), 'lengthen-tokenizer-'))
   return withTemporary(temporary, async () => {
-    await writeWordLevelTokenizer(temporary, digitRecurrenceTokenizer())
+    await writeWordLevelTokenizer(temporary, syntheticTokenizer(recipe.data.synthetic?.generator ?? 'digit-recurrence'))
     const tokenizer = await Tokenizer.load(temporary)
     await rm(temporary, { recursive: true, force: true })
     return tokenizer

@@ -1,7 +1,7 @@
 // How long prompts and answers are expected to be, and how much of a step teaches anything: what a user states, what the recipe's own
 // worked solutions say, what a published run of the same sizes saw, or a stated share.
 import { promptTokens } from '../../data/prompt.js'
-import { digitRecurrenceSource } from '../../data/synthetic/digit-recurrence-source.js'
+import { syntheticSource } from '../../data/synthetic/generators.js'
 import type { Tokenizer } from '../../tokenizer/tokenizer.js'
 import type { Recipe } from '../recipe/recipe.js'
 import { cutWeibull, type Lengths, meanOf, seenLengths } from './lengths.js'
@@ -56,7 +56,7 @@ export interface Worked {
 /** A sample of what the supervised phase would see when it has the hardest problems. */
 export async function workedExamples({ data, seed }: Recipe, tokenizer: Tokenizer): Promise<Worked | undefined> {
   if (!data.synthetic) return undefined
-  const source = digitRecurrenceSource(data.synthetic, { seed })
+  const source = syntheticSource(data.synthetic, { seed })
   const worked: Worked = { prompts: [], solutions: [] }
   for (let step = 0; step < numWorkedSteps; step++)
     for (const row of source.workedRows(step, 16, { maxSteps: Number.MAX_SAFE_INTEGER })) {

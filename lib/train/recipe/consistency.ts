@@ -111,12 +111,12 @@ function emptySelections({ data: { difficulty }, rollout, schedule: { stages } }
   })
 }
 
-/** Problems of a generator are made as they are needed, so there are none to select from. */
+/** Problems of a generator are made as they are needed, so there are none to select from unless it makes a list. */
 function selectionProblems({ data: { synthetic, difficulty }, schedule: { stages } }: Recipe): Inconsistency[] {
   const problems: Inconsistency[] = []
   if (difficulty && difficulty.min > difficulty.max)
     problems.push(expectedAt(['data', 'difficulty', 'min'], `at most max = ${difficulty.max}`, difficulty.min))
-  if (!synthetic) return problems
+  if (!synthetic || synthetic.numRows !== undefined) return problems
   const beside = (path: KeyPath) => ({ path, message: `expected no ${path.join('.')} beside data.synthetic` })
   if (difficulty) problems.push(beside(['data', 'difficulty']))
   const selecting = stages.flatMap(({ select }, i) => (select ? [beside(['schedule', 'stages', i, 'select'])] : []))

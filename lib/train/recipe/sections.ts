@@ -1,6 +1,7 @@
 // The sections of a recipe: every key, its type, and its default where it has one. This is the only place that knows them.
 import { z } from 'zod'
 import { largestSteps } from '../../data/synthetic/digit-recurrence.js'
+import { generatorNames } from '../../data/synthetic/generators.js'
 import { familyNames } from '../../models/families/index.js'
 import { dynamicSamplingSection } from './collect.js'
 import { dataSetSection, reading } from './data-set.js'
@@ -75,9 +76,11 @@ export const modelSection = z
   })
   .superRefine(exactlyOneOf('path', 'create'))
 
-/** The digit recurrence of lib/data/synthetic: problems, held-out problems and worked solutions made from the seed. */
+/** A generator of lib/data/synthetic: problems, held-out problems and worked solutions made from the seed. */
 const syntheticSection = z.strictObject({
-  generator: z.enum(['digit-recurrence']),
+  generator: z.enum(generatorNames),
+  /** As a data set of so many problems, which stages can select from; new ones for ever where left out. */
+  numRows: count.optional(),
   minSteps: count.default(2),
   maxSteps: count.max(largestSteps).default(20),
   slip: share.default(0.08),

@@ -1,7 +1,7 @@
 // What a step does besides running the model: prompts are rendered, answers graded, weights updated.
 import { promptsOf } from '../../../data/prompt.js'
 import type { Row } from '../../../data/row.js'
-import { digitRecurrenceSource } from '../../../data/synthetic/digit-recurrence-source.js'
+import { syntheticSource } from '../../../data/synthetic/generators.js'
 import type { Decoder } from '../../../models/decoder.js'
 import { add, mul, sum } from '../../../ops/index.js'
 import { AdamW } from '../../../optim/adamw.js'
@@ -79,7 +79,7 @@ const numSamples = 256
 /** Problems with an answer each: the generator's own, or a few of the kinds that data sets have. */
 function sampleRows({ data, seed }: Recipe): { row: Row; text: string }[] {
   if (data.synthetic) {
-    const worked = digitRecurrenceSource(data.synthetic, { seed }).workedRows(0, numSamples, {
+    const worked = syntheticSource(data.synthetic, { seed }).workedRows(0, numSamples, {
       maxSteps: Number.MAX_SAFE_INTEGER,
     })
     return worked.map(({ solution, ...row }) => ({ row, text: solution }))

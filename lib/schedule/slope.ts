@@ -1,10 +1,12 @@
 // The trend of a series.
 
-/** Slope per place of the least-squares line through the values. */
+/** Slope per place of the least-squares line through the values; exactly 0 where all are the same. */
 export function slopeOf(values: readonly number[]): number {
   const middle = (values.length - 1) / 2
+  // From the first value on, so that equal values leave no rounding that could pass for a trend.
+  const first = values[0] as number
   let rise = 0
-  for (let i = 0; i < values.length; i++) rise += (i - middle) * (values[i] as number)
+  for (let i = 0; i < values.length; i++) rise += (i - middle) * ((values[i] as number) - first)
   return rise / spreadOf(values.length)
 }
 
@@ -22,10 +24,11 @@ export function trendOf(values: readonly number[]): Trend {
   const slope = slopeOf(values)
   const { length } = values
   if (length < 3) return { slope, standardError: Number.POSITIVE_INFINITY }
-  const mean = meanOf(values)
+  const first = values[0] as number
+  const mean = meanOf(values.map((value) => value - first))
   const middle = (length - 1) / 2
   let squares = 0
-  for (let i = 0; i < length; i++) squares += ((values[i] as number) - mean - slope * (i - middle)) ** 2
+  for (let i = 0; i < length; i++) squares += ((values[i] as number) - first - mean - slope * (i - middle)) ** 2
   return { slope, standardError: Math.sqrt(squares / (length - 2) / spreadOf(length)) }
 }
 

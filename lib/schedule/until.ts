@@ -78,7 +78,8 @@ function fallenText(
   { overSteps, share }: typeof fallingDefaults,
   { rewards, bestForFall: best }: History,
 ): string | undefined {
-  if (best === null) return undefined
+  // What begins anew in a stage forgets its rewards, but not the best of them.
+  if (best === null || rewards.length < overSteps) return undefined
   const mean = meanOf(rewards.slice(-overSteps))
   if (best - mean <= share * best) return undefined
   const fall = `a mean reward of ${short(mean)} over ${overSteps} steps`

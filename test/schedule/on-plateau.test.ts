@@ -55,6 +55,42 @@ test('what begins anew is in the state until the next step is done', () => {
   expect(schedule.next(stalled, metrics).state).toMatchObject({ reset: [], dataSteps: 1 })
 })
 
+test('the best reward of the stage is not forgotten with the rewards', () => {
+  const stage: Stage = {
+    maxResponseTokens: 8,
+    onPlateau: { ...onPlateau, atMost: 1 },
+    until: { truncatedShare: { above: 0, forSteps: 1 }, minSteps: 24, unlessRewardFalls: { overSteps: 10 } },
+  }
+  // Rises until something begins anew after step 14, and is lower from then on.
+  const rewards = [...Array.from({ length: 11 }, (_, i) => 0.5 + i / 50), ...new Array<number>(3).fill(0.7)]
+  const schedule = contextSchedule([stage, { maxResponseTokens: 16 }])
+  let state = schedule.initialState
+  const holds: (string | undefined)[] = []
+  for (const reward of [...rewards, ...new Array<number>(14).fill(0.4)]) {
+    const next = schedule.next(state, { truncatedShare: 0.1, meanTokens: 4, reward })
+    state = next.state
+    holds.push(schedule.explain(state).find(({ move }) => move === 'forward')?.heldBy)
+  }
+  expect(state).toMatchObject({ stage: 0, resets: [1, 0] })
+  expect(holds[22]).toBe('23 of at least 24 steps done')
+  expect(holds.slice(24)).toEqual(
+    new Array(4).fill(expect.stringMatching(/^a mean reward of 0\.4 over 10 steps, more than 10% below/)),
+  )
+})
+
+test('right after something began anew, nothing is said of rewards that are not there', () => {
+  const until = { truncatedShare: { above: 0.5, forSteps: 1 }, unlessRewardFalls: { overSteps: 10 } }
+  const schedule = contextSchedule([
+    { maxResponseTokens: 8, onPlateau: { ...onPlateau, overSteps: 12 }, until },
+    { maxResponseTokens: 16 },
+  ])
+  let state = schedule.initialState
+  for (let step = 1; step <= 12; step++)
+    state = schedule.next(state, { truncatedShare: 0, meanTokens: 4, reward: 0.5 }).state
+  expect(state).toMatchObject({ resets: [1, 0], rewards: [], bestForFall: 0.5 })
+  expect(schedule.explain(state).map(({ heldBy }) => heldBy)).toEqual([undefined, undefined])
+})
+
 test.each<[object, string]>([
   [{ ...onPlateau, reset: [] }, 'expected what begins anew for onPlateau.reset, got nothing'],
   [{ overSteps: 3, slopeBelow: 0 }, 'expected what begins anew for onPlateau.reset, got nothing'],

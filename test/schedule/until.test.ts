@@ -157,6 +157,12 @@ test('the slope is that of the least-squares line', () => {
   expect(slopeOf([1, 0, 3])).toBe(1)
 })
 
+test('equal values have no trend, whatever their rounding', () => {
+  for (const value of [0, 0.1, 0.4, 1 / 3, 0.7, 1])
+    for (const count of [3, 10, 50, 77])
+      expect(trendOf(new Array<number>(count).fill(value))).toEqual({ slope: 0, standardError: 0 })
+})
+
 test('the slope’s standard error is 0 on a line, and without end for two values', () => {
   expect(trendOf([1, 3, 5, 7])).toEqual({ slope: 2, standardError: 0 })
   expect(trendOf([1, 3])).toEqual({ slope: 2, standardError: Number.POSITIVE_INFINITY })

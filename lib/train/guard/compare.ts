@@ -13,7 +13,7 @@ const fewestBefore = 4
 export interface Comparison {
   before: readonly GuardMetrics[]
   recent: readonly GuardMetrics[]
-  /** The first step that may be part of a change from the one to the other. */
+  /** The first step that may be part of a change from the one to the other: a slow one may have begun in the second half of before. */
   since: number
 }
 
@@ -25,7 +25,8 @@ export function compare(window: readonly GuardMetrics[]): Comparison | undefined
   const steps = ofThisStage(window).slice(-comparedSteps)
   if (steps.length < fewestBefore + recentSteps) return undefined
   const before = steps.slice(0, Math.max(fewestBefore, steps.length - recentSteps - gapSteps))
-  return { before, recent: steps.slice(-recentSteps), since: (before.at(-1) as GuardMetrics).step + 1 }
+  const lastGood = before[Math.ceil(before.length / 2) - 1] as GuardMetrics
+  return { before, recent: steps.slice(-recentSteps), since: lastGood.step + 1 }
 }
 
 /** The steps running, up to the last, that belong to its stage. */

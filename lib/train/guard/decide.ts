@@ -1,6 +1,6 @@
 // What is done about findings, and how it is said.
 import type { Finding } from './findings.js'
-import type { GuardOptions } from './options.js'
+import type { Change, GuardOptions } from './options.js'
 import type { GuardState } from './state.js'
 import { inWords } from './words.js'
 
@@ -8,12 +8,6 @@ export interface Decision {
   action: 'none' | 'warn' | 'rollback' | 'stop'
   /** For people; undefined where there is nothing new to say. */
   text: string | undefined
-}
-
-/** What a run that goes back does differently from then on: factors on what its recipe and its stages say. */
-export interface Change {
-  learningRateFactor: number
-  klWeightFactor: number
 }
 
 export function decide(
@@ -31,7 +25,8 @@ export function decide(
 }
 
 /** Of all rollbacks so far together. */
-export function changeAfter(numRollbacks: number, { learningRateFactor, klWeightFactor }: GuardOptions): Change {
+export function changeAfter(numRollbacks: number, { change }: GuardOptions): Change {
+  const { learningRateFactor, klWeightFactor } = change
   return {
     learningRateFactor: learningRateFactor ** numRollbacks,
     klWeightFactor: klWeightFactor ** numRollbacks,

@@ -1,10 +1,10 @@
 // The guard watches a run for collapse: told how each step went, it says what it found and what is to be done. Pure: the state goes in
 // and comes out, and is plain JSON.
-import { type Change, changeAfter, type Decision, decide } from './decide.js'
+import { changeAfter, type Decision, decide } from './decide.js'
 import { goOn } from './episode.js'
 import { type Finding, findingsOf } from './findings.js'
 import { type GuardMetrics, isMeasured, watchedOf } from './metrics.js'
-import { defaultGuardOptions, type GuardOptions, type Watch, watchOf } from './options.js'
+import { type Change, defaultGuardOptions, type GuardOptions, type Watch, watchOf } from './options.js'
 import { type GuardState, initialState, windowSteps } from './state.js'
 
 export interface GuardStep extends Decision {
@@ -26,10 +26,10 @@ export interface Guard {
 }
 
 /**
- * Findings of step s never reach back before step s − 8, so that a checkpoint of that step or an earlier one, kept while the guard may
- * ask for it, is one to go back to.
+ * A finding that is new in step s has its last good step at s − 10 or later. So whoever keeps the newest checkpoint that is at least as
+ * old, beside `lastGoodStep`'s, has one to go back to.
  */
-export const furthestBack = 8
+export const furthestBack = 10
 
 export function makeGuard(options: Partial<GuardOptions> = {}): Guard {
   const settings: GuardOptions = { ...defaultGuardOptions, ...options }

@@ -1,28 +1,32 @@
 // What the guard is to do, and what each detector goes by.
-import { defaultThresholds, type FindingKind, findingKinds, type Thresholds } from './thresholds.js'
+import { defaultThresholds, type FindingKind, findingKinds, type Persistence, type Thresholds } from './thresholds.js'
 
 export const guardActions = ['none', 'warn', 'rollback', 'stop'] as const
 
+/** What a run that went back does differently from then on: factors on what its recipe and its stages say. */
+export interface Change {
+  learningRateFactor: number
+  klWeightFactor: number
+}
+
 export interface GuardOptions {
   /**
-   * What is done where a finding is bad: only told ('warn'), or the run goes back to the last good checkpoint, or it stops.
-   * 'none': findings are counted, nothing is said.
+   * What is done where a finding is bad: only told ('warn'), or the run goes back to the last good checkpoint, or it stops. 'none':
+   * findings are counted, nothing is said.
    */
   action: (typeof guardActions)[number]
   /** After so many the run stops. */
   maxRollbacks: number
   /** Of each rollback, on top of those before. */
-  learningRateFactor: number
-  klWeightFactor: number
-  /** Thresholds of one's own, and detectors that are switched off. */
-  detectors: { [K in FindingKind]?: (Partial<Thresholds[K]> & { isOn?: boolean | undefined }) | undefined }
+  change: Change
+  /** Thresholds of one's own; false: switched off. */
+  detectors: { [K in FindingKind]?: Partial<Thresholds[K]> | boolean | undefined }
 }
 
 export const defaultGuardOptions: GuardOptions = {
   action: 'warn',
   maxRollbacks: 2,
-  learningRateFactor: 0.5,
-  klWeightFactor: 2,
+  change: { learningRateFactor: 0.5, klWeightFactor: 2 },
   detectors: {},
 }
 
@@ -32,12 +36,15 @@ export interface Watch {
 }
 
 export function watchOf({ detectors }: Pick<GuardOptions, 'detectors'>): Watch {
-  const own = (kind: FindingKind) => {
-    const given = Object.entries(detectors[kind] ?? {}).filter(([key, value]) => key !== 'isOn' && value !== undefined)
-    return [kind, { ...defaultThresholds[kind], ...Object.fromEntries(given) }]
-  }
   return {
-    kinds: findingKinds.filter((kind) => detectors[kind]?.isOn !== false),
-    thresholds: Object.fromEntries(findingKinds.map(own)) as Thresholds,
+    kinds: findingKinds.filter((kind) => detectors[kind] !== false),
+    thresholds: Object.fromEntries(findingKinds.map((kind) => [kind, merged(kind, detectors[kind])])) as Thresholds,
   }
+}
+
+/** Who asks for more signs than fit into the steps that are looked at has more steps looked at. */
+function merged(kind: FindingKind, given: Partial<Persistence> | boolean | undefined): Persistence {
+  const own = Object.fromEntries(Object.entries(given || {}).filter(([, value]) => value !== undefined))
+  const limits: Persistence = { ...defaultThresholds[kind], ...own }
+  return { ...limits, within: Math.max(limits.within, limits.warnAfter, limits.badAfter) }
 }

@@ -38,16 +38,16 @@ export const defaultThresholds = {
    * Times its weight it is weighed against advantages near 1, and no reward is worth the greater part of one. Three times as much
    * within a dozen steps, for no reward or at such a price, is a term that pushes where it should hold.
    */
-  referenceKl: { ...inEach(1, 3), nats: 0.6, weighted: 0.7, factor: 3, fewestBefore: 8 },
+  referenceKl: { ...inEach(1, 2), nats: 0.6, weighted: 0.7, factor: 3, fewestBefore: 8 },
   /** Healthy runs lose half of their entropy in ten steps at the very fastest. */
   entropyCollapse: { ...inEach(1, 3), warnRatio: 0.4, badRatio: 0.2, fewestNats: 0.005 },
   /** Healthy entropy falls, or rises slowly where a bonus holds it. */
-  entropyRunaway: { ...inEach(1, 3), ratio: 1.5, fewestNats: 0.1 },
+  entropyRunaway: { ...inEach(1, 3), warnRatio: 1.5, badRatio: 2.5, fewestNats: 0.1 },
   /**
    * Lengths within a healthy stage change by a fifth from steps to steps, by the draw of the problems; those that grow by learning
    * take hundreds of steps to double. Who doubles them in a dozen and runs into the limit is grave without a fall of the reward too.
    */
-  lengthRunaway: { ...inEach(1, 3), ratio: 1.5, truncatedRise: 0.3, badRatio: 2, badTruncatedRise: 0.15 },
+  lengthRunaway: { ...inEach(1, 3), warnRatio: 1.5, warnTruncatedRise: 0.3, badRatio: 2, badTruncatedRise: 0.15 },
   /**
    * A fall to less than half, for good, is a collapse whatever else shows. Beside a runaway a smaller one, `aside`, makes it
    * grave. Both must stand out from the noise of the steps.

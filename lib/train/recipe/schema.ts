@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { checkpointSection } from './checkpoint.js'
 import { inconsistencies } from './consistency.js'
+import { guardSection } from './guard.js'
 import { memorySection } from './memory.js'
 import { objectiveSection } from './objective.js'
 import {
@@ -34,6 +35,7 @@ const sections = z.strictObject({
   evaluation: evaluationSection.prefault({}),
   reward: rewardSection.prefault({}),
   checkpoint: checkpointSection.prefault({}),
+  guard: guardSection.prefault({}),
   /** The run's directory, from where the command is called. */
   out: z.string().min(1).optional(),
 })

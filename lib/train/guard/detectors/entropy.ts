@@ -21,15 +21,16 @@ export function entropyCollapse(
 }
 
 export function entropyRunaway(window: readonly GuardMetrics[], thresholds: Thresholds): Sign | undefined {
-  const { ratio, fewestNats } = thresholds.entropyRunaway
+  const limits = thresholds.entropyRunaway
   const compared = compare(window)
   if (compared === undefined) return undefined
   const { from, to, words } = entropiesOf(compared)
-  if (to <= ratio * from || to - from <= fewestNats) return undefined
+  if (to <= limits.warnRatio * from || to - from <= limits.fewestNats) return undefined
   const fall = fallAside(compared, thresholds)
-  const rose = `the entropy rose ${words} (above ${inWords(ratio)} times it)`
+  const isFar = to > limits.badRatio * from
+  const rose = `the entropy rose ${words} (above ${inWords(isFar ? limits.badRatio : limits.warnRatio)} times it)`
   const text = fall === undefined ? rose : `${rose}, and ${fall}`
-  return { since: compared.since, isGrave: fall !== undefined, text }
+  return { since: compared.since, isGrave: isFar || fall !== undefined, text }
 }
 
 function entropiesOf({ before, recent }: Comparison): { from: number; to: number; words: string } {

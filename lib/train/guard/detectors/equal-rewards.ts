@@ -41,13 +41,19 @@ const signs: Record<Kind, (equal: Steps, before: Steps, limits: Limits) => Said>
   }),
   all1: (equal, before, { solvedFrom }) => ({
     text: `all of the ${Math.round(numFinished(equal))} answers that came to an end in ${stepsInWords(equal)} have the full reward`,
-    // Who came near before has solved it; who did not is paid for something else.
-    isTelling: !(before.length > 0 && numRight(before.slice(-3)) >= solvedFrom * numFinished(before.slice(-3))),
+    isTelling: !isSolved(equal, before, solvedFrom),
   }),
   equal: (equal) => ({
     text: `all rewards are equal in every group of ${stepsInWords(equal)}, ${inWords(rewardOf(equal))} on average: nothing is learned`,
     isTelling: true,
   }),
+}
+
+/** Who came near before has solved it; who did not is paid for something else. Of what the window has lost it was judged before. */
+function isSolved(equal: Steps, before: Steps, solvedFrom: number): boolean {
+  if (before.length === 0) return equal[0]?.step !== 1
+  const last = before.slice(-3)
+  return numRight(last) >= solvedFrom * numFinished(last)
 }
 
 /** Would so many answers have shown a right one, at the rate of the steps before? */

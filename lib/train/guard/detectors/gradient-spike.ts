@@ -22,10 +22,15 @@ export function gradientSpike(
   return { since: step, isGrave: true, text: `the gradient's norm was ${norms} (${threshold})` }
 }
 
-/** Steps that learned, of this stage where they are enough. */
-function earlierOf(window: readonly GuardMetrics[], limits: Thresholds['gradientSpike']) {
-  const learned = (steps: readonly GuardMetrics[]) => steps.slice(0, -1).filter((metrics) => metrics.gradientNorm > 0)
+/** Steps that learned, of this stage where they are enough; not the very last ones, lest one spike hides the next. */
+function earlierOf(window: readonly GuardMetrics[], { fewestSteps, factor, factorAcrossStages }: Limits) {
+  const learned = (steps: readonly GuardMetrics[]) => {
+    const before = steps.slice(0, -1).filter((metrics) => metrics.gradientNorm > 0)
+    return before.slice(0, Math.max(fewestSteps, before.length - gapSteps))
+  }
   const earlier = learned(ofThisStage(window))
-  if (earlier.length >= limits.fewestSteps) return { earlier, factor: limits.factor }
-  return { earlier: learned(window), factor: limits.factorAcrossStages }
+  return earlier.length >= fewestSteps ? { earlier, factor } : { earlier: learned(window), factor: factorAcrossStages }
 }
+
+const gapSteps = 2
+type Limits = Thresholds['gradientSpike']

@@ -14,10 +14,10 @@ export function lengthRunaway(window: readonly GuardMetrics[], thresholds: Thres
   const { before, recent, since } = compared
   const [from, to] = [median(valuesOf(before, 'meanTokens')), median(valuesOf(recent, 'meanTokens'))]
   const [cutBefore, cut] = [mean(valuesOf(before, 'truncatedShare')), mean(valuesOf(recent, 'truncatedShare'))]
-  if (to <= limits.ratio * from && cut - cutBefore <= limits.truncatedRise) return undefined
+  if (to <= limits.warnRatio * from && cut - cutBefore <= limits.warnTruncatedRise) return undefined
   const lengths = `the mean length went from ${inWords(from)} in ${stepsInWords(before)} to ${inWords(to)} tokens in ${stepsInWords(recent)}`
   const shares = `the share of truncated answers from ${percent(cutBefore)} to ${percent(cut)}`
-  const threshold = `(above ${inWords(limits.ratio)} times, or ${percent(limits.truncatedRise)} more)`
+  const threshold = `(above ${inWords(limits.warnRatio)} times, or ${percent(limits.warnTruncatedRise)} more)`
   const fall = fallAside(compared, thresholds)
   const text = `${lengths} and ${shares} ${threshold}`
   const isAtLimit = to > limits.badRatio * from && cut - cutBefore > limits.badTruncatedRise

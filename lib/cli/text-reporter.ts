@@ -3,7 +3,7 @@
 import type { ExampleAnswer, PhaseReport, RunEvent, StepMetrics } from '../train/events.js'
 import { codeText } from '../train/recipe-rewards.js'
 import { type Colours, coloursFor } from './colours.js'
-import { count, duration, percent, table, withError } from './format.js'
+import { bytes, count, duration, percent, table, withError } from './format.js'
 import { harmless } from './harmless.js'
 import type { Output, Reporter } from './reporter.js'
 
@@ -43,6 +43,9 @@ function show(event: RunEvent, display: Display): void {
     case 'resumed':
       for (const problem of event.damaged) say(colours.yellow(`a damaged checkpoint was passed over: ${problem}`))
       say(colours.cyan(event.checkpoint ? `resumed after step ${event.step}` : 'no checkpoint yet: from the beginning'))
+      break
+    case 'rehearsal':
+      say(colours.dim(rehearsalLine(event)))
       break
     case 'code':
       say(colours.yellow(display.modelText(codeText(event))))
@@ -84,6 +87,9 @@ function show(event: RunEvent, display: Display): void {
       say(summaryText(event.run, event.phases, event.seconds))
   }
 }
+
+const rehearsalLine = ({ stage, peakBytes }: Extract<RunEvent, { type: 'rehearsal' }>): string =>
+  `${stage === null ? 'the evaluation' : `stage ${stage + 1}`} will take ${bytes(peakBytes)} of memory at most`
 
 const distillLine = (e: Extract<RunEvent, { type: 'distill' }>): string =>
   `supervised step ${e.step} of at most ${e.maxSteps}  loss ${e.loss.toFixed(3)}  ` +

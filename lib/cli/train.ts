@@ -1,8 +1,5 @@
 // lengthen train <recipe>
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Command } from 'commander'
-import { messageOf } from '../errors.js'
 import type { RunEvent } from '../train/events.js'
 import { planRecipe } from '../train/plan/plan-recipe.js'
 import { type LoadedRecipe, loadRecipe } from '../train/recipe/recipe.js'
@@ -12,6 +9,7 @@ import { UsageError } from './failure.js'
 import { interruptible } from './interrupt.js'
 import { planText } from './plan-text.js'
 import { jsonReporter } from './reporter.js'
+import { savedStep, savedText, usable } from './run-out.js'
 import { textReporter } from './text-reporter.js'
 
 interface TrainFlags {
@@ -88,7 +86,7 @@ async function carryOut(
         for await (const event of events(stop)) reporter.report(event)
       },
       {
-        done: () => `; ${savedText(out)}`,
+        done: () => `; ${savedText(out, 'train')}`,
         facts: () => ({ run: out, step: savedStep(out) ?? null }),
         patienceMs: Number.POSITIVE_INFINITY,
         told: () => reporter.report({ type: 'stopping' }),
@@ -104,28 +102,6 @@ async function givenOut({ recipe }: LoadedRecipe, flags: TrainFlags): Promise<st
   const out = flags.out ?? recipe.out
   if (out !== undefined) await usable(() => requireFree(out))
   return out
-}
-
-/** A directory that is not what the command needs is wrong usage. */
-async function usable(check: () => Promise<unknown>): Promise<void> {
-  try {
-    await check()
-  } catch (error) {
-    throw new UsageError(messageOf(error))
-  }
-}
-
-/** Steps done in the last checkpoint. */
-function savedStep(out: string): number | undefined {
-  const folder = join(out, 'checkpoints')
-  const steps = existsSync(folder) ? readdirSync(folder).flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? []) : []
-  return steps.length === 0 ? undefined : Math.max(...steps.map(Number))
-}
-
-function savedText(out: string): string {
-  const step = savedStep(out)
-  if (step === undefined) return existsSync(out) ? `${out} holds no checkpoint yet` : 'it had not begun'
-  return `step ${step} is saved: lengthen train --resume ${out} goes on from there`
 }
 
 async function printPlan(file: string, flags: TrainFlags): Promise<void> {

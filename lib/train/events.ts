@@ -1,5 +1,6 @@
 // What a run tells while it goes: one type for the terminal, for plain lines, for --json and for metrics.jsonl.
 import type { RewardCode } from './recipe-rewards.js'
+import type { StageRehearsal } from './rehearsal/rehearse.js'
 
 /** One GRPO step. Shares are of the step's samples; times are in seconds. */
 export interface StepMetrics {
@@ -123,6 +124,8 @@ export type RunEvent =
   | ({ type: 'code' } & RewardCode)
   /** It was asked to stop, and will after the step under way. */
   | { type: 'stopping' }
+  /** A stage's worst batch, or the evaluation's, was run before the first step. */
+  | ({ type: 'rehearsal' } & StageRehearsal)
   /** The run is over before its last stage, since no row is left. */
   | { type: 'runEnd'; why: string }
   | ({ type: 'step' } & StepMetrics)

@@ -41,7 +41,7 @@ export function stepMetrics(
     truncatedShare: mean(answers.map(({ finishReason }) => Number(finishReason === 'length'))),
     entropy: weighted('entropy', -mean(answers.flatMap(({ rolloutLogprobs }) => [...rolloutLogprobs]))),
     loss: meanOrZero(updates.map(({ loss }) => loss)),
-    clipFraction: weighted('clipFractionLow') + weighted('clipFractionHigh'),
+    clipFraction: weighted('clipFractionLow') + weighted('clipFractionHigh') + weighted('clipFractionDual'),
     ratio: weighted('ratio', 1),
     rolloutKl: weighted('rolloutKl'),
     referenceKl: weighted('referenceKl'),

@@ -13,8 +13,11 @@ import type { KeptState, RunKeeper } from '../checkpoint/run-keeper.js'
 import type { DistillStep } from '../distill.js'
 import { distillByRecipe } from '../distill-recipe.js'
 import type { RunEvent } from '../events.js'
+import type { GrpoTrainer } from '../grpo-trainer.js'
+import { evaluationLimit } from '../recipe/limits.js'
 import type { Recipe } from '../recipe/recipe.js'
 import type { RecipeRewards } from '../recipe-rewards.js'
+import { rehearse } from '../rehearsal/rehearse.js'
 import type { Companion, TrainerStep } from '../trainer-state.js'
 import { exampleOf } from './example.js'
 import { HeldOutPhases, type PhasesState } from './held-out-phases.js'
@@ -55,22 +58,26 @@ export class RecipeRun {
 
   async *events(): AsyncGenerator<RunEvent> {
     const { from, keeper, data, tokenizer, stop } = this.#parts
+    const { rewards, ...parts } = this.#parts
+    const { trainer, optimizer } = trainerOfRecipe({ ...parts, reward: rewards.reward, engine: this.#engine })
+    using _optimizer: AdamW = optimizer
+    yield* this.#rehearse(optimizer)
     if (from) {
       await this.#restore((from.state as KeptState<unknown, PhasesState>).companion)
     } else {
       yield* this.#distill()
       yield* this.#evaluate('base', undefined)
     }
-    yield* this.#train()
+    yield* this.#train(trainer)
     stop?.throwIfAborted()
-    const folder = await keeper.directory.writeModel((folder) => saveModel(folder, this.#parts))
+    const folder = await this.#saveModel()
     const example = exampleOf(data.heldOut.rows, this.#phases, tokenizer)
     if (example) yield example
     yield {
       type: 'summary',
       run: keeper.directory.path,
       phases: [...this.#phases.reports],
-      weightsSha256: await fileSha256(join(folder, weightsFile(this.#parts.model))),
+      weightsSha256: await fileSha256(join(folder, this.#isMerged ? 'model.safetensors' : 'adapter_model.safetensors')),
       seconds: (performance.now() - this.#started) / 1000,
     }
   }
@@ -96,12 +103,23 @@ export class RecipeRun {
     yield { type: 'distillEnd', step: last.step, level: section.until.loss, meanLoss, isLevelReached }
   }
 
-  async *#train(): AsyncGenerator<RunEvent> {
+  async *#rehearse(optimizer: AdamW): AsyncGenerator<RunEvent> {
+    const { recipe, model, data } = this.#parts
+    if (!recipe.memory.rehearsal) return
+    const { samplesPerProblem } = recipe.evaluation
+    const evaluation = {
+      numProblems: data.heldOut.rows.length,
+      samplesPerProblem,
+      maxResponseTokens: evaluationLimit(recipe),
+    }
+    const settings = { ...recipe.rollout, ...recipe.objective, evaluation, hasSnapshot: true, signal: this.#signal }
+    for await (const stage of rehearse({ model, optimizer, engine: this.#engine }, recipe.schedule.stages, settings))
+      yield { type: 'rehearsal', ...stage }
+  }
+
+  async *#train(trainer: GrpoTrainer): AsyncGenerator<RunEvent> {
     const { recipe, from, signal, stop } = this.#parts
     const { stages } = recipe.schedule
-    const { rewards, ...parts } = this.#parts
-    const { trainer, optimizer } = trainerOfRecipe({ ...parts, reward: rewards.reward, engine: this.#engine })
-    using _optimizer: AdamW = optimizer
     if (!from) yield stageEvent(stages, 0, 'the first stage')
     const companion: Companion = {
       state: () => this.#phases.state,
@@ -127,6 +145,18 @@ export class RecipeRun {
     else if (metrics.stage + 1 < stages.length) yield { type: 'runEnd', why: stageEnd }
   }
 
+  /** A model made from nothing, or trained as a whole, is written whole; of adapters on a base only they are, unless they are merged. */
+  get #isMerged(): boolean {
+    const { model, recipe } = this.#parts
+    return model.lora === null || recipe.model.lora?.merge === true
+  }
+
+  #saveModel(): Promise<string> {
+    const { model, tokenizer, recipe, keeper } = this.#parts
+    const about = { merge: this.#isMerged, base: recipe.model.path }
+    return keeper.directory.writeModel((folder) => saveModel(folder, { model, tokenizer, ...about }))
+  }
+
   async *#evaluate(name: string, ownLimit: number | undefined): AsyncGenerator<RunEvent> {
     const phase = await this.#phases.evaluate(name, ownLimit, this.#signal)
     this.#score = phase.passAt1
@@ -143,8 +173,6 @@ export class RecipeRun {
     return this.#parts.keeper.directory.writePhases(this.#phases.reports)
   }
 }
-
-const weightsFile = ({ lora }: Decoder): string => (lora ? 'adapter_model.safetensors' : 'model.safetensors')
 
 const stageEvent = (stages: Recipe['schedule']['stages'], stage: number, why: string): RunEvent => ({
   type: 'stage',

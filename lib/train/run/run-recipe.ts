@@ -14,6 +14,7 @@ import type { RunEvent } from '../events.js'
 import { type LoadedRecipe, loadRecipe, type Recipe, recipeToYaml } from '../recipe/recipe.js'
 import { recipeRewards, rewardCodeOf } from '../recipe-rewards.js'
 import { StageRows } from '../stage-rows.js'
+import { baseWeightsSha256, requireSameBase } from './base-weights.js'
 import { firstRecipeFolder } from './first-recipe-folder.js'
 import { RecipeRun } from './recipe-run.js'
 import { RunDirectory, requireFree, requireRun } from './run-directory.js'
@@ -48,21 +49,24 @@ interface Course extends RunSignals {
 
 async function* carryOut(loaded: LoadedRecipe, course: Course): AsyncGenerator<RunEvent> {
   const { recipe } = loaded
-  const data = await buildData(loaded)
-  const tokenizer = await buildTokenizer(loaded)
-  using model = await buildModel(loaded, tokenizer)
-  await requirePrompts(recipe, data.rows, tokenizer)
-  await requireStageRows(recipe, data.train, tokenizer)
   const { path, isResumed, signal, stop } = course
-  const recipeFolder = isResumed ? await firstRecipeFolder(path) : dirname(resolve(loaded.file))
-  const code = await rewardCodeOf(loaded, recipeFolder)
-  for (const one of code) yield { type: 'code', ...one } // before it is run
-  const rewards = await recipeRewards(loaded, code)
-  for (const one of [signal, stop]) one?.throwIfAborted()
-  const resolved = { ...recipe, data: data.section, reward: rewards.section }
-  const about = { recipeYaml: recipeToYaml(resolved), versions: { ...versions(recipe), recipeFolder } }
-  const directory = isResumed ? await RunDirectory.reopen(path) : await RunDirectory.create(path, about)
+  // A run that another process works in is refused at once; what is wrong with a new one is found before its directory is made.
+  let directory = isResumed ? await RunDirectory.reopen(path) : undefined
   try {
+    if (isResumed) await requireSameBase(recipe, path)
+    const data = await buildData(loaded)
+    const tokenizer = await buildTokenizer(loaded)
+    using model = await buildModel(loaded, tokenizer)
+    await requirePrompts(recipe, data.rows, tokenizer)
+    await requireStageRows(recipe, data.train, tokenizer)
+    const recipeFolder = isResumed ? await firstRecipeFolder(path) : dirname(resolve(loaded.file))
+    const code = await rewardCodeOf(loaded, recipeFolder)
+    for (const one of code) yield { type: 'code', ...one } // before it is run
+    const rewards = await recipeRewards(loaded, code)
+    for (const one of [signal, stop]) one?.throwIfAborted()
+    const resolved = { ...recipe, data: data.section, reward: rewards.section }
+    const recipeYaml = recipeToYaml(resolved)
+    directory ??= await RunDirectory.create(path, { recipeYaml, versions: await versions(recipe, recipeFolder) })
     const keeper = await RunKeeper.open(directory, recipe.checkpoint)
     const found = isResumed ? await keeper.resume() : undefined
     yield startEvent(recipe, model, path)
@@ -71,7 +75,7 @@ async function* carryOut(loaded: LoadedRecipe, course: Course): AsyncGenerator<R
     const parts = { recipe, data, model, tokenizer, keeper, signal, stop, rewards }
     yield* new RecipeRun({ ...parts, from: found?.checkpoint }).events()
   } finally {
-    await directory.close()
+    await directory?.close()
   }
 }
 
@@ -88,12 +92,14 @@ const resumedEvent = ({ checkpoint, damaged }: Found): RunEvent => ({
   damaged: damaged.map(({ folder, why }) => `${folder}: ${why}`),
 })
 
-const versions = (recipe: Recipe): object => ({
+const versions = async (recipe: Recipe, recipeFolder: string): Promise<object> => ({
   lengthen: packageVersion,
   node: process.version,
   platform: `${process.platform}-${process.arch}`,
   device: recipe.device,
   kernels: target(),
+  recipeFolder,
+  baseWeightsSha256: await baseWeightsSha256(recipe),
 })
 
 /** A prompt that is too long is found before anything is written. */

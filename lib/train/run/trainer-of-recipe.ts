@@ -8,6 +8,8 @@ import type { Tokenizer } from '../../tokenizer/tokenizer.js'
 import type { RunData } from '../build.js'
 import type { RunKeeper } from '../checkpoint/run-keeper.js'
 import { GrpoTrainer } from '../grpo-trainer.js'
+import { makeGuard } from '../guard/index.js'
+import { momentFormatsOf } from '../moment-formats.js'
 import type { Recipe } from '../recipe/recipe.js'
 
 export interface TrainerParts {
@@ -36,7 +38,8 @@ export const engineOfRecipe = ({ model, tokenizer, recipe }: TrainerParts): Roll
 export function trainerOfRecipe(parts: TrainerParts): RecipeTrainer {
   const { recipe, data, model, tokenizer, reward, keeper, engine = engineOfRecipe(parts) } = parts
   const [beta1, beta2] = recipe.optimizer.betas
-  const optimizer = new AdamW(trainedParameters(model), { ...recipe.optimizer, beta1, beta2 })
+  const moments = momentFormatsOf(model, recipe.optimizer.moments)
+  const optimizer = new AdamW(trainedParameters(model), { ...recipe.optimizer, beta1, beta2, moments })
   const { cacheBytes: _, ...sampling } = recipe.rollout
   const { deadlineMs: rewardDeadlineMs, maxMissingShare, overlongPenalty } = recipe.reward
   const trainer = new GrpoTrainer({
@@ -47,6 +50,7 @@ export function trainerOfRecipe(parts: TrainerParts): RecipeTrainer {
     learningRateSchedule: recipe.optimizer.learningRateSchedule,
     data: data.train,
     turn: recipe.data.prompt,
+    guard: makeGuard(recipe.guard),
     schedule: contextSchedule(recipe.schedule.stages, { maxSteps: recipe.schedule.maxSteps }),
   })
   return { trainer, optimizer }

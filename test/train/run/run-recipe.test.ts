@@ -53,7 +53,7 @@ async function expectFailure(set: string[], code: string, message: RegExp): Prom
 test('a run tells its events in order, and evaluates the base and each stage', async () => {
   const events = await run()
   expect(events.map(({ type }) => type)).toEqual([
-    ...['start', 'phase', 'stage', 'step', 'phase'],
+    ...['start', 'rehearsal', 'rehearsal', 'phase', 'stage', 'step', 'phase'],
     ...['example', 'summary'],
   ])
   expect(events.at(-1)).toMatchObject({ phases: [{ name: 'base' }, { name: 'stage 1', atOwnLimit: {} }] })

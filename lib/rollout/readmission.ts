@@ -24,11 +24,9 @@ export function largestReadmission(
   load: AnswerLoad,
   limits: SchedulerLimits,
 ): { numSequences: number; numTokens: number } {
-  const { blockSize } = limits
   let best = { numSequences: 0, numTokens: 0 }
   const longest = longestOf(load)
-  // Whole blocks are used best; the longest of all may go alone.
-  for (let numTokens = longest; numTokens > load.numPromptTokens; numTokens = shorter(numTokens, blockSize)) {
+  for (let numTokens = longest; numTokens > load.numPromptTokens; numTokens--) {
     const numSequences = numAdmitted(load, numTokens, limits)
     if (numSequences * numTokens > best.numSequences * best.numTokens) best = { numSequences, numTokens }
   }
@@ -38,8 +36,6 @@ export function largestReadmission(
 /** The last token of an answer is not run. */
 const longestOf = ({ numPromptTokens, maxResponseTokens }: AnswerLoad): number =>
   numPromptTokens + maxResponseTokens - 1
-
-const shorter = (numTokens: number, blockSize: number): number => (Math.ceil(numTokens / blockSize) - 1) * blockSize
 
 /** Of a sequence: those that it shares with its group, and its own. */
 function blocksOf({ numPromptTokens }: AnswerLoad, numTokens: number, blockSize: number) {

@@ -38,6 +38,7 @@ test.each<[string, Parameters<typeof fullRun>[1]]>([
   ['several', { tokensPerMicroBatch: 500 }],
   ['a micro-batch for each answer', { tokensPerMicroBatch: 1 }],
   ['a reference', { klWeight: 0.1 }],
+  ['adapters on a base in bf16', { lora: { rank: 4, alpha: 8 }, klWeight: 0.1, tokensPerMicroBatch: 500 }],
   ['moments of 8 bits and recomputing', { moments: '8bit', useRecompute: true }],
   ['sampling that takes more than learning', sampling],
   ['a cache that does not take all at once', { ...sampling, cacheBytes: 2_000_000 }],

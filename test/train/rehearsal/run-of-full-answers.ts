@@ -3,6 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AdamW, type AdamWOptions, createModel, type Decoder, RolloutEngine } from '../../../lib/index.js'
+import { applyLora } from '../../../lib/models/lora/apply.js'
+import type { LoraOptions } from '../../../lib/models/lora/config.js'
 import { contextSchedule, type Stage } from '../../../lib/schedule/context-schedule.js'
 import { Tokenizer } from '../../../lib/tokenizer/tokenizer.js'
 import { writeWordLevelTokenizer } from '../../../lib/tokenizer/word-level.js'
@@ -26,13 +28,16 @@ export const fullRunShape: ModelShape = {
 
 export async function fullRun(
   stages: Stage[],
-  options: Partial<GrpoTrainerOptions> & Pick<AdamWOptions, 'moments'> & { cacheBytes?: number } = {},
+  options: Partial<GrpoTrainerOptions> &
+    Pick<AdamWOptions, 'moments'> & { cacheBytes?: number; lora?: LoraOptions } = {},
 ): Promise<FullRun> {
-  const { moments, cacheBytes = 1e9, ...changes } = options
+  const { moments, cacheBytes = 1e9, lora, ...changes } = options
   const tokenizer = await numberTokenizer()
   const sizes = { maxPositions: 256, normEpsilon: 1e-6, ropeTheta: 1e4, initializerRange: 0.05 }
-  const model = createModel({ ...fullRunShape, ...sizes }, { seed: 1 })
-  const optimizer = new AdamW(model.parameters(), { learningRate: 1e-4, moments })
+  const model = createModel({ ...fullRunShape, ...sizes }, { seed: 1, dtype: lora ? 'bf16' : 'f32' })
+  if (lora) applyLora(model, lora)
+  const trained = model.parameters().filter(({ requiresGrad }) => requiresGrad)
+  const optimizer = new AdamW(trained, { learningRate: 1e-4, moments })
   const engine = new RolloutEngine(model, tokenizer, { cacheBytes })
   const whole: GrpoTrainerOptions = {
     ...{ model, tokenizer, optimizer, engine, schedule: contextSchedule(stages) },

@@ -1,4 +1,4 @@
-// The README's programs, checked by the compiler and run as they stand, but for numbers that are meant for a real model.
+// The README's programs, and those of docs/resume.md, checked by the compiler and run as they stand, but for numbers that are meant for a real model.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -23,7 +23,8 @@ const smaller = [
 ] as const
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const programs = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? '')
+const documents = [readme, readFileSync(join(root, 'docs/resume.md'), 'utf8')]
+const programs = documents.flatMap((text) => [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? ''))
 const programWith = (text: string) => programs.findIndex((code) => code.includes(text))
 
 const tsconfig = {

@@ -140,9 +140,16 @@ export class RecipeRun {
     }
     this.#score = undefined
     if (stageEnd === undefined) return
-    yield* this.#evaluate(`stage ${metrics.stage + 1}`, metrics.maxResponseTokens)
+    yield* this.#evaluate(this.#phaseName(metrics.stage), metrics.maxResponseTokens)
     if (nextStage !== undefined) yield stageEvent(stages, nextStage, stageEnd)
     else if (metrics.stage + 1 < stages.length) yield { type: 'runEnd', why: stageEnd }
+  }
+
+  /** A stage that the run went back to, or from, ends more than once. */
+  #phaseName(stage: number): string {
+    const name = `stage ${stage + 1}`
+    const numBefore = this.#phases.reports.filter((phase) => phase.name.split(',')[0] === name).length
+    return numBefore === 0 ? name : `${name}, time ${numBefore + 1}`
   }
 
   /** A model made from nothing, or trained as a whole, is written whole; of adapters on a base only they are, unless they are merged. */

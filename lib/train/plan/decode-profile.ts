@@ -39,13 +39,15 @@ interface Running {
 
 /** `lengths` in the order of the queue. An answer's first token comes from the prompt's forward, all others from decode steps. */
 export function decodeProfile(lengths: readonly number[], limits: DecodeLimits): DecodeProfile {
-  const queue: Running[] = lengths.map((length) => ({ drawn: 1, length })).reverse()
+  const queue: Running[] = lengths.map((length) => ({ drawn: 0, length })).reverse()
   let running: Running[] = []
   const profile: DecodeProfile = { segments: [], numSteps: 0, numSizes: 0, numPreemptions: 0, recomputedTokens: 0 }
   while (queue.length > 0 || running.length > 0) {
     admit(queue, running, limits)
-    running = running.filter(isUnfinished)
-    if (running.length === 0) continue
+    const unfinished = running.filter(isUnfinished)
+    const hasEnded = unfinished.length < running.length
+    running = unfinished
+    if (hasEnded) continue // whose place is taken before the next step
     const room = limits.cacheTokens - used(running, limits)
     const untilFull = Math.floor(room / running.length)
     if (untilFull === 0 && running.length > 1) {
@@ -75,8 +77,8 @@ function admit(queue: Running[], running: Running[], limits: DecodeLimits): void
     const own = roomOf(next, limits)
     const reserve = limits.blockSize * (running.length + 1)
     if (running.length > 0 && own + reserve > room) return
-    running.push(next)
     queue.pop()
+    running.push({ ...next, drawn: next.drawn + 1 }) // the forward that fills the cache draws one
     room -= own
   }
 }

@@ -27,13 +27,12 @@ export interface CalibrateParts {
   tokenizer?: Tokenizer | undefined
 }
 
-/** For the passes and for the decoding of all slices. */
-const passSeconds = 16
-const decodeSeconds = 12
+/** For the passes and the decoding of all slices; grading and prompts take some seconds besides. */
+const defaultBudget = 28
 
 export async function calibrate(
   parts: CalibrateParts,
-  { signal }: { signal?: AbortSignal | undefined } = {},
+  { signal, budgetSeconds = defaultBudget }: { signal?: AbortSignal | undefined; budgetSeconds?: number } = {},
 ): Promise<Calibration> {
   const started = performance.now()
   const [load = 0] = loadavg()
@@ -41,7 +40,7 @@ export async function calibrate(
   const timings: Timing[] = []
   const pieces: PieceTimes[] = []
   for (const slice of slices)
-    pieces.push(await measureSlice(parts, slice, { share: 1 / slices.length, timings, signal }))
+    pieces.push(await measureSlice(parts, slice, { seconds: budgetSeconds / slices.length, timings, signal }))
   const overheads = {
     perPrompt: await promptTime(parts.recipe, parts.tokenizer, signal),
     ...(await gradingTimes(parts.recipe, signal)),
@@ -58,8 +57,8 @@ export async function calibrate(
 }
 
 interface SliceOf {
-  /** Of the time there is. */
-  share: number
+  /** That it may take, about. */
+  seconds: number
   timings: Timing[]
   signal: AbortSignal | undefined
 }
@@ -67,19 +66,19 @@ interface SliceOf {
 async function measureSlice(
   parts: CalibrateParts,
   slice: Slice,
-  { share, timings, signal }: SliceOf,
+  { seconds, timings, signal }: SliceOf,
 ): Promise<PieceTimes> {
   const sizes = sizesOf(parts)
   using model = sliceModel(parts.recipe, parts.shape, { slice, maxPositions: sizes.longest + 64 })
   const passes = await measurePasses(model, sizes, {
     useRecompute: parts.recipe.objective.useRecompute,
-    budgetSeconds: share * passSeconds,
+    budgetSeconds: 0.57 * seconds,
     signal,
   })
   const decoding = await measureDecoding(
     model,
     codecFor(model, parts.tokenizer),
-    { ...sizes, longContext: Math.min(sizes.longest, 1024), budgetSeconds: share * decodeSeconds },
+    { ...sizes, longContext: Math.min(sizes.longest, 1024), budgetSeconds: 0.43 * seconds },
     signal,
   )
   const update = await updateTime(model, parts.recipe, signal)

@@ -5,6 +5,14 @@ export { RunKeeper } from './checkpoint/run-keeper.js'
 export { type DistillOptions, type DistillStep, distill, type WorkedExample } from './distill.js'
 export type { AccuracyAtLimit, ExampleAnswer, PhaseReport, RunEvent, SetAccuracy, StepMetrics } from './events.js'
 export { GrpoTrainer, type TrainerStep, type TrainOptions } from './grpo-trainer.js'
+export {
+  type Guard,
+  type GuardMetrics,
+  type GuardOptions,
+  type GuardState,
+  type GuardStep,
+  makeGuard,
+} from './guard/index.js'
 export type { ModelShape } from './model-shape.js'
 export type { MemoryPlan } from './plan/memory.js'
 export { type Plan, planOf, type StagePlan } from './plan/plan.js'

@@ -25,6 +25,7 @@ export function penalized(verdict: Verdict, { penalty, weight }: { penalty: numb
   const { score, outcome, parts } = verdict
   if (score === null) return verdict
   return {
+    ...verdict,
     score: score + weight * penalty,
     outcome: outcome ?? score,
     parts: { ...parts, [penaltyName]: penalty },

@@ -29,7 +29,7 @@ export function answerShares(groups: Groups): AnswerShares {
 
 export function repeatedShare(groups: Groups): number {
   return shareOf(groups.flat(), ({ tokens, finishReason }) =>
-    endsInLoop(finishReason === 'stop' ? tokens.slice(0, -1) : tokens),
+    endsInLoop(tokens, finishReason === 'stop' ? tokens.length - 1 : tokens.length),
   )
 }
 

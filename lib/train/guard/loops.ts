@@ -12,10 +12,12 @@ export const loopRule = {
 
 /**
  * Whether the last K tokens have a period of p tokens, t[i] = t[i − p], for a p up to `longestPeriod` and a K of at least
- * `numRepeats` · p and `minTokens`. Linear in the part of the tail that can matter.
+ * `numRepeats` · p and `minTokens`. Of the first `numTokens` tokens, all where left out. Linear in the part of the tail that can
+ * matter.
  */
-export function endsInLoop(tokens: ArrayLike<number>, { longestPeriod, numRepeats, minTokens } = loopRule): boolean {
-  const tail = backwards(tokens, longestPeriod * numRepeats)
+export function endsInLoop(tokens: ArrayLike<number>, numTokens = tokens.length): boolean {
+  const { longestPeriod, numRepeats, minTokens } = loopRule
+  const tail = backwards(tokens, numTokens)
   const same = matchLengths(tail, longestPeriod)
   for (let period = 1; period < same.length; period++) {
     const length = period + (same[period] as number)
@@ -24,10 +26,10 @@ export function endsInLoop(tokens: ArrayLike<number>, { longestPeriod, numRepeat
   return false
 }
 
-/** The last tokens, the last one first: at least as many as the largest rule needs. */
-function backwards(tokens: ArrayLike<number>, most: number): Int32Array {
-  const tail = new Int32Array(Math.min(tokens.length, most))
-  for (let i = 0; i < tail.length; i++) tail[i] = tokens[tokens.length - 1 - i] as number
+/** The last tokens, the last one first: as many as the longest loop needs. */
+function backwards(tokens: ArrayLike<number>, numTokens: number): Int32Array {
+  const tail = new Int32Array(Math.min(numTokens, loopRule.longestPeriod * loopRule.numRepeats))
+  for (let i = 0; i < tail.length; i++) tail[i] = tokens[numTokens - 1 - i] as number
   return tail
 }
 

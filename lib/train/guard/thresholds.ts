@@ -1,5 +1,5 @@
 // Every threshold of the guard, each with its reason. Where one says "healthy", it means the recorded runs in
-// test/fixtures/guard and the published ones; docs/guard.md has the formulas.
+// test/fixtures/trajectories and the published ones; docs/guard.md has the formulas.
 
 /** When signs become findings; see findings.ts. */
 export interface Persistence {

@@ -4,7 +4,9 @@ import { mathReward } from '../../../lib/reward/math-reward.js'
 import { GraderPool } from '../../../lib/reward/pool/grader-pool.js'
 import { scoreSamples } from '../../../lib/reward/score.js'
 import type { Verdict } from '../../../lib/reward/verdict.js'
+import { weightedReward } from '../../../lib/reward/weighted-reward.js'
 import { answerShares } from '../../../lib/train/guard/index.js'
+import { penalized } from '../../../lib/train/overlong.js'
 
 const answer = (
   score: number | undefined,
@@ -69,4 +71,17 @@ test('the math reward says which answers it could read', async () => {
     { score: 0, isParsed: false },
     { score: 0, isParsed: false },
   ])
+})
+
+test('what the reward read is known beside other rewards and penalties too', async () => {
+  const samples = ['</think>\\boxed{4}', '</think>4'].map((text) => ({
+    text,
+    row: { id: '1', problem: '', answer: '4' },
+  }))
+  const both = weightedReward([
+    { reward: mathReward({ pool }), weight: 1 },
+    { reward: () => 1, weight: 0.1, name: 'one' },
+  ])
+  const { verdicts } = await scoreSamples(both, samples)
+  expect(verdicts.map((verdict) => penalized(verdict, { penalty: -1, weight: 0.5 }).isParsed)).toEqual([true, false])
 })

@@ -8,7 +8,9 @@ import { type Hardware, parseHardware } from '../train/plan/hardware/parse.js'
 import { defaultUtilisation } from '../train/plan/hardware/rates.js'
 import { type PlanRequest, planRun, type RunPlan } from '../train/plan/plan-run.js'
 import { loadRecipe } from '../train/recipe/recipe.js'
+import { loadTinyRecipe } from '../train/recipe/tiny.js'
 import { wholeNumber } from './arguments.js'
+import { UsageError } from './failure.js'
 import { interruptible } from './interrupt.js'
 import { comparisonText } from './plan/comparison-text.js'
 import { estimateText } from './plan/estimate-text.js'
@@ -19,6 +21,7 @@ import { planEvent } from './plan/plan-event.js'
 interface PlanFlags {
   hardware?: Hardware[]
   set?: string[]
+  tiny?: true
   meanTokens?: number[]
   meanPromptTokens?: number
   trainedShare?: number
@@ -47,6 +50,7 @@ export function addPlanCommand(program: Command): void {
     .argument('<recipe>', "a YAML file, or a run's directory to compare its plan with what happened")
     .option('--hardware <list>', 'name:devices, one for every stage or one for each in order', hardware)
     .option('--set <key=value>', 'set a key of the recipe; may be repeated', collect)
+    .option('--tiny', 'of the recipe shrunk as lengthen train --tiny does')
     .option('--mean-tokens <list>', 'mean answer that is expected, of every stage or of each', counts)
     .option('--mean-prompt-tokens <n>', 'mean prompt', wholeNumber({ least: 1 }))
     .option('--trained-share <x>', 'share of the groups that are neither all right nor all wrong', share)
@@ -72,10 +76,10 @@ export function addPlanCommand(program: Command): void {
 
 async function plan(path: string, flags: PlanFlags): Promise<void> {
   const isRun = await isDirectory(path)
-  const loaded = await loadRecipe(isRun ? join(path, 'recipe.yaml') : path, {
-    set: flags.set ?? [],
-    mayLackFiles: true,
-  })
+  const { set = [], tiny } = flags
+  if (isRun && tiny) throw new UsageError(`expected a recipe beside --tiny, got the run ${path}`)
+  const file = isRun ? join(path, 'recipe.yaml') : path
+  const loaded = await (tiny ? loadTinyRecipe(file, { set }) : loadRecipe(file, { set, mayLackFiles: true }))
   const run = await interruptible((signal) => planRun(loaded, { ...requestOf(flags), signal }))
   const compared = isRun && run.parts ? comparePlan(run.parts, run.phases, await readHappened(path)) : undefined
   const unfit = run.excesses.length > 0 ? fitText(run.excesses, run.proposal) : undefined

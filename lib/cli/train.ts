@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { RunEvent } from '../train/events.js'
 import { planRecipe } from '../train/plan/plan-recipe.js'
 import { type LoadedRecipe, loadRecipe } from '../train/recipe/recipe.js'
+import { loadTinyRecipe } from '../train/recipe/tiny.js'
 import { freeRunPath, requireFree, requireRun } from '../train/run/run-directory.js'
 import { resumeRun, runRecipe } from '../train/run/run-recipe.js'
 import { UsageError } from './failure.js'
@@ -17,12 +18,14 @@ interface TrainFlags {
   resume?: string
   set?: string[]
   json?: true
+  tiny?: true
   dryRun?: true
 }
 
 export const example = `
 Examples:
   $ lengthen train recipes/quickstart.yaml --set seed=2 --out runs/seed-2
+  $ lengthen train recipes/dapo.yaml --tiny
   $ lengthen train --resume runs/seed-2`
 
 const help = `${example}
@@ -44,6 +47,10 @@ export function addTrainCommand(program: Command): void {
       collect,
     )
     .option(
+      '--tiny',
+      'shrink the recipe to a model and problems of nothing: every stage of it in seconds, without its model and data',
+    )
+    .option(
       '--dry-run',
       'print the plan only: stages, tokens of a step, memory by part; needs neither data nor weights',
     )
@@ -56,7 +63,8 @@ async function train(file: string | undefined, flags: TrainFlags): Promise<void>
   if (flags.resume !== undefined) return resume(flags.resume, file, flags)
   if (file === undefined) throw new UsageError('expected a recipe, or --resume with a run directory')
   if (flags.dryRun) return printPlan(file, flags)
-  const loaded = await loadRecipe(file, { set: flags.set ?? [] })
+  const { set = [], tiny } = flags
+  const loaded = await (tiny ? loadTinyRecipe(file, { set }) : loadRecipe(file, { set }))
   const out = (await givenOut(loaded, flags)) ?? (await freeRunPath('runs', loaded.recipe.name))
   await carryOut(out, flags, (stop) => runRecipe(loaded, { out, stop }))
 }
@@ -65,9 +73,9 @@ async function train(file: string | undefined, flags: TrainFlags): Promise<void>
 async function resume(
   run: string,
   file: string | undefined,
-  { set, out, dryRun, ...flags }: TrainFlags,
+  { set, out, tiny, dryRun, ...flags }: TrainFlags,
 ): Promise<void> {
-  const beside = { 'a recipe': file, '--set': set, '--out': out, '--dry-run': dryRun }
+  const beside = { 'a recipe': file, '--set': set, '--out': out, '--tiny': tiny, '--dry-run': dryRun }
   const [extra] = Object.entries(beside).find(([, value]) => value !== undefined) ?? []
   if (extra !== undefined) throw new UsageError(`expected --resume without ${extra}: the run has its own recipe`)
   await usable(() => requireRun(run))
@@ -105,8 +113,8 @@ async function givenOut({ recipe }: LoadedRecipe, flags: TrainFlags): Promise<st
 }
 
 async function printPlan(file: string, flags: TrainFlags): Promise<void> {
-  const { set = [], json } = flags
-  const loaded = await loadRecipe(file, { set, mayLackFiles: true })
+  const { set = [], tiny, json } = flags
+  const loaded = await (tiny ? loadTinyRecipe(file, { set }) : loadRecipe(file, { set, mayLackFiles: true }))
   await givenOut(loaded, flags) // nothing is made, but what a run would refuse is refused
   const plan = await planRecipe(loaded)
   process.stdout.write(`${json ? JSON.stringify(plan) : planText(plan)}\n`)

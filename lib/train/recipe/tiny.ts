@@ -5,7 +5,7 @@ import { loraTargets } from '../../models/lora/config.js'
 import { neededPositions } from './limits.js'
 import { type LoadedRecipe, loadRecipe, type Recipe, type RecipeOptions } from './recipe.js'
 import { tinyCurriculum, tinyData, tinyPromptTokens } from './tiny/data.js'
-import { type Scale, scaleOf } from './tiny/scale.js'
+import { longestTokens, type Scale, scaleOf } from './tiny/scale.js'
 import { tinyRateSchedule, tinySchedule } from './tiny/stages.js'
 
 /** Reads a recipe and shrinks it; what `set` says is shrunk with it. Its model and its data may be missing. */
@@ -112,7 +112,9 @@ function tinyEvaluation(evaluation: Recipe['evaluation'], scale: Scale): Recipe[
     ...evaluation,
     numProblems: 4,
     samplesPerProblem: Math.min(samplesPerProblem, 2),
-    ...(maxResponseTokens !== undefined && { maxResponseTokens: scale.tokens(maxResponseTokens) }),
+    ...(maxResponseTokens !== undefined && {
+      maxResponseTokens: Math.min(scale.tokens(maxResponseTokens), 2 * longestTokens),
+    }),
   }
 }
 

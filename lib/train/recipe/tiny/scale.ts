@@ -14,8 +14,10 @@ export interface Scale {
   rate(rate: number): number
 }
 
-/** The longest stage's answers. */
-const longestTokens = 32
+/** Answers of the longest stage. */
+export const longestTokens = 32
+/** Of so few answers some are right now and then, and others wrong. */
+const fewestAnswers = 4
 const mostAnswers = 6
 const fewestSteps = 3
 /** A model of this size takes larger steps; with a large model's its numbers would hardly move. */
@@ -30,7 +32,7 @@ export function scaleOf({ schedule, rollout, optimizer }: Recipe): Scale {
   const rate = optimizer.learningRate > 0 ? Math.max(1, learningRate / optimizer.learningRate) : 1
   return {
     tokens: scaled(tokens),
-    answers: (count) => Math.min(count, Math.max(2, Math.round(count * answers))),
+    answers: (count) => Math.min(count, Math.max(fewestAnswers, Math.round(count * answers))),
     stageSteps,
     runSteps: (count) => (count === 0 ? 0 : scaled(run)(count)),
     rate: (given) => given * rate,

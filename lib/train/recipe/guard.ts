@@ -1,6 +1,6 @@
 // guard: what is done where a run collapses, and what counts as that.
 import { z } from 'zod'
-import { defaultGuardOptions, type GuardOptions, guardActions } from '../guard/options.js'
+import { defaultGuardOptions, guardActions } from '../guard/options.js'
 import { windowSteps } from '../guard/state.js'
 import { defaultThresholds, type FindingKind, findingKinds } from '../guard/thresholds.js'
 
@@ -37,6 +37,3 @@ export const guardSection = z.strictObject({
   /** Thresholds of one's own; false switches a detector off. */
   detectors: z.strictObject(Object.fromEntries(findingKinds.map((kind) => [kind, detectorSection(kind)]))).prefault({}),
 })
-
-/** What makeGuard takes. */
-export const guardOptionsOf = (section: z.output<typeof guardSection>): GuardOptions => section as GuardOptions

@@ -3,7 +3,7 @@ import type { Decoder } from '../../../lib/models/decoder.js'
 import type { Reward, Score } from '../../../lib/reward/reward.js'
 import type { Tokenizer } from '../../../lib/tokenizer/tokenizer.js'
 import { type FindingKind, isNumericalFailure, makeGuard } from '../../../lib/train/guard/index.js'
-import { digitTokenizer } from '../tiny-run.js'
+import { allSteps, digitModel, digitTokenizer, tinyTrainer } from '../tiny-run.js'
 import { type RunSettings, tinyRun } from './faulty-run.js'
 import { caughtAt, watch } from './watch.js'
 
@@ -108,4 +108,15 @@ test('a weight that is no number is a numerical failure, and ends the step that 
   const guard = makeGuard({ action: 'stop' })
   const { action, text } = guard.failed(guard.initialState, { step: 1, why: (error as Error).message })
   expect([action, text]).toEqual(['stop', expect.stringContaining('guard: step 1 failed: [sample_token]')])
+})
+
+test('a trainer with a guard stops at a silent zero within 10 steps, and says what it saw', async () => {
+  using model = digitModel(tokenizer)
+  const stages = [{ maxResponseTokens: 8, until: { steps: 20 } }]
+  const guard = makeGuard({ action: 'stop' })
+  const { trainer, optimizer } = tinyTrainer({ model, tokenizer, stages }, { reward: blind, guard })
+  await expect(allSteps(trainer)).rejects.toThrow(
+    /step 6: guard: the reward could not read 100% of the \d+ finished answers of step 6 \(at least 95%\), and none was right\. The run stops/,
+  )
+  optimizer.dispose()
 })

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import type { GuardMetrics } from '../../../lib/train/guard/index.js'
 import { makeGuard } from '../../../lib/train/guard/index.js'
-import { guardOptionsOf } from '../../../lib/train/recipe/guard.js'
 import { parseRecipe, recipeToYaml } from '../../../lib/train/recipe/recipe.js'
 import { caughtAt, steadyRun, watch } from './watch.js'
 
@@ -12,7 +11,7 @@ rollout: { promptsPerStep: 48 }
 schedule: { stages: [{ maxResponseTokens: 40 }] }
 `
 
-const optionsOf = (...set: string[]) => guardOptionsOf(parseRecipe(recipe, 'r.yaml', { set }).guard)
+const optionsOf = (...set: string[]) => parseRecipe(recipe, 'r.yaml', { set }).guard
 
 const zeros = (step: number): Partial<GuardMetrics> =>
   step > 20 ? { reward: 0, passRate: 0, uniformShare: 1, gradientNorm: 0 } : {}

@@ -37,9 +37,9 @@ export function stepMetrics(
     ...collectMetrics(collected),
     ...answerShares(collected.sampled),
     meanTokens: mean(lengths),
-    maxTokens: Math.max(...lengths),
+    maxTokens: lengths.reduce((most, length) => Math.max(most, length)), // too many to be arguments
     truncatedShare: mean(answers.map(({ finishReason }) => Number(finishReason === 'length'))),
-    entropy: weighted('entropy', -mean(answers.flatMap(({ rolloutLogprobs }) => [...rolloutLogprobs]))),
+    entropy: numUpdateTokens === 0 ? sampledEntropy(answers) : weighted('entropy'),
     loss: meanOrZero(updates.map(({ loss }) => loss)),
     clipFraction: weighted('clipFractionLow') + weighted('clipFractionHigh') + weighted('clipFractionDual'),
     ratio: weighted('ratio', 1),
@@ -56,6 +56,15 @@ export function stepMetrics(
   }
 }
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+/** An estimate without a pass through the model: the mean of −log p over what was drawn. */
+const sampledEntropy = (answers: Collected['sampled'][number]): number =>
+  -sum(answers.map(({ rolloutLogprobs }) => sum(rolloutLogprobs))) / sum(answers.map(({ tokens }) => tokens.length))
+
+function sum(values: Iterable<number>): number {
+  let total = 0
+  for (const value of values) total += value
+  return total
+}
+
 const mean = (values: readonly number[]): number => sum(values) / values.length
 const meanOrZero = (values: readonly number[]): number => (values.length === 0 ? 0 : mean(values))

@@ -67,6 +67,21 @@ test('without an update the entropy is estimated from the samples', () => {
   expect(stepMetrics(nothing, of(groups))).toMatchObject(none)
 })
 
+test('where the updates measured the entropy, no log-probability is read again', () => {
+  const unread = { ...answer(1, 2), rolloutLogprobs: [] as unknown as Float32Array }
+  Object.defineProperty(unread, 'rolloutLogprobs', {
+    get: () => {
+      throw new Error('read')
+    },
+  })
+  expect(stepMetrics({ stats: [stats({})], gradientNorms: [1] }, of([[unread]])).entropy).toBe(1)
+})
+
+test('a step may have more answers than a call has arguments', () => {
+  const many = new Array<ScoredAnswer>(150_000).fill(answer(1, 1))
+  expect(stepMetrics({ stats: [stats({})], gradientNorms: [1] }, of([many])).maxTokens).toBe(1)
+})
+
 test('a step without any score is an error', () => {
   expect(() => stepMetrics(nothing, of([[answer(undefined, 2)]]))).toThrow('[train] step 3 has no scored answer')
 })

@@ -13,6 +13,8 @@ export interface DecodeSegment {
 export interface DecodeProfile {
   segments: DecodeSegment[]
   numSteps: number
+  /** Forwards that fill the cache. */
+  numPrefills: number
   /** How often the number of rows of a decode program changes. */
   numSizes: number
   /** Sequences that gave their room up, and the tokens that were computed again for it. */
@@ -32,6 +34,8 @@ export interface DecodeLimits {
 }
 
 interface Running {
+  /** Place of its prompt. */
+  prompt: number
   /** Tokens drawn so far, and the length it ends at. */
   drawn: number
   length: number
@@ -39,11 +43,14 @@ interface Running {
 
 /** `lengths` in the order of the queue. An answer's first token comes from the prompt's forward, all others from decode steps. */
 export function decodeProfile(lengths: readonly number[], limits: DecodeLimits): DecodeProfile {
-  const queue: Running[] = lengths.map((length) => ({ drawn: 0, length })).reverse()
+  const queue: Running[] = lengths
+    .map((length, i) => ({ prompt: Math.floor(i / limits.numAnswers), drawn: 0, length }))
+    .reverse()
+  const profile: DecodeProfile = { ...empty, segments: [] }
   let running: Running[] = []
-  const profile: DecodeProfile = { segments: [], numSteps: 0, numSizes: 0, numPreemptions: 0, recomputedTokens: 0 }
   while (queue.length > 0 || running.length > 0) {
-    admit(queue, running, limits)
+    const admitted = admit(queue, running, limits)
+    profile.numPrefills += Math.ceil(admitted / maxPrefillTokens)
     const unfinished = running.filter(isUnfinished)
     const hasEnded = unfinished.length < running.length
     running = unfinished
@@ -61,6 +68,9 @@ export function decodeProfile(lengths: readonly number[], limits: DecodeLimits):
   return profile
 }
 
+const maxPrefillTokens = 4096 // lib/rollout/engine.ts
+const empty = { numSteps: 0, numPrefills: 0, numSizes: 0, numPreemptions: 0, recomputedTokens: 0 }
+
 const isUnfinished = ({ drawn, length }: Running): boolean => drawn < length
 
 /** Of its own: a prompt's share is spread over its answers. */
@@ -70,17 +80,37 @@ const roomOf = ({ drawn }: Running, { promptTokens, numAnswers }: DecodeLimits):
 const used = (running: readonly Running[], limits: DecodeLimits): number =>
   running.reduce((sum, sequence) => sum + roomOf(sequence, limits), 0)
 
-/** While there is room, and for one more block of each besides: else one would be preempted at once. */
-function admit(queue: Running[], running: Running[], limits: DecodeLimits): void {
+/**
+ * While there is room, and for one more block of each besides: else one would be preempted at once. The answers of a prompt begin
+ * together, unless nothing runs. Returns the tokens that are computed for it.
+ */
+function admit(queue: Running[], running: Running[], limits: DecodeLimits): number {
   let room = limits.cacheTokens - used(running, limits)
-  for (let next = queue.at(-1); next && running.length < limits.maxBatch; next = queue.at(-1)) {
+  let numTokens = 0
+  for (let next = queue.at(-1); next; next = queue.at(-1)) {
+    const alike = numAlike(queue)
     const own = roomOf(next, limits)
-    const reserve = limits.blockSize * (running.length + 1)
-    if (running.length > 0 && own + reserve > room) return
-    queue.pop()
-    running.push({ ...next, drawn: next.drawn + 1 }) // the forward that fills the cache draws one
-    room -= own
+    const isRoom = (count: number) => {
+      const numRunning = running.length + count
+      return numRunning <= limits.maxBatch && count * own + limits.blockSize * numRunning <= room
+    }
+    const count = isRoom(alike) ? alike : running.length === 0 ? Math.min(alike, limits.maxBatch) : 0
+    if (count === 0) break
+    // The forward that fills the cache draws one.
+    for (const sequence of queue.splice(-count).reverse()) running.push({ ...sequence, drawn: sequence.drawn + 1 })
+    room -= count * own
+    numTokens += limits.promptTokens + next.drawn
   }
+  return numTokens
+}
+
+/** At the end of the queue: fresh answers of one prompt, or one that was taken back. */
+function numAlike(queue: readonly Running[]): number {
+  const next = queue.at(-1) as Running
+  if (next.drawn > 0) return 1
+  let count = 1
+  while (queue.at(-1 - count)?.prompt === next.prompt && queue.at(-1 - count)?.drawn === 0) count++
+  return count
 }
 
 function preempt(queue: Running[], running: Running[], profile: DecodeProfile, { promptTokens }: DecodeLimits): void {

@@ -3,6 +3,7 @@
 import { promptTokens } from '../../data/prompt.js'
 import { syntheticSource } from '../../data/synthetic/generators.js'
 import type { Tokenizer } from '../../tokenizer/tokenizer.js'
+import { hardest } from '../distill-recipe.js'
 import type { Recipe } from '../recipe/recipe.js'
 import { cutWeibull, type Lengths, meanOf, seenLengths } from './lengths.js'
 import type { PublishedRun } from './published/published-run.js'
@@ -53,16 +54,26 @@ export interface Worked {
   solutions: number[]
 }
 
-/** A sample of what the supervised phase would see when it has the hardest problems. */
-export async function workedExamples({ data, seed }: Recipe, tokenizer: Tokenizer): Promise<Worked | undefined> {
+/**
+ * A sample of worked solutions: of the hardest problems, or of those that the supervised phase has over all of its steps, its
+ * curriculum's first steps included.
+ */
+export async function workedExamples(
+  { data, seed, distill }: Recipe,
+  tokenizer: Tokenizer,
+  { of = 'hardest' }: { of?: 'hardest' | 'distill' } = {},
+): Promise<Worked | undefined> {
   if (!data.synthetic) return undefined
   const source = syntheticSource(data.synthetic, { seed })
   const worked: Worked = { prompts: [], solutions: [] }
-  for (let step = 0; step < numWorkedSteps; step++)
-    for (const row of source.workedRows(step, 16, { maxSteps: Number.MAX_SAFE_INTEGER })) {
+  for (let i = 0; i < numWorkedSteps; i++) {
+    const step = Math.floor((i * (distill?.maxSteps ?? numWorkedSteps)) / numWorkedSteps)
+    const maxSteps = of === 'distill' && distill ? hardest(step, distill) : Number.MAX_SAFE_INTEGER
+    for (const row of source.workedRows(step, 16, { maxSteps })) {
       worked.prompts.push((await promptTokens(row, { turn: data.prompt, tokenizer })).length)
       worked.solutions.push(tokenizer.encode(row.solution).length + 1)
     }
+  }
   return worked
 }
 

@@ -79,7 +79,7 @@ export async function planRun(given: LoadedRecipe, request: PlanRequest): Promis
   }
   const of = { recipe, shape, stages: plan.stages, expectation, tokenizer }
   const { site, calibration } = await siteOf(of, request)
-  const worked = tokenizer && recipe.distill ? await workedExamples(recipe, tokenizer) : undefined
+  const worked = tokenizer && recipe.distill ? await workedExamples(recipe, tokenizer, { of: 'distill' }) : undefined
   const parts: EstimateParts = { recipe, shape, stages: plan.stages, expectation, worked, site }
   const gap = published && hardware ? gapOf(published, shape) : undefined
   return { ...common, calibration, parts, gap, phases: estimateRun(parts), excesses: [], proposal: undefined }

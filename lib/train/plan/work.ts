@@ -7,8 +7,6 @@ import { decodeFlops, forwardFlops, type TrainingKind, totalFlops, trainingFlops
 import { answerLengths, type Lengths } from './lengths.js'
 import { contextTokens, noPass, type Pass, passOf, scaled } from './pass.js'
 
-const maxPrefillTokens = 4096 // lib/rollout/engine.ts
-
 /** What is sampled at once: a step's rollout, or an evaluation. */
 export interface SamplingWork {
   numPrompts: number
@@ -48,7 +46,7 @@ export function samplingWork(shape: ModelShape, options: SamplingOptions): Sampl
     tokens: numPrompts * promptTokens + again,
     rows: total + decode.numPreemptions * numDevices,
     squares: numPrompts * promptTokens ** 2 + again * (promptTokens + lengths.mean),
-    calls: Math.ceil((numPrompts * promptTokens) / numDevices / maxPrefillTokens) + decode.numPreemptions,
+    calls: decode.numPrefills,
   }
   const decoded = decodeFlops(shape, { tokens: answerTokens - total, contextTokens: contextTokens(promptTokens, all) })
   const flops = totalFlops(forwardFlops(shape, prefill)) + totalFlops(decoded)

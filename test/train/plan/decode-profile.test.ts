@@ -14,8 +14,18 @@ test('an answer of one token needs no decode step, and its place is taken at onc
       { batch: 2, steps: 2, cachedTokens: 9 },
       { batch: 1, steps: 2, cachedTokens: 6.5 },
     ],
-    ...{ numSteps: 4, numSizes: 2, numPreemptions: 0, recomputedTokens: 0 },
+    ...{ numSteps: 4, numPrefills: 2, numSizes: 2, numPreemptions: 0, recomputedTokens: 0 },
   })
+})
+
+test('the answers of a prompt begin together', () => {
+  // Three at once: the two of the second prompt wait for two places, though one is free from the beginning.
+  const { segments } = decodeProfile([5, 3, 2, 2], { ...ample, numAnswers: 2, maxBatch: 3 })
+  expect(segments.map(({ batch, steps }) => [batch, steps])).toEqual([
+    [2, 2],
+    [3, 1],
+    [1, 1],
+  ])
 })
 
 test('answers of one token take no steps at all', () => {

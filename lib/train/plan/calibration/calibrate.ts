@@ -8,6 +8,7 @@ import type { Tokenizer } from '../../../tokenizer/tokenizer.js'
 import { type ModelShape, numParameters } from '../../model-shape.js'
 import type { Recipe } from '../../recipe/recipe.js'
 import { adapterParameters } from '../adapters.js'
+import { numSetsOf } from '../evaluation-size.js'
 import type { Expectation } from '../expectation.js'
 import { microBatchTokens } from '../memory.js'
 import type { StagePlan } from '../plan.js'
@@ -83,10 +84,10 @@ async function measureSlice(
   )
   const update = await updateTime(model, parts.recipe, signal)
   timings.push(...passes.timings, ...decoding.timings, update)
-  const { decode, perCachedToken, perProgram, perPrefillToken } = decoding
+  const { decode, perCachedToken, perProgram } = decoding
   const { score, train } = passes
   // A prompt's forward gives one row; pairs of tokens cost as in scoring.
-  const prefill = { ...score, perToken: perPrefillToken, perCall: 0 }
+  const prefill = { ...score, ...decoding.prefill }
   return { decode, perCachedToken, perProgram, prefill, score, train, update: update.seconds }
 }
 
@@ -96,7 +97,9 @@ export function sizesOf({ recipe, stages, expectation }: CalibrateParts) {
   const limit = Math.max(...stages.map((stage) => stage.maxResponseTokens))
   const promptTokens = Math.min(256, Math.max(1, Math.round(expectation.promptTokens)))
   const { mean } = expectation.lengths(0, first.maxResponseTokens)
-  const mostAnswers = Math.max(...stages.map((stage) => stage.promptsPerStep * stage.numAnswers))
+  const { numProblems, samplesPerProblem } = recipe.evaluation
+  const ofSteps = stages.map((stage) => stage.promptsPerStep * stage.numAnswers)
+  const mostAnswers = Math.max(numSetsOf(recipe) * numProblems * samplesPerProblem, ...ofSteps)
   return {
     promptTokens,
     answerTokens: Math.min(256, Math.max(2, Math.round(mean))),

@@ -17,8 +17,8 @@ export interface DecodingSizes {
 }
 
 export interface MeasuredDecoding extends Pick<PieceTimes, 'decode' | 'perCachedToken' | 'perProgram'> {
-  /** Seconds of a forward that fills the cache, for each token of it. */
-  perPrefillToken: number
+  /** Seconds of a forward that fills the cache, and of each token of it. */
+  prefill: { perCall: number; perToken: number }
   timings: Timing[]
 }
 
@@ -35,7 +35,7 @@ export async function measureDecoding(
   const run = (batch: number, prompt: number) => stepTimes(engine, { batch, prompt, steps, signal })
   const points = await pointsOf((rows) => run(rows, promptTokens), { mostSequences, budgetSeconds })
   const cached = await perCachedToken(run, points.at(-1) as (typeof points)[number], { promptTokens, longContext })
-  const perPrefillToken = await prefillTime(
+  const prefill = await prefillTimes(
     engine,
     { promptTokens, numPrompts: Math.max(1, Math.floor(1024 / promptTokens)) },
     signal,
@@ -49,7 +49,7 @@ export async function measureDecoding(
     })),
     perProgram: timingOf(points.map(({ first, timing }) => Math.max(0, first - timing.seconds))).seconds,
     perCachedToken: cached,
-    perPrefillToken,
+    prefill,
     timings: points.map(({ timing }) => timing),
   }
 }
@@ -133,16 +133,20 @@ async function perCachedToken(
   return Math.max(0, (long.seconds - short.seconds) / (batch * (longContext - promptTokens)))
 }
 
-async function prefillTime(
+/** Of a call, and of each token in it: from one prompt and from many. */
+async function prefillTimes(
   engine: RolloutEngine,
   { promptTokens, numPrompts }: { promptTokens: number; numPrompts: number },
   signal: AbortSignal | undefined,
-): Promise<number> {
-  const prompts = Array.from({ length: numPrompts }, () => new Array<number>(promptTokens).fill(1))
-  const options = { numAnswers: 1, maxResponseTokens: 1, stop: [], ...(signal && { signal }) }
-  const once = async () => {
+): Promise<{ perCall: number; perToken: number }> {
+  const run = (count: number) => async () => {
+    const prompts = Array.from({ length: count }, () => new Array<number>(promptTokens).fill(1))
+    const options = { numAnswers: 1, maxResponseTokens: 1, stop: [], ...(signal && { signal }) }
     for await (const _ of engine.generate(prompts, options));
   }
-  const [timing] = await timeInTurn([once], { rounds: 5, signal })
-  return (timing as Timing).seconds / (numPrompts * promptTokens)
+  const [many, one] = await timeInTurn([run(numPrompts), run(1)], { rounds: 8, signal })
+  const [all, single] = [many?.seconds ?? 0, one?.seconds ?? 0]
+  if (numPrompts === 1) return { perCall: 0, perToken: single / promptTokens }
+  const perToken = Math.max(0, all - single) / ((numPrompts - 1) * promptTokens)
+  return { perToken, perCall: Math.max(0, single - perToken * promptTokens) }
 }

@@ -35,7 +35,7 @@ export async function scoreSamples(
   { deadlineMs = 10_000, concurrency = 64, signal }: ScoreOptions = {},
 ): Promise<Scores> {
   const results = reward.scoreAll
-    ? await scoreTogether(reward.scoreAll, samples, { deadlineMs, signal })
+    ? await scoreTogether(reward, samples, { deadlineMs, signal })
     : await scoreEach(reward, samples, { deadlineMs, concurrency, signal })
   const verdicts = results.map(verdictOf)
   return {
@@ -61,15 +61,30 @@ export function keepScored<T>(groups: readonly (readonly T[])[], scoreOf: (sampl
 }
 
 async function scoreTogether(
-  scoreAll: NonNullable<Reward['scoreAll']>,
+  reward: Reward,
   samples: readonly RewardSample[],
   options: { deadlineMs: number; signal: AbortSignal | undefined },
 ): Promise<Score[]> {
   options.signal?.throwIfAborted()
-  const scores = await scoreAll(samples, options)
-  if (scores.length !== samples.length)
-    throw new RewardError(`[reward] expected ${samples.length} scores of scoreAll, got ${scores.length}`)
-  return scores.map((score) => (isWithout(score) ? score : checked(score)))
+  const scores = await askTogether(reward, samples, options)
+  const got = Array.isArray(scores) ? scores.length : String(scores)
+  if (got !== samples.length)
+    throw new RewardError(`[reward ${nameOf(reward)}] expected ${samples.length} scores of scoreAll, got ${got}`)
+  return (scores as Score[]).map((score) => (isWithout(score) ? score : checked(score)))
+}
+
+/** A scoreAll that throws has given no sample a score. */
+async function askTogether(
+  { scoreAll }: Reward,
+  samples: readonly RewardSample[],
+  options: { deadlineMs: number; signal: AbortSignal | undefined },
+): Promise<unknown> {
+  try {
+    return await scoreAll?.(samples, options)
+  } catch (error) {
+    options.signal?.throwIfAborted()
+    return samples.map(() => ({ why: messageOf(error) }))
+  }
 }
 
 async function scoreEach(
@@ -114,10 +129,15 @@ async function scoreOne(reward: Reward, sample: RewardSample, call: Call): Promi
 const isWithout = (score: Score): score is { why: string } =>
   typeof score === 'object' && score !== null && !('score' in score)
 
+/** A verdict goes through the run's journal as JSON, which has no NaN. */
 function checked(score: number | (Verdict & { score: number })): Score {
-  const value: unknown = typeof score === 'object' && score !== null ? score.score : score
-  if (typeof value === 'number' && Number.isFinite(value)) return score
-  return { why: `expected a finite number, got ${String(value)}` }
+  const verdict: Partial<Verdict> = typeof score === 'object' && score !== null ? score : { score }
+  const { outcome, parts = {} } = verdict
+  const named = [['score', verdict.score] as const, ['outcome', outcome ?? 0] as const, ...Object.entries(parts)]
+  const wrong = named.find(([, value]) => typeof value !== 'number' || !Number.isFinite(value))
+  if (!wrong) return score
+  const [name, value] = wrong
+  return { why: `expected a finite number${name === 'score' ? '' : ` for ${name}`}, got ${String(value)}` }
 }
 
 function verdictOf(result: Score): Verdict {
@@ -144,9 +164,11 @@ async function withDeadline<T>(
   }
 }
 
+const nameOf = (reward: Reward): string => reward.name || 'anonymous'
+
 function reportOf(reward: Reward, samples: readonly RewardSample[], verdicts: readonly Verdict[]): RewardReport {
   const numMissing = verdicts.filter(({ score }) => score === null).length
-  const report = { reward: reward.name || 'anonymous', numSamples: samples.length, numMissing }
+  const report = { reward: nameOf(reward), numSamples: samples.length, numMissing }
   if (numMissing === 0) return report
   const index = verdicts.findIndex(({ score }) => score === null)
   return { ...report, first: { rowId: samples[index]?.row.id ?? '', message: verdicts[index]?.why ?? '' } }

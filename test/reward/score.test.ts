@@ -125,5 +125,44 @@ describe('a reward with scoreAll', () => {
   test('must give a score for every sample', async () => {
     const reward = together(async () => [1])
     await expect(scoreSamples(reward, samples(2))).rejects.toThrow(/expected 2 scores of scoreAll, got 1/)
+    const silent = together(async () => undefined as unknown as Score[])
+    await expect(scoreSamples(silent, samples(2))).rejects.toThrow(/expected 2 scores of scoreAll, got undefined/)
+  })
+
+  test.each<[string, ScoreAll]>([
+    ['rejects', () => Promise.reject(new Error('no connection'))],
+    [
+      'throws',
+      () => {
+        throw new Error('no connection')
+      },
+    ],
+  ])('that %s leaves all samples without a score, named and counted', async (_, scoreAll) => {
+    const { scores, report } = await scoreSamples(together(scoreAll), samples(2))
+    expect(scores).toEqual([undefined, undefined])
+    expect(report).toMatchObject({ numMissing: 2, first: { rowId: 'row-0', message: 'no connection' } })
+  })
+
+  test('that rejects since the run is stopped, stops it', async () => {
+    const controller = new AbortController()
+    const reward = together((_, { signal }) => {
+      controller.abort(new Error('stopped'))
+      return Promise.reject(signal?.reason)
+    })
+    await expect(scoreSamples(reward, samples(1), { signal: controller.signal })).rejects.toThrow('stopped')
+  })
+
+  test('has no verdict that the journal could not keep', async () => {
+    const verdicts = [
+      { score: 1, outcome: Number.NaN },
+      { score: 1, parts: { style: Number.NaN } },
+      { score: 1, outcome: 0 },
+    ]
+    const { scores, report } = await scoreSamples(
+      together(async () => verdicts),
+      samples(3),
+    )
+    expect(scores).toEqual([undefined, undefined, 1])
+    expect(report.first).toMatchObject({ message: 'expected a finite number for outcome, got NaN' })
   })
 })

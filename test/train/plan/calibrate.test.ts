@@ -39,6 +39,7 @@ data: { train: a, heldOut: b }
 rollout: { promptsPerStep: 2, numAnswers: 2, maxPromptTokens: 8 }
 objective: { tokensPerMicroBatch: 64 }
 schedule: { stages: [{ maxResponseTokens: 12, until: { steps: 5 } }] }
+evaluation: { numProblems: 2, samplesPerProblem: 2 }
 `,
     'r.yaml',
     { set },

@@ -1,14 +1,15 @@
 // The checkpoints of a run: a folder each, there whole or not at all, written while training goes on.
-import { link, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { link, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LengthenError, messageOf } from '../../errors.js'
 import { makeFolder } from '../../io/make-folder.js'
 import { writeSafetensors } from '../../io/safetensors-write.js'
 import { withTemporary } from '../../io/temporary.js'
 import { syncFolder, writeFileAtomically } from '../../io/write-file.js'
+import { checkpointPath, putInPlace, stepsAmong, takeAway, temporaryPath, tidy } from './checkpoint-folders.js'
 import type { CheckpointContent, Damage, LoadedCheckpoint } from './content.js'
 import { loadCheckpoint, stateName, tensorFile } from './load.js'
-import { readManifest, writeManifest } from './manifest.js'
+import { type FileEntry, readManifest, sameFile, writeManifest } from './manifest.js'
 import { bestOf, type Kept, type Retention, superfluous } from './retention.js'
 import { snapshotOf } from './snapshot.js'
 
@@ -40,10 +41,9 @@ export class CheckpointStore {
     { keepLast = 2, keepBest = true }: Partial<Retention> = {},
   ): Promise<CheckpointStore> {
     await makeFolder(folder)
-    const names = await readdir(folder)
-    for (const name of names.filter((name) => name.startsWith('.')))
-      await rm(join(folder, name), { recursive: true, force: true })
-    const kept = await Promise.all(stepsAmong(names).map((step) => lookAt(join(folder, nameOf(step)), step)))
+    await tidy(folder)
+    const steps = stepsAmong(await readdir(folder))
+    const kept = await Promise.all(steps.map((step) => lookAt(checkpointPath(folder, step), step)))
     return new CheckpointStore(folder, { keepLast, keepBest }, kept)
   }
 
@@ -65,7 +65,7 @@ export class CheckpointStore {
   }
 
   pathOf(step: number): string {
-    return join(this.folder, nameOf(step))
+    return checkpointPath(this.folder, step)
   }
 
   /**
@@ -100,6 +100,7 @@ export class CheckpointStore {
         return { checkpoint: await loadCheckpoint(folder), damaged }
       } catch (error) {
         damaged.push({ folder, why: messageOf(error) })
+        for (const kept of this.#kept) if (kept.step === step) kept.isDamaged = true
       }
     }
     return { checkpoint: undefined, damaged }
@@ -115,43 +116,61 @@ export class CheckpointStore {
     { step, score, state, files, unchanged = [], backTo, done }: CheckpointContent,
     taken: readonly Taken[],
   ): Promise<void> {
-    const temporary = join(this.folder, `.${nameOf(step)}.tmp`)
-    const before = this.steps.at(-1)
+    const temporary = temporaryPath(this.folder, step)
     await rm(temporary, { recursive: true, force: true })
     await withTemporary(temporary, async () => {
       await mkdir(temporary)
+      const linked: Record<string, FileEntry> = {}
       for (const { name, snapshot } of taken) {
         const file = tensorFile(name)
-        const isLinked =
-          before !== undefined && unchanged.includes(name) && (await linked(this.pathOf(before), temporary, file))
-        if (!isLinked) await writeSafetensors(join(temporary, file), snapshot)
+        const entry = unchanged.includes(name) ? await this.#linked(temporary, file) : undefined
+        if (entry) linked[file] = entry
+        else await writeSafetensors(join(temporary, file), snapshot)
       }
       await files?.(temporary)
       await writeFileAtomically(join(temporary, stateName), JSON.stringify(state))
-      await writeManifest(temporary, { step, score: score ?? null })
-      if (this.steps.includes(step)) await this.#remove(step)
-      await rename(temporary, this.pathOf(step))
+      await writeManifest(temporary, { step, score: score ?? null }, linked)
+      await putInPlace(this.folder, step)
     })
     await syncFolder(this.folder)
+    this.#forget(step)
     this.#kept.push({ step, score })
     for (const old of superfluous(this.#kept, this.retention, { backTo })) await this.#remove(old)
     await done?.()
   }
 
-  // Renamed first: half a checkpoint never stands under a checkpoint's name.
+  /** The file of the checkpoint before, as it was written there; undefined where it is not any more. */
+  async #linked(into: string, file: string): Promise<FileEntry | undefined> {
+    if (this.#lastWhole === undefined) return undefined
+    const from = this.pathOf(this.#lastWhole)
+    try {
+      const { files } = await readManifest(from, { isChecked: false })
+      await link(join(from, file), join(into, file))
+      if (await sameFile(join(into, file), files[file])) return files[file]
+    } catch {
+      // There is no such file, or no link can be made here.
+    }
+    await rm(join(into, file), { force: true })
+    return undefined
+  }
+
+  get #lastWhole(): number | undefined {
+    const whole = this.#kept.filter(({ isDamaged }) => !isDamaged)
+    return whole.length === 0 ? undefined : Math.max(...whole.map(({ step }) => step))
+  }
+
   async #remove(step: number): Promise<void> {
-    const path = this.pathOf(step)
-    const gone = join(this.folder, `.${nameOf(step)}.old`)
-    await rename(path, gone)
-    this.#kept.splice(
-      this.#kept.findIndex((kept) => kept.step === step),
-      1,
-    )
-    await rm(gone, { recursive: true, force: true })
+    await takeAway(this.folder, step)
+    this.#forget(step)
+  }
+
+  #forget(step: number): void {
+    const index = this.#kept.findIndex((kept) => kept.step === step)
+    if (index >= 0) this.#kept.splice(index, 1)
   }
 
   #failureOf(step: number, cause: unknown): CheckpointError {
-    const last = this.steps.at(-1)
+    const last = this.#lastWhole
     const intact = last === undefined ? 'there is none before it' : `the one before, ${this.pathOf(last)}, is whole`
     const message = `[checkpoint] step ${step} could not be written to ${this.folder}: ${messageOf(cause)}; ${intact}`
     return new CheckpointError(message, { cause })
@@ -163,23 +182,7 @@ interface Taken {
   snapshot: ReturnType<typeof snapshotOf>['snapshot']
 }
 
-const nameOf = (step: number): string => `step-${String(step).padStart(6, '0')}`
-
-const stepsAmong = (names: readonly string[]): number[] =>
-  names.flatMap((name) => {
-    const [, digits] = /^step-(\d{6,})$/.exec(name) ?? []
-    return digits === undefined ? [] : [Number(digits)]
-  })
-
-/** A damaged one counts as one without a score. */
 async function lookAt(folder: string, step: number): Promise<Kept> {
   const manifest = await readManifest(folder, { isChecked: false }).catch(() => undefined)
-  return { step, score: manifest?.score ?? undefined }
-}
-
-async function linked(from: string, to: string, file: string): Promise<boolean> {
-  return link(join(from, file), join(to, file)).then(
-    () => true,
-    () => false,
-  )
+  return { step, score: manifest?.score ?? undefined, isDamaged: manifest === undefined }
 }

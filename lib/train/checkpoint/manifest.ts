@@ -14,16 +14,22 @@ const manifestName = 'manifest.json'
 export interface Manifest {
   step: number
   score: number | null
-  files: Record<string, { bytes: number; sha256: string }>
+  files: Record<string, FileEntry>
 }
 
-/** Of all files that the folder holds. */
-export async function writeManifest(folder: string, about: Pick<Manifest, 'step' | 'score'>): Promise<void> {
+export interface FileEntry {
+  bytes: number
+  sha256: string
+}
+
+/** Of all files that the folder holds; those in `known` are not read again. */
+export async function writeManifest(
+  folder: string,
+  about: Pick<Manifest, 'step' | 'score'>,
+  known: Manifest['files'] = {},
+): Promise<void> {
   const files: Manifest['files'] = {}
-  for (const name of (await readdir(folder)).sort()) {
-    const path = join(folder, name)
-    files[name] = { bytes: (await stat(path)).size, sha256: await fileSha256(path) }
-  }
+  for (const name of (await readdir(folder)).sort()) files[name] = known[name] ?? (await entryOf(join(folder, name)))
   const manifest: Manifest = { ...about, files }
   const text = JSON.stringify({ ...manifest, sha256: hashOf(manifest) }, null, 2)
   await writeFileAtomically(join(folder, manifestName), `${text}\n`)
@@ -38,7 +44,18 @@ export async function readManifest(folder: string, { isChecked }: { isChecked: b
   return manifest
 }
 
-async function checkFile(folder: string, name: string, { bytes, sha256 }: Manifest['files'][string]): Promise<void> {
+/** Whether a file is as an entry says. */
+export async function sameFile(path: string, entry: FileEntry | undefined): Promise<boolean> {
+  const { bytes, sha256 } = await entryOf(path)
+  return entry?.bytes === bytes && entry.sha256 === sha256
+}
+
+const entryOf = async (path: string): Promise<FileEntry> => ({
+  bytes: (await stat(path)).size,
+  sha256: await fileSha256(path),
+})
+
+async function checkFile(folder: string, name: string, { bytes, sha256 }: FileEntry): Promise<void> {
   const path = join(folder, name)
   const found = await stat(path).catch((error: unknown) => {
     throw new Error(`${name} cannot be read: ${messageOf(error)}`)

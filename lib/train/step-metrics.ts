@@ -56,6 +56,20 @@ export function stepMetrics(
   }
 }
 
+/** Of a step that failed before there was anything to measure: every number is NaN. */
+export function unmeasuredStep(about: Pick<StepMetrics, 'step' | 'stage' | 'maxResponseTokens'>): StepMetrics {
+  const { NaN: none } = Number
+  return {
+    ...about,
+    ...{ reward: none, passRate: none, meanTokens: none, maxTokens: none, truncatedShare: none, repeatedShare: none },
+    ...{ unparsedShare: none, uniformShare: none, entropy: none, loss: none, clipFraction: none, ratio: none },
+    ...{ rolloutKl: none, referenceKl: none, gradientNorm: none, maxLogprobDifference: none, learningRate: none },
+    ...{ entropyWeight: none, klWeight: none, numSamples: 0, numBatches: 0, numRounds: 0, numGroups: 0 },
+    ...{ numSampledGroups: 0, numMaskedAnswers: 0, numMissingRewards: 0, rolloutTokensPerSecond: none },
+    ...{ trainTokensPerSecond: none, seconds: none },
+  }
+}
+
 /** An estimate without a pass through the model: the mean of −log p over what was drawn. */
 const sampledEntropy = (answers: Collected['sampled'][number]): number =>
   -sum(answers.map(({ rolloutLogprobs }) => sum(rolloutLogprobs))) / sum(answers.map(({ tokens }) => tokens.length))

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { RandomStream } from '../../lib/random.js'
+import { metricsIn, withoutClock } from '../helpers/run-files.js'
 import { root } from '../helpers/source-files.js'
 import { type Json, jsonLines } from './json-lines.js'
 import { lengthen, quickstart, set, shrunken } from './lengthen.js'
@@ -27,17 +28,24 @@ const settings = [
   }),
 ]
 
-const clock = ['seconds', 'rolloutTokensPerSecond', 'trainTokensPerSecond']
-const without = (value: Json) => Object.fromEntries(Object.entries(value).filter(([key]) => !clock.includes(key)))
 const read = (run: string, name: string) => readFileSync(join(folder, run, name), 'utf8')
-const metricsOf = (run: string) => jsonLines(read(run, 'metrics.jsonl')).map(without)
-const phasesOf = (run: string) => (JSON.parse(read(run, 'phases.json')) as Json[]).map(without)
+const metricsOf = (run: string) => metricsIn(join(folder, run))
+const phasesOf = (run: string) => (JSON.parse(read(run, 'phases.json')) as Json[]).map(withoutClock)
 
-/** One life of the run; `kill` is called once it has begun, and ends it when it resolves. The events that it told. */
-async function live(args: readonly string[], kill: (isTold: (type: string) => boolean) => Promise<void>) {
+interface LifeEnd {
+  /** 0 where it came to its end before it was killed. */
+  status: number | null
+  /** The last that it told of. */
+  lastTold: string
+}
+
+/** One life of the run, which is killed once `kill` resolves. */
+async function live(
+  args: readonly string[],
+  kill: (isTold: (type: string) => boolean) => Promise<void>,
+): Promise<LifeEnd> {
   const child = spawn(process.execPath, [join(root, 'dist/cli/main.js'), 'train', '--json', ...args], { cwd: folder })
-  let stdout = ''
-  let stderr = ''
+  let [stdout, stderr, isOver] = ['', '', false]
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text
   })
@@ -45,7 +53,6 @@ async function live(args: readonly string[], kill: (isTold: (type: string) => bo
     stderr += text
   })
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
-  let isOver = false
   void ended.then(() => {
     isOver = true
   })
@@ -53,16 +60,8 @@ async function live(args: readonly string[], kill: (isTold: (type: string) => bo
   child.kill('SIGKILL')
   const status = await ended
   expect(stderr).toBe('')
-  return {
-    status,
-    told: stdout
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map(typeOf),
-  }
+  return { status, lastTold: [...stdout.matchAll(/"type":"(\w+)"/g)].at(-1)?.[1] ?? 'nothing' }
 }
-
-const typeOf = (line: string) => /"type":"(\w+)"/.exec(line)?.[1] ?? ''
 
 /** Waits for an event, then for a moment that chance decides. */
 const after =
@@ -71,6 +70,10 @@ const after =
     while (!isTold(type)) await sleep(1)
     await sleep(random.uniform() * withinMs)
   }
+
+const toItsEnd = async (isTold: (type: string) => boolean): Promise<void> => {
+  while (!isTold('nothing of this name')) await sleep(5)
+}
 
 /** The moment that a checkpoint is half-written. */
 const midWrite = async (isTold: (type: string) => boolean): Promise<void> => {
@@ -95,25 +98,31 @@ beforeAll(async () => {
 test('killed at 20 moments, in every phase and while writing, a run ends with the metrics and the weights of one that never was', async () => {
   const random = new RandomStream(7, 'moments')
   const resumed = ['--resume', 'killed']
-  await live([quickstart, '--out', 'killed', ...settings], after('distill', random, { withinMs: 300 }))
-  await live(resumed, after('start', random, { withinMs: 100 }))
-  await live(resumed, after('distillEnd', random, { withinMs: 50 }))
-  await live(resumed, after('stage', random, { withinMs: 20 }))
-  let status: number | null = null
-  let numKills = 4
-  const told = new Set<string>()
-  while (status !== 0 && numKills < 60) {
-    const kill = numKills % 3 === 0 ? midWrite : after('resumed', random, { withinMs: numKills < 24 ? 350 : 60_000 })
-    const life = await live(resumed, kill)
-    status = life.status
-    for (const type of life.told) told.add(type)
-    numKills++
+  const begun = [quickstart, '--out', 'killed', ...settings]
+  const kills = [
+    await live(begun, after('distill', random, { withinMs: 300 })),
+    await live(resumed, after('rehearsal', random, { withinMs: 5 })),
+    await live(resumed, after('distillEnd', random, { withinMs: 50 })), // in the base's evaluation
+    await live(resumed, after('stage', random, { withinMs: 20 })),
+  ]
+  const moments = [
+    after('resumed', random, { withinMs: 200 }), // in the rehearsal, or while rows are sampled
+    after('step', random, { withinMs: 150 }),
+    midWrite,
+    after('step', random, { withinMs: 300 }),
+    after('phase', random, { withinMs: 60 }), // behind the evaluation at a stage's end
+  ]
+  while (kills.at(-1)?.status !== 0 && kills.length < 60) {
+    kills.push(await live(resumed, (kills.length < 24 && moments[kills.length % moments.length]) || toItsEnd))
   }
-  expect([status, numKills >= 20]).toEqual([0, true])
-  const events = jsonLines((await lengthen(['train', ...resumed, '--json'], { cwd: folder })).stdout)
-  expect(events.at(-1)).toMatchObject({ type: 'summary', weightsSha256 })
+  expect(kills.at(-1)?.status).toBe(0)
+  expect(kills.length).toBeGreaterThan(20)
+  const places = new Set(kills.map(({ lastTold }) => lastTold))
+  for (const place of ['distill', 'distillEnd', 'rehearsal', 'step']) expect([...places]).toContain(place)
+  const last = await lengthen(['train', ...resumed, '--json'], { cwd: folder })
+  expect(jsonLines(last.stdout).at(-1)).toMatchObject({ type: 'summary', weightsSha256 })
   expect(metricsOf('killed')).toEqual(metricsOf('whole'))
   expect(phasesOf('killed')).toEqual(phasesOf('whole'))
   expect(read('killed', 'samples.jsonl')).toBe(read('whole', 'samples.jsonl'))
   expect(readdirSync(join(folder, 'killed')).sort()).toEqual(readdirSync(join(folder, 'whole')).sort())
-}, 120_000)
+}, 300_000)

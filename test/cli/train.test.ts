@@ -11,6 +11,7 @@ import { RandomStream } from '../../lib/random.js'
 import { mathReward } from '../../lib/reward/math-reward.js'
 import { RolloutEngine } from '../../lib/rollout/engine.js'
 import { loadRecipe, type Recipe } from '../../lib/train/recipe/recipe.js'
+import { metricsIn } from '../helpers/run-files.js'
 import { type Json, jsonLines } from './json-lines.js'
 import { type Ended, interrupted, lengthen, namesUnder, quickstart, shrunken } from './lengthen.js'
 
@@ -20,11 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const at = (...names: string[]) => join(folder, ...names)
 const readText = (...names: string[]) => readFileSync(at(...names), 'utf8')
 
-/** Lines of metrics.jsonl without what the clock says. */
-const metricsOf = (run: string) =>
-  jsonLines(readText(run, 'metrics.jsonl')).map(
-    ({ seconds: _, rolloutTokensPerSecond: __, trainTokensPerSecond: ___, ...metrics }) => metrics,
-  )
+const metricsOf = (run: string) => metricsIn(at(run))
 
 const carryOut = (out: string, env: Record<string, string>) =>
   lengthen(['train', quickstart, '--json', '--out', out, ...shrunken], { cwd: folder, env })

@@ -1,13 +1,15 @@
 // A run whose guard sends it back to a checkpoint, and one that dies after that.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fill } from '../../lib/ops/index.js'
 import type { Tokenizer } from '../../lib/tokenizer/tokenizer.js'
 import { RunKeeper } from '../../lib/train/checkpoint/run-keeper.js'
 import { type Guard, type GuardMetrics, makeGuard } from '../../lib/train/guard/index.js'
 import { RunDirectory } from '../../lib/train/run/run-directory.js'
 import type { TrainerStep } from '../../lib/train/trainer-state.js'
+import { metricsIn } from '../helpers/run-files.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 import { digitModel, digitTokenizer, tinyTrainer, weightsOf } from './tiny-run.js'
 
@@ -32,9 +34,11 @@ interface Life {
   folder: string
   guard?: Guard
   dieAfter?: number
+  /** Once so many steps were told, a weight becomes NaN. */
+  spoilAfter?: number
 }
 
-async function live({ folder, guard = strictGuard([5]), dieAfter = 100 }: Life, isNew: boolean) {
+async function live({ folder, guard = strictGuard([5]), dieAfter = 100, spoilAfter }: Life, isNew: boolean) {
   using model = digitModel(tokenizer)
   const directory = isNew ? await RunDirectory.create(folder) : await RunDirectory.reopen(folder)
   const keeper = await RunKeeper.open(directory, { everySteps: 1, keepLast: 4 })
@@ -46,6 +50,7 @@ async function live({ folder, guard = strictGuard([5]), dieAfter = 100 }: Life, 
     for await (const step of trainer.run({ from: checkpoint })) {
       told.push(step)
       if (told.length >= dieAfter) break
+      if (told.length === spoilAfter) fill(model.head, Number.NaN)
     }
     return { told, weights: await weightsOf(model), rollbacks: keeper.rollbacks }
   } finally {
@@ -53,13 +58,6 @@ async function live({ folder, guard = strictGuard([5]), dieAfter = 100 }: Life, 
     await keeper.close()
   }
 }
-
-const clock = ['seconds', 'rolloutTokensPerSecond', 'trainTokensPerSecond']
-const linesOf = (folder: string, name: string) =>
-  readFileSync(join(folder, name), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => Object.fromEntries(Object.entries(JSON.parse(line) as object).filter(([k]) => !clock.includes(k))))
 
 describe('a run that goes back', () => {
   const parent = mkdtempSync(join(tmpdir(), 'lengthen-test-'))
@@ -84,19 +82,30 @@ describe('a run that goes back', () => {
   })
 
   test('has the metrics of its course alone, and keeps those that it left', () => {
-    expect(linesOf(folder, 'metrics.jsonl').map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7])
-    expect(linesOf(folder, 'rolled-back.jsonl').map(({ step }) => step)).toEqual([4, 5])
-    expect(linesOf(folder, 'samples.jsonl').at(-1)?.step).toBe(7)
+    expect(metricsIn(folder).map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7])
+    expect(metricsIn(folder, 'rolled-back.jsonl').map(({ step }) => step)).toEqual([4, 5])
+    expect(metricsIn(folder, 'samples.jsonl').at(-1)?.step).toBe(7)
     expect(readdirSync(join(folder, 'journal'))).toEqual([])
   })
 
   test.each([3, 4, 5, 6, 8])('and dies after %i steps told ends the same', async (dieAfter) => {
     const again = join(temporaryFolder(), 'run')
     await live({ folder: again, dieAfter }, true)
-    const { weights } = await live({ folder: again }, false)
+    const { weights, rollbacks } = await live({ folder: again }, false)
     expect(weights).toEqual(whole.weights)
-    expect(linesOf(again, 'metrics.jsonl')).toEqual(linesOf(folder, 'metrics.jsonl'))
+    expect(rollbacks).toEqual(whole.rollbacks)
+    expect(metricsIn(again)).toEqual(metricsIn(folder))
   })
+})
+
+test('weights that are no numbers send it back too, though nothing can be sampled with them', async () => {
+  const folder = join(temporaryFolder(), 'run')
+  // The last checkpoint is of these weights; the one before is good.
+  const guard = makeGuard({ action: 'rollback' })
+  const { told, weights } = await live({ folder, guard, spoilAfter: 4 }, true)
+  expect(told.map(({ step, wentBackTo }) => wentBackTo ?? step)).toEqual([1, 2, 3, 4, expect.any(Number), 4, 5, 6, 7])
+  expect(told[4]).toMatchObject({ step: 5, reward: Number.NaN, wentBackTo: 3, guard: { action: 'rollback' } })
+  expect(weights.flat().every(Number.isFinite)).toBe(true)
 })
 
 test('without a checkpoint to go back to a run stops, and says so', async () => {
@@ -104,7 +113,7 @@ test('without a checkpoint to go back to a run stops, and says so', async () => 
   const guard = strictGuard([1])
   await expect(live({ folder, guard }, true)).rejects.toThrow(/step 1: step 1 was bad; but there is no checkpoint/)
   expect(existsSync(join(folder, 'rollbacks.json'))).toBe(false)
-  expect(linesOf(folder, 'metrics.jsonl')).toHaveLength(1)
+  expect(metricsIn(folder)).toHaveLength(1)
 })
 
 test('a guard that stops ends the run with its words', async () => {

@@ -10,6 +10,7 @@ import type { KeeperOptions } from '../../lib/train/checkpoint/keeper-options.js
 import { RunKeeper } from '../../lib/train/checkpoint/run-keeper.js'
 import { RunDirectory } from '../../lib/train/run/run-directory.js'
 import type { GrpoTrainerOptions } from '../../lib/train/trainer-options.js'
+import { metricsIn } from '../helpers/run-files.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 import { digitModel, digitShare, digitTokenizer, tinyTrainer, weightsOf } from './tiny-run.js'
 
@@ -58,12 +59,6 @@ async function live(
   }
 }
 
-const clock = ['seconds', 'rolloutTokensPerSecond', 'trainTokensPerSecond']
-const metricsIn = (folder: string) =>
-  readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => Object.entries(JSON.parse(line) as object).filter(([key]) => !clock.includes(key)))
 const samplesIn = (folder: string) => readFileSync(join(folder, 'samples.jsonl'), 'utf8')
 
 describe('a run that stops and goes on', () => {

@@ -58,7 +58,8 @@ function next(state: GuardState, metrics: GuardMetrics, { settings, watch }: How
 
 function failed(state: GuardState, { step, why }: { step: number; why: string }, { settings, watch }: How): GuardStep {
   const text = `step ${step} failed: ${why}`
-  const finding: Finding = { kind: 'notANumber', severity: 'bad', since: step, text }
+  // The weights that it began with are those that the step before left.
+  const finding: Finding = { kind: 'notANumber', severity: 'bad', since: step - 1, text }
   const findings = watch.kinds.includes('notANumber') ? [finding] : []
   return conclude(state, { findings, step }, settings)
 }

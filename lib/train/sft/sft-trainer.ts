@@ -109,7 +109,10 @@ export class SftTrainer {
     const { step, numMicroBatches } = this.#state
     const { epoch, indices } = this.#order.at(step)
     const batch = indices.map((index) => examples[index] as ChatExample)
-    const learningRate = scheduledRate(step, peak, { steps: this.numSteps, ...learningRateSchedule })
+    const { warmupSteps = 0 } = learningRateSchedule
+    // A run that is over before its warm-up is only that.
+    const steps = Math.max(this.numSteps, warmupSteps)
+    const learningRate = scheduledRate(step, peak, { steps, ...learningRateSchedule })
     optimizer.learningRate = learningRate
     const { loss, gradientNorm, ...result } = await this.#update(batch, signal)
     this.#state = {

@@ -100,6 +100,13 @@ describe('a run', () => {
     expect(after?.perplexity).toBe(Math.exp(after?.loss ?? 0))
   })
 
+  test.each(['constant', 'cosine'] as const)('may be over before its warm-up, decay: %s', async (decay) => {
+    const life = await run({ learningRateSchedule: { decay, warmupSteps: 8 }, maxSteps: 2 })
+    using _ = life.model
+    expect(life.error).toBeUndefined()
+    expect(stepsOf(life).map(({ learningRate }) => learningRate)).toEqual([1e-2 / 8, (2 * 1e-2) / 8])
+  })
+
   test('ends before its epochs where maxSteps says so', async () => {
     const life = await run({ maxSteps: 4 })
     using _ = life.model

@@ -1,6 +1,6 @@
 // `lengthen sft`, carried out by the command line: what it prints, what it leaves behind, and that a killed run goes on to the bit.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -167,6 +167,20 @@ test('adapters are trained, written in peft’s format, and merged where the rec
   expect((await lengthen(['sft', 'sft.yaml', '--out', 'merged', ...merge], { cwd: folder })).status).toBe(0)
   const { model } = await loadModel(at('merged/model'))
   model.dispose()
+}, 30_000)
+
+test('a run of adapters does not go on over another base', async () => {
+  const base = at('base', 'model.safetensors')
+  cpSync(at('model'), at('base'), { recursive: true })
+  const sets = { path: 'base', lora: '{ rank: 2, alpha: 4 }' }
+  const args = Object.entries(sets).flatMap(([key, value]) => ['--set', `model.${key}=${value}`])
+  const run = ['sft', 'sft.yaml', '--json', '--out', 'over', '--set', 'training.maxSteps=1', ...args]
+  expect((await lengthen(run, { cwd: folder })).status).toBe(0)
+  const bytes = readFileSync(base)
+  bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1)
+  writeFileSync(base, bytes)
+  const { status, stderr } = await lengthen(['sft', '--resume', 'over'], { cwd: folder })
+  expect([status, stderr]).toEqual([1, expect.stringContaining(', the weights that the run began with, got ')])
 }, 30_000)
 
 describe('--dry-run', () => {

@@ -3,6 +3,7 @@
 import { numThreads, target } from '../../device.js'
 import type { Decoder } from '../../models/decoder.js'
 import { packageVersion } from '../../version.js'
+import { baseWeightsSha256, requireSameBase } from '../run/base-weights.js'
 import { requireFree, requireRun } from '../run/run-directory.js'
 import { buildSftModel, buildSftOptimizer, buildSftTrainer } from './build.js'
 import type { SftEvent } from './events.js'
@@ -37,11 +38,12 @@ async function* carryOut(loaded: LoadedSftRecipe, { path, isResumed, signal, sto
   const started = performance.now()
   const { recipe } = loaded
   const either = eitherOf({ signal, stop })
+  if (isResumed) await requireSameBase(recipe, path)
   const { tokenizer, config, data } = await prepareSft(loaded, either)
   using model = await buildSftModel(recipe, config)
   using optimizer = buildSftOptimizer(recipe, model)
   either.throwIfAborted()
-  const about = { recipeYaml: sftRecipeToYaml({ ...recipe, data: data.section }), versions: versions(recipe) }
+  const about = { recipeYaml: sftRecipeToYaml({ ...recipe, data: data.section }), versions: await versions(recipe) }
   const { checkpoint: keeping } = recipe
   const out = isResumed ? await SftDirectory.reopen(path, keeping) : await SftDirectory.create(path, about, keeping)
   try {
@@ -83,10 +85,11 @@ function summaryOf({ state, numSteps }: SftTrainer, { path, seconds }: { path: s
   }
 }
 
-const versions = ({ device }: SftRecipe): object => ({
+const versions = async (recipe: SftRecipe): Promise<object> => ({
   lengthen: packageVersion,
   node: process.version,
   platform: `${process.platform}-${process.arch}`,
-  device,
+  device: recipe.device,
   kernels: target(),
+  baseWeightsSha256: await baseWeightsSha256(recipe),
 })

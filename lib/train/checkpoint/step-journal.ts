@@ -1,9 +1,11 @@
 // The journal of a step that is under way, on disk: finished groups as they come, and verdicts before they are used. It lasts until a
 // checkpoint holds what the step made of them.
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileLines } from '../../io/file-lines.js'
 import { JsonlWriter } from '../../io/jsonl.js'
 import { makeFolder } from '../../io/make-folder.js'
+import { syncFolder } from '../../io/write-file.js'
 import type { Verdict } from '../../reward/verdict.js'
 import type { Answer } from '../../rollout/engine.js'
 import type { RolloutJournal } from '../rollout-journal.js'
@@ -50,6 +52,7 @@ export class StepJournal implements RolloutJournal {
     const writer = await JsonlWriter.open(path)
     await writer.cut(isOurs ? numBytes : 0)
     if (!isOurs) await writer.write({ key } satisfies Entry)
+    await syncFolder(folder) // else the file itself may be lost with the machine, whatever of it is durable
     return new StepJournal(writer, isOurs ? entries : [])
   }
 
@@ -76,7 +79,7 @@ export class StepJournal implements RolloutJournal {
   }
 }
 
-/** Journals of steps up to one that a checkpoint holds go; `from` those of steps after one that a run went back to. */
+/** Journals of steps up to one that a checkpoint holds go; and those of steps after one that a run went back to. */
 export async function removeJournals(folder: string, { upTo = -1, after = Number.POSITIVE_INFINITY }): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     const [, digits] = /^step-(\d+)\.jsonl$/.exec(name) ?? []
@@ -88,15 +91,19 @@ export async function removeJournals(folder: string, { upTo = -1, after = Number
 const nameOf = (step: number): string => `step-${String(step).padStart(6, '0')}.jsonl`
 const placeOf = ({ round, index }: { round: number; index: number }): string => `${round}:${index}`
 
+/** The whole lines of a journal, up to one that is none; one of a long step is larger than a string can be. */
 async function readEntries(path: string): Promise<{ entries: Entry[]; numBytes: number }> {
-  const text = await readFile(path, 'utf8').catch(() => '')
   const entries: Entry[] = []
   let numBytes = 0
-  for (const line of text.split('\n').slice(0, -1)) {
-    const entry = entryOf(line)
-    if (!entry) break
-    entries.push(entry)
-    numBytes += Buffer.byteLength(line) + 1
+  try {
+    for await (const { offset, bytes, isWhole } of fileLines(path)) {
+      const entry = isWhole ? entryOf(bytes.toString()) : undefined
+      if (!entry) break
+      entries.push(entry)
+      numBytes = offset + bytes.length + 1
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
   return { entries, numBytes }
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readFileSync, truncateSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Answer } from '../../../lib/rollout/engine.js'
@@ -71,4 +71,18 @@ test('journals go up to a step, or after one', async () => {
   await removeJournals(folder, { after: 7 })
   expect(readdirSync(folder)).toEqual(['step-000007.jsonl'])
   await removeJournals(join(folder, 'none'), { upTo: 5 })
+})
+
+test('one that cannot be read is an error, not one without entries: its verdicts would be asked for again', async () => {
+  const folder = join(temporaryFolder(), 'journal')
+  mkdirSync(join(folder, 'step-000007.jsonl'), { recursive: true })
+  await expect(StepJournal.open(folder, key)).rejects.toThrow('EISDIR')
+})
+
+test('one that is larger than a string can be is read: what was noted before counts', async () => {
+  const folder = await journalled()
+  truncateSync(join(folder, 'step-000007.jsonl'), 2 ** 29 + 2 ** 25) // a hole behind the lines, as a machine that fails may leave
+  const again = await StepJournal.open(folder, key)
+  expect(again.verdicts(0)).toEqual(verdicts)
+  await again.close()
 })

@@ -15,7 +15,7 @@ export async function* fileLines(path: string, { maxBytes = 2 ** 28 } = {}): Asy
   let pieces: Buffer[] = []
   let offset = 0
   let length = 0
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 }) as AsyncIterable<Buffer>) {
     let begin = 0
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, begin)) {
       const bytes = Buffer.concat([...pieces, chunk.subarray(begin, end)])

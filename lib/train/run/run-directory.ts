@@ -6,7 +6,7 @@ import { ArgumentError } from '../../errors.js'
 import { JsonlWriter } from '../../io/jsonl.js'
 import { makeFolder } from '../../io/make-folder.js'
 import { withTemporary } from '../../io/temporary.js'
-import { writeFileAtomically } from '../../io/write-file.js'
+import { syncFolder, writeFileAtomically } from '../../io/write-file.js'
 import type { PhaseReport, StepMetrics } from '../events.js'
 import { lockRun, type RunLock } from './run-lock.js'
 import type { SampleRecord } from './sample-record.js'
@@ -37,8 +37,9 @@ export class RunDirectory {
     await makeFolder(path)
     return RunDirectory.#open(path, async () => {
       const { recipeYaml, versions } = about
-      if (recipeYaml !== undefined) await writeFileAtomically(join(path, 'recipe.yaml'), recipeYaml)
       if (versions) await writeFileAtomically(join(path, 'versions.json'), `${JSON.stringify(versions, null, 2)}\n`)
+      // Last: what has a recipe is a run, and can be gone on with.
+      if (recipeYaml !== undefined) await writeFileAtomically(join(path, 'recipe.yaml'), recipeYaml)
     })
   }
 
@@ -91,14 +92,20 @@ export class RunDirectory {
   /** Writes the folder `model/` by `save`, under a temporary name first: it is there whole or not at all. */
   async writeModel(save: (folder: string) => Promise<void>): Promise<string> {
     const folder = join(this.path, 'model')
-    const temporary = join(this.path, temporaryModel)
-    await rm(temporary, { recursive: true, force: true })
+    const [temporary, before] = ['.model.tmp', '.model.before.tmp'].map((name) => join(this.path, name)) as [
+      string,
+      string,
+    ]
+    for (const left of [temporary, before]) await rm(left, { recursive: true, force: true })
     await withTemporary(temporary, async () => {
       await mkdir(temporary)
       await save(temporary)
-      await rm(folder, { recursive: true, force: true })
+      // Renamed first: half a model never stands under this name.
+      if (await exists(folder)) await rename(folder, before)
       await rename(temporary, folder)
     })
+    await syncFolder(this.path)
+    await rm(before, { recursive: true, force: true })
     return folder
   }
 
@@ -117,7 +124,11 @@ export class RunDirectory {
   }
 }
 
-const temporaryModel = '.model.tmp'
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
 
 /** All temporary names begin with a dot and end alike. */
 async function removeHalfWritten(path: string): Promise<void> {

@@ -48,6 +48,44 @@ test('a model is there whole or not at all', async () => {
   await run.close()
 })
 
+test('while a model takes the place of another, what has its name is whole at every moment', async () => {
+  const path = join(temporaryFolder(), 'run')
+  const run = await RunDirectory.create(path, about)
+  const numFiles = 400
+  const save = async (folder: string) => {
+    for (let i = 0; i < numFiles; i++) writeFileSync(join(folder, `${i}`), '')
+  }
+  await run.writeModel(save)
+  const again = run.writeModel(save)
+  let isOver = false
+  const ended = again.finally(() => {
+    isOver = true
+  })
+  const seen = new Set<number>()
+  while (!isOver) {
+    try {
+      seen.add(readdirSync(join(path, 'model')).length)
+    } catch {
+      // between the two
+    }
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  await ended
+  expect([...seen]).toEqual([numFiles])
+  await run.close()
+})
+
+test('a directory has a recipe, which makes it a run, once all that a resumption needs is there', async () => {
+  const path = join(temporaryFolder(), 'run')
+  const versions = {
+    toJSON: () => {
+      throw new Error('no versions')
+    },
+  }
+  await expect(RunDirectory.create(path, { ...about, versions })).rejects.toThrow('no versions')
+  expect(readdirSync(path)).toEqual([])
+})
+
 test('a run without a directory gets the first free number', async () => {
   const folder = temporaryFolder()
   expect(await freeRunPath(join(folder, 'runs'), 'a')).toBe(join(folder, 'runs/a-1'))

@@ -73,9 +73,10 @@ export class CheckpointStore {
    * could not be written for. One of the same step is replaced.
    */
   async save(content: CheckpointContent): Promise<void> {
+    const state = JSON.stringify(content.state) // what it is now: its parts may change while the checkpoint is written
     await this.settled()
     const taken = Object.entries(content.tensors).map(([name, tensors]) => ({ name, ...snapshotOf(tensors) }))
-    this.#writing = this.#write(content, taken)
+    this.#writing = this.#write({ ...content, state }, taken)
       .catch((cause: unknown) => {
         this.#failure = this.#failureOf(content.step, cause)
       })
@@ -113,7 +114,7 @@ export class CheckpointStore {
   }
 
   async #write(
-    { step, score, state, files, unchanged = [], backTo, done }: CheckpointContent,
+    { step, score, state, files, unchanged = [], backTo, done }: Omit<CheckpointContent, 'state'> & { state: string },
     taken: readonly Taken[],
   ): Promise<void> {
     const temporary = temporaryPath(this.folder, step)
@@ -128,7 +129,7 @@ export class CheckpointStore {
         else await writeSafetensors(join(temporary, file), snapshot)
       }
       await files?.(temporary)
-      await writeFileAtomically(join(temporary, stateName), JSON.stringify(state))
+      await writeFileAtomically(join(temporary, stateName), state)
       await writeManifest(temporary, { step, score: score ?? null }, linked)
       await putInPlace(this.folder, step)
     })

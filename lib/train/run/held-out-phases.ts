@@ -50,7 +50,7 @@ export class HeldOutPhases {
 
   get state(): PhasesState {
     const kept = (problems: KeptAnswer[][]) => problems.map((answers) => answers.map(withoutText))
-    return { phases: this.#phases, base: kept(this.#base), latest: kept(this.#latest) }
+    return { phases: [...this.#phases], base: kept(this.#base), latest: kept(this.#latest) }
   }
 
   restore({ phases, base, latest }: PhasesState): void {

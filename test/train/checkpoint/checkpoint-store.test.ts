@@ -48,6 +48,14 @@ describe('a checkpoint', () => {
     expect(await checkpoint?.tensors('none')).toBeUndefined()
   })
 
+  test('holds the state of that moment too, whatever becomes of its parts', async () => {
+    const store = await open()
+    const phases = ['base']
+    await store.save({ step: 1, state: { phases }, tensors: {} })
+    phases.push('stage 1')
+    expect((await store.latest()).checkpoint?.state).toEqual({ phases: ['base'] })
+  })
+
   test('that cannot be written says why, and leaves those before as they were', async () => {
     const store = await open()
     await saveSteps(store, [[1]])

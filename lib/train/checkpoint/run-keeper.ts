@@ -6,9 +6,10 @@ import { FileFormatError } from '../../errors.js'
 import { parseJson } from '../../io/json.js'
 import { writeFileAtomically } from '../../io/write-file.js'
 import type { FileSizes, RunDirectory } from '../run/run-directory.js'
-import { CheckpointStore } from './checkpoint-store.js'
-import type { CheckpointContent, Damage, LoadedCheckpoint } from './content.js'
+import { CheckpointStore, type FoundCheckpoint } from './checkpoint-store.js'
+import type { CheckpointContent, LoadedCheckpoint } from './content.js'
 import { type KeeperOptions, keeperDefaults } from './keeper-options.js'
+import { requireWhole } from './require-whole.js'
 import { limitOf, type Rollback } from './rollback.js'
 import { removeJournals, StepJournal } from './step-journal.js'
 
@@ -20,11 +21,6 @@ export interface KeptState<Trainer, Companion = unknown> {
   sizes: FileSizes
   /** Rollbacks before it was written. */
   numRollbacks: number
-}
-
-export interface Found {
-  checkpoint: LoadedCheckpoint | undefined
-  damaged: readonly Damage[]
 }
 
 export class RunKeeper {
@@ -79,11 +75,15 @@ export class RunKeeper {
     return this.store.settled()
   }
 
-  /** Where the run goes on from, its files cut back to there; undefined: from its beginning. */
-  async resume(): Promise<Found> {
+  /**
+   * Where the run goes on from, its files cut back to there; undefined: from its beginning, since it has no checkpoint. Throws where it
+   * has some and none is whole: nothing is thrown away unasked.
+   */
+  async resume(): Promise<FoundCheckpoint> {
     let found = await this.store.latest()
     for (; found.checkpoint && this.#isOvertaken(found.checkpoint); found = await this.store.latest())
       await this.store.removeAfter(found.checkpoint.step - 1)
+    requireWhole(found, this.store.folder)
     await this.directory.cutBack(sizesIn(found.checkpoint))
     return found
   }

@@ -1,12 +1,12 @@
 // A run is a directory that explains itself: the resolved recipe, the versions that made it, metrics, samples, and the
 // trained model as a Hugging Face folder.
-import { access, appendFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { access, appendFile, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ArgumentError } from '../../errors.js'
 import { JsonlWriter } from '../../io/jsonl.js'
 import { makeFolder } from '../../io/make-folder.js'
-import { withTemporary } from '../../io/temporary.js'
-import { syncFolder, writeFileAtomically } from '../../io/write-file.js'
+import { replaceFolder } from '../../io/replace-folder.js'
+import { writeFileAtomically } from '../../io/write-file.js'
 import type { PhaseReport, StepMetrics } from '../events.js'
 import { lockRun, type RunLock } from './run-lock.js'
 import type { SampleRecord } from './sample-record.js'
@@ -92,20 +92,7 @@ export class RunDirectory {
   /** Writes the folder `model/` by `save`, under a temporary name first: it is there whole or not at all. */
   async writeModel(save: (folder: string) => Promise<void>): Promise<string> {
     const folder = join(this.path, 'model')
-    const [temporary, before] = ['.model.tmp', '.model.before.tmp'].map((name) => join(this.path, name)) as [
-      string,
-      string,
-    ]
-    for (const left of [temporary, before]) await rm(left, { recursive: true, force: true })
-    await withTemporary(temporary, async () => {
-      await mkdir(temporary)
-      await save(temporary)
-      // Renamed first: half a model never stands under this name.
-      if (await exists(folder)) await rename(folder, before)
-      await rename(temporary, folder)
-    })
-    await syncFolder(this.path)
-    await rm(before, { recursive: true, force: true })
+    await replaceFolder(folder, save)
     return folder
   }
 
@@ -123,12 +110,6 @@ export class RunDirectory {
     await appendFile(join(this.path, name), bytes.subarray(begin))
   }
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
 
 /** All temporary names begin with a dot and end alike. */
 async function removeHalfWritten(path: string): Promise<void> {

@@ -9,7 +9,8 @@ import type { Decoder } from '../../models/decoder.js'
 import type { Tokenizer } from '../../tokenizer/tokenizer.js'
 import { packageVersion } from '../../version.js'
 import { buildData, buildModel, buildTokenizer } from '../build.js'
-import { type Found, RunKeeper } from '../checkpoint/run-keeper.js'
+import type { FoundCheckpoint } from '../checkpoint/checkpoint-store.js'
+import { RunKeeper } from '../checkpoint/run-keeper.js'
 import type { RunEvent } from '../events.js'
 import { type LoadedRecipe, loadRecipe, type Recipe, recipeToYaml } from '../recipe/recipe.js'
 import { recipeRewards, rewardCodeOf } from '../recipe-rewards.js'
@@ -85,7 +86,7 @@ function startEvent(recipe: Recipe, model: Decoder, run: string): RunEvent {
   return { type: 'start', run, recipe: recipe.name, numParameters, device, numThreads: numThreads(), target: target() }
 }
 
-const resumedEvent = ({ checkpoint, damaged }: Found): RunEvent => ({
+const resumedEvent = ({ checkpoint, damaged }: FoundCheckpoint): RunEvent => ({
   type: 'resumed',
   step: checkpoint?.step ?? 0,
   checkpoint: checkpoint?.folder ?? null,

@@ -1,12 +1,13 @@
 // The directory of a supervised run: the resolved recipe, the versions, metrics, checkpoints, and models as Hugging Face folders.
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { JsonlWriter } from '../../io/jsonl.js'
 import { makeFolder } from '../../io/make-folder.js'
-import { withTemporary } from '../../io/temporary.js'
+import { replaceFolder } from '../../io/replace-folder.js'
 import { writeFileAtomically } from '../../io/write-file.js'
 import { CheckpointStore } from '../checkpoint/checkpoint-store.js'
 import type { CheckpointContent, Damage, LoadedCheckpoint } from '../checkpoint/content.js'
+import { requireWhole } from '../checkpoint/require-whole.js'
 import { type RunAbout, requireFree } from '../run/run-directory.js'
 import { lockRun, type RunLock } from '../run/run-lock.js'
 import type { SftState } from './state.js'
@@ -39,8 +40,9 @@ export class SftDirectory {
     await makeFolder(path)
     return SftDirectory.#open(path, { ...options, isReopened: false }, async () => {
       const { recipeYaml, versions } = about
-      if (recipeYaml !== undefined) await writeFileAtomically(join(path, 'recipe.yaml'), recipeYaml)
       if (versions) await writeFileAtomically(join(path, 'versions.json'), `${JSON.stringify(versions, null, 2)}\n`)
+      // Last: what has a recipe is a run, and can be gone on with.
+      if (recipeYaml !== undefined) await writeFileAtomically(join(path, 'recipe.yaml'), recipeYaml)
     })
   }
 
@@ -84,6 +86,7 @@ export class SftDirectory {
   /** Where the run goes on from, the metrics cut back to there; undefined: from its beginning. */
   async resume(): Promise<{ checkpoint: LoadedCheckpoint | undefined; damaged: readonly Damage[] }> {
     const found = await this.store.latest()
+    requireWhole(found, this.store.folder)
     const kept = found.checkpoint?.state as KeptSftState | undefined
     await this.metrics.cut(kept?.metricsBytes ?? 0)
     return found
@@ -91,15 +94,7 @@ export class SftDirectory {
 
   /** Writes a model's folder by `save`, under a temporary name first: it is there whole or not at all. */
   async writeModel(name: 'model' | 'best', save: (folder: string) => Promise<void>): Promise<void> {
-    const folder = join(this.path, name)
-    const temporary = join(this.path, `.${name}.tmp`)
-    await rm(temporary, { recursive: true, force: true })
-    await withTemporary(temporary, async () => {
-      await mkdir(temporary)
-      await save(temporary)
-      await rm(folder, { recursive: true, force: true })
-      await rename(temporary, folder)
-    })
+    await replaceFolder(join(this.path, name), save)
   }
 
   async close(): Promise<void> {

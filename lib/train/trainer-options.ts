@@ -98,7 +98,8 @@ export interface GrpoTrainerOptions extends Parts {
 const { cacheBytes: _, promptsPerStep, ...sampling } = rolloutSection.shape
 const { learningRate, learningRateSchedule } = optimizerSection.shape
 
-const settings = z.strictObject({
+/** Every option but the parts. */
+export const trainerKeys = {
   seed: z.int().min(0).default(1),
   turn: dataSection.shape.prompt,
   promptsPerStep: promptsPerStep.default(16),
@@ -110,7 +111,9 @@ const settings = z.strictObject({
   maxMissingShare: rewardSection.shape.maxMissingShare,
   overlongPenalty: rewardSection.shape.overlongPenalty,
   numSampledPrompts: z.int().min(0).default(1),
-})
+}
+
+const settings = z.strictObject(trainerKeys)
 
 type PartRule = { expected: string; isSound: (part: never) => boolean }
 const partRules: Record<keyof Parts, PartRule> = {

@@ -10,9 +10,9 @@ import { keptTensors } from '../checkpoint/kept-tensors.js'
 import { objectiveOf } from '../objective.js'
 import { type PolicyReference, policyReference } from '../policy-reference.js'
 import { settingsOf } from '../stage-settings.js'
-import type { TrainerSettings } from '../trainer-options.js'
 import { Placeholders } from './placeholders.js'
 import { evaluationRemedies, rolloutRemedies, standingRemedies, updateRemedies } from './remedies.js'
+import { type RehearsalOptions, type RehearsalSettings, rehearsalSettings } from './settings.js'
 import { withPlace } from './shortage.js'
 import { rehearseUpdate, type UpdateLoad } from './update-load.js'
 import { smallestBatch, worstBatch } from './worst-batch.js'
@@ -35,18 +35,6 @@ export interface RehearsalParts {
   engine: RolloutEngine
 }
 
-type RolloutSettings = 'promptsPerStep' | 'numAnswers' | 'maxPromptTokens' | 'temperature' | 'topK' | 'topP'
-type UpdateSettings = 'tokensPerMicroBatch' | 'miniBatches' | 'useRecompute' | keyof Parameters<typeof objectiveOf>[0]
-
-/** The run's own, with every default filled in: a recipe's rollout and objective, or a trainer's options. */
-export interface RehearsalSettings extends Pick<TrainerSettings, RolloutSettings | UpdateSettings> {
-  /** The held-out problems, where there is an evaluation. */
-  evaluation?: { numProblems: number; samplesPerProblem: number; maxResponseTokens: number } | undefined
-  /** Whether checkpoints are written behind the steps, from a copy of weights and moments. */
-  hasSnapshot?: boolean | undefined
-  signal?: AbortSignal | undefined
-}
-
 /**
  * The worst batch of every stage, in order, and of the evaluation at the end: an update's largest micro-batch, forward and backward;
  * then the first prefill and a decode step against a whole cache. Moments, the reference and a checkpoint's copies are in memory
@@ -55,8 +43,9 @@ export interface RehearsalSettings extends Pick<TrainerSettings, RolloutSettings
 export async function* rehearse(
   parts: RehearsalParts,
   stages: readonly Stage[],
-  settings: RehearsalSettings,
+  options: RehearsalOptions = {},
 ): AsyncGenerator<StageRehearsal> {
+  const settings = rehearsalSettings(options)
   using standing = new Placeholders()
   using reference = needsReference(stages, settings) ? policyReference(parts.model) : undefined
   const about = { ...parts, reference, settings }

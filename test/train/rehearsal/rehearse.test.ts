@@ -4,7 +4,8 @@ import { device, OutOfMemoryError } from '../../../lib/index.js'
 import type { Stage } from '../../../lib/schedule/context-schedule.js'
 import { planOf } from '../../../lib/train/plan/plan.js'
 import { parseRecipe } from '../../../lib/train/recipe/recipe.js'
-import { type RehearsalSettings, rehearse, type StageRehearsal } from '../../../lib/train/rehearsal/rehearse.js'
+import { rehearse, type StageRehearsal } from '../../../lib/train/rehearsal/rehearse.js'
+import type { RehearsalOptions } from '../../../lib/train/rehearsal/settings.js'
 import { type FullRun, fullRun, fullRunShape } from './run-of-full-answers.js'
 
 const stages: Stage[] = [
@@ -16,7 +17,7 @@ const sampling = { useRecompute: true, tokensPerMicroBatch: 64, numAnswers: 12 }
 const budgetBefore = device.memoryStats().budgetBytes
 afterEach(() => device.setMemoryBudget(budgetBefore))
 
-async function rehearsalOf(run: FullRun, changes: Partial<RehearsalSettings> = {}): Promise<StageRehearsal[]> {
+async function rehearsalOf(run: FullRun, changes: RehearsalOptions = {}): Promise<StageRehearsal[]> {
   const all: StageRehearsal[] = []
   for await (const one of rehearse(run, run.stages, { ...run.settings, ...changes })) all.push(one)
   return all
@@ -39,6 +40,7 @@ test.each<[string, Parameters<typeof fullRun>[1]]>([
   ['a micro-batch for each answer', { tokensPerMicroBatch: 1 }],
   ['a reference', { klWeight: 0.1 }],
   ['adapters on a base in bf16', { lora: { rank: 4, alpha: 8 }, klWeight: 0.1, tokensPerMicroBatch: 500 }],
+  ['an entropy bonus that is yet to come', { entropyWeight: 0, adaptiveEntropy: { target: 100, delta: 0.1, max: 1 } }],
   ['moments of 8 bits and recomputing', { moments: '8bit', useRecompute: true }],
   ['sampling that takes more than learning', sampling],
   ['a cache that does not take all at once', { ...sampling, cacheBytes: 2_000_000 }],
@@ -78,6 +80,19 @@ test('a run after a rehearsal is the run that it would have been, and nothing st
     return [told, await weights()]
   }
   expect(await outcome(true)).toEqual(await outcome(false))
+})
+
+test('takes a trainer’s options with their defaults, a method’s among them, and names one that is wrong', async () => {
+  using run = await fullRun(stages)
+  const peak = async (options: RehearsalOptions) => {
+    for await (const { peakBytes } of rehearse(run, run.stages, options)) return peakBytes
+    return 0
+  }
+  const given = { promptsPerStep: 4, numAnswers: 4, maxPromptTokens: 16 }
+  const plain = await peak(given)
+  expect(await peak({ ...run.settings, entropyWeight: 0 })).toBe(plain)
+  expect(await peak({ ...given, method: 'grpo' })).toBeGreaterThan(plain) // which has a reference
+  await expect(peak({ ...given, numAnswers: 0 })).rejects.toThrow('[rehearsal] expected ')
 })
 
 test('moments that are there already are not taken twice', async () => {

@@ -37,13 +37,13 @@ export class OutOfMemoryError extends LengthenError {
 /** A failing call of the device or of its driver. */
 export class DeviceError extends LengthenError {}
 
-/** A file that is not what its name promises. `place` says where in it: a tensor, a line, the header. */
+/** A file that is not what its name promises. `place` says where in it: a tensor, a line, the header; empty for the whole. */
 export class FileFormatError extends LengthenError {
   readonly file: string
   readonly place: string | undefined
 
   constructor(at: { file: string; place?: string | undefined }, message: string, options?: ErrorOptions) {
-    super(`${at.file}${at.place === undefined ? '' : `, ${at.place}`}: ${message}`, options)
+    super(`${at.file}${at.place ? `, ${at.place}` : ''}: ${message}`, options)
     this.file = at.file
     this.place = at.place
   }

@@ -30,6 +30,9 @@ test('a file error names file and place, and keeps its cause', () => {
   const error = new FileFormatError({ file: 'a.safetensors', place: 'tensor "w"' }, 'unknown dtype', { cause })
   expect(error.message).toBe('a.safetensors, tensor "w": unknown dtype')
   expect(error.cause).toBe(cause)
+  expect(new FileFormatError({ file: 'a.json', place: '' }, 'expected an object').message).toBe(
+    'a.json: expected an object',
+  )
 })
 
 test('a recipe error reads file:line:column as editors do', () => {

@@ -13,6 +13,7 @@ import { adaptEntropyWeight, initialEntropyWeight } from './entropy-weight.js'
 import type { StepMetrics } from './events.js'
 import { furthestBack, type Guard, type GuardState, type GuardStep, isNumericalFailure } from './guard/index.js'
 import type { PolicyReference } from './policy-reference.js'
+import type { RolloutJournal } from './rollout-journal.js'
 import type { RunDirectory } from './run/run-directory.js'
 import { sampleRecords } from './run/sample-record.js'
 import type { EnteredStage, StageRows } from './stage-rows.js'
@@ -46,6 +47,11 @@ export interface Place {
 export interface Told {
   told: TrainerStep
   next: Place
+}
+
+export interface TakeOptions {
+  rollbacks?: readonly Rollback[] | undefined
+  noted?: RolloutJournal | undefined
 }
 
 export class Course {
@@ -82,15 +88,15 @@ export class Course {
     return { state: { ...kept, guard }, stage, source: stage && rows.resume(stage, kept.solved).source }
   }
 
-  /** The step of a place, under these rollbacks; the keeper's where left out. */
-  async take(at: Place, { rollbacks }: { rollbacks?: readonly Rollback[] } = {}): Promise<TakenStep> {
+  /** The step of a place, under these rollbacks, with what is noted of it; the keeper's where left out. */
+  async take(at: Place, { rollbacks, noted }: TakeOptions = {}): Promise<TakenStep> {
     const { engine, keeper, reference, signal } = this.#parts
     const { state, stage, source } = requirePlace(at)
     this.#reset(state.schedule.reset)
     const journal = await keeper?.journal(state.step + 1)
     try {
       const before = rollbacks ?? keeper?.rollbacks ?? []
-      const about = { engine, journal, reference, signal, rollbacks: before }
+      const about = { engine, journal: noted ?? journal, reference, signal, rollbacks: before }
       return await takeStep(this.#options, { ...about, state, stage, source })
     } finally {
       await journal?.close()

@@ -8,6 +8,7 @@ import { RunKeeper } from './checkpoint/run-keeper.js'
 import { Course, requirePlace } from './course.js'
 import type { StepMetrics } from './events.js'
 import { type PolicyReference, policyReference } from './policy-reference.js'
+import type { RolloutJournal } from './rollout-journal.js'
 import { RunDirectory } from './run/run-directory.js'
 import { StageRows } from './stage-rows.js'
 import { stepSettings } from './take-step.js'
@@ -62,14 +63,15 @@ export class GrpoTrainer {
    * Where a step of this run began that was done before, with the model as it was then. Steps between the checkpoint and it are done
    * again, and yielded. Nothing is written.
    */
-  async *backAt(step: number, { from, rollbacks, signal }: BackOptions): AsyncGenerator<StepMetrics, StepPlace> {
+  async *backAt(step: number, { from, rollbacks, noted, signal }: BackOptions): AsyncGenerator<StepMetrics, StepPlace> {
     using reference = await this.#prepared()
     const rateBefore = this.#options.optimizer.learningRate
     const course = new Course(this.#options, { rows: this.#rows, engine: this.#engine, reference, signal })
     try {
       let at = from ? await course.placeIn(from) : course.start()
       while (at.state.step + 1 < step) {
-        const taken = await course.take(at, { rollbacks: rollbacksBefore(rollbacks, at.state.step) })
+        const before = rollbacksBefore(rollbacks, at.state.step)
+        const taken = await course.take(at, { rollbacks: before, noted: noted?.get(at.state.step + 1) })
         at = course.after(at, taken, null).next
         yield taken.metrics
       }
@@ -115,6 +117,8 @@ export interface BackOptions {
   from?: LoadedCheckpoint | undefined
   /** Of the whole run. */
   rollbacks: readonly Rollback[]
+  /** What was noted of steps that are done again; the reward is asked about the others. */
+  noted?: ReadonlyMap<number, RolloutJournal> | undefined
   signal?: AbortSignal | undefined
 }
 

@@ -63,6 +63,30 @@ test('from beside a damaged checkpoint it takes the one before, or the beginning
   expect([status, stdout]).toEqual([0, expect.stringMatching(/^a damaged checkpoint was passed over: .*state\.json/)])
 })
 
+test('steps on the way to a sample take the rewards of then, whatever the reward says by now', async () => {
+  writeFileSync(join(cwd, 'fickle.mjs'), 'export default () => Math.random()\n')
+  const parts = [
+    { kind: 'module', path: 'fickle.mjs', weight: 0.5 },
+    { kind: 'format', weight: 0.25 },
+  ]
+  const fickle = set({ 'reward.parts': parts, 'reward.overlongPenalty': { bufferTokens: 4, weight: 0.5 } })
+  await lengthen(['train', 'run.yaml', '--out', 'fickle', ...settings, ...fickle], { cwd })
+  const { status, stdout } = await lengthen(['replay', 'fickle', '--step', '4', '--sample', '3', '--json'], { cwd })
+  const again = jsonLines(stdout).filter(({ type }) => type === 'again')
+  const metrics = jsonLines(readFileSync(join(cwd, 'fickle/metrics.jsonl'), 'utf8'))
+  expect(again.map(({ reward }) => reward)).toEqual(metrics.slice(0, 3).map(({ reward }) => reward))
+  expect([status, jsonLines(stdout).at(-1)]).toMatchObject([0, { type: 'replayed', isSame: true }])
+})
+
+test('a base that is not what it was is told of, before anything is done', async () => {
+  const file = join(cwd, 'model/model.safetensors')
+  const whole = readFileSync(file)
+  writeFileSync(file, Buffer.concat([whole.subarray(0, -1), Buffer.of(1)]))
+  const { status, stdout, stderr } = await replay('--step', '1', '--sample', '0')
+  writeFileSync(file, whole)
+  expect([status, stdout, stderr]).toEqual([1, '', expect.stringMatching(/the weights that the run began with, got/)])
+})
+
 test.each([
   [['--sample', '1'], /expected --step beside --sample/],
   [['--step', '9'], /expected a step that run has samples of, got 9/],

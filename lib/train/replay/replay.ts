@@ -19,10 +19,13 @@ import { distillByRecipe } from '../distill-recipe.js'
 import type { StepPlace } from '../grpo-trainer.js'
 import { type LoadedRecipe, loadRecipe, type Recipe } from '../recipe/recipe.js'
 import { type RewardCode, recipeRewards, rewardCodeOf } from '../recipe-rewards.js'
+import type { RolloutJournal } from '../rollout-journal.js'
+import { requireSameBase } from '../run/base-weights.js'
 import { firstRecipeFolder } from '../run/first-recipe-folder.js'
 import { requireRun } from '../run/run-directory.js'
 import { answerHash, type SampleRecord } from '../run/sample-record.js'
 import { trainerOfRecipe } from '../run/trainer-of-recipe.js'
+import { notedVerdicts } from './noted-verdicts.js'
 import { findSample } from './samples.js'
 
 export interface ReplayOptions {
@@ -59,6 +62,7 @@ export type ReplayEvent =
 /** Reads the run's directory only, which may be of a run under way. */
 export async function* replay(run: string, { step, sample, signal }: ReplayOptions): AsyncGenerator<ReplayEvent> {
   const loaded = await loadRecipe(await requireRun(run))
+  await requireSameBase(loaded.recipe, run)
   const { record, index } = await findSample(run, { step, sample })
   const code = await rewardCodeOf(loaded, await firstRecipeFolder(run))
   for (const one of code) yield { type: 'code', ...one }
@@ -66,7 +70,8 @@ export async function* replay(run: string, { step, sample, signal }: ReplayOptio
   const { checkpoint, damaged } = await checkpointBefore(run, step, rollbacks)
   const damage = damaged.map(({ folder, why }) => `${folder}: ${why}`)
   yield { type: 'from', step: checkpoint?.step ?? 0, checkpoint: checkpoint?.folder ?? null, damaged: damage }
-  const place = { step, from: checkpoint, rollbacks, signal }
+  const noted = await notedVerdicts(run, { after: checkpoint?.step ?? 0, before: step })
+  const place = { step, from: checkpoint, rollbacks, noted, signal }
   yield { type: 'replayed', ...(yield* replayed(loaded, { record, index }, { code, ...place })) }
 }
 
@@ -75,6 +80,7 @@ interface Place {
   step: number
   from: LoadedCheckpoint | undefined
   rollbacks: readonly Rollback[]
+  noted: ReadonlyMap<number, RolloutJournal>
   signal: AbortSignal | undefined
 }
 

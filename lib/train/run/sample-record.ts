@@ -15,6 +15,8 @@ export interface SampleRecord {
   id: string
   /** Null where the reward failed. */
   reward: number | null
+  /** Where it is not the reward: how right the answer is, 1 being right. */
+  outcome?: number | undefined
   /** Present where several rewards make one. */
   parts?: Record<string, number> | undefined
   numTokens: number
@@ -57,10 +59,11 @@ export function answerHash({ tokens, rolloutLogprobs }: Pick<ScoredAnswer, 'toke
 
 function bare(
   answer: ScoredAnswer,
-): Pick<SampleRecord, 'id' | 'reward' | 'parts' | 'numTokens' | 'finishReason' | 'hash'> {
+): Pick<SampleRecord, 'id' | 'reward' | 'outcome' | 'parts' | 'numTokens' | 'finishReason' | 'hash'> {
   const { row, score, verdict, tokens, finishReason } = answer
   return {
     ...{ id: row.id, reward: score ?? null },
+    ...(verdict?.outcome !== undefined && { outcome: verdict.outcome }),
     ...(verdict?.parts && { parts: verdict.parts }),
     ...{ numTokens: tokens.length, finishReason, hash: answerHash(answer) },
   }

@@ -92,9 +92,7 @@ async function plan(path: string, flags: PlanFlags): Promise<void> {
     )
   else
     print(
-      [...sections(run, flags), compared && comparisonText(compared, run)]
-        .filter((part) => part !== undefined)
-        .join('\n\n'),
+      [...sections(run, flags), compared && comparisonText(compared)].filter((part) => part !== undefined).join('\n\n'),
     )
   if (unfit === undefined) return
   process.stderr.write(`lengthen: ${unfit}\n`)

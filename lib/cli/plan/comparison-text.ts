@@ -1,14 +1,11 @@
 // A plan beside what happened, for people.
 import { type ComparedPhase, comparedTotal, type Split, sumOf } from '../../train/plan/comparison/compare.js'
-import type { RunPlan } from '../../train/plan/plan-run.js'
 import { count, percent, table } from '../format.js'
-import { memoryRows } from '../plan-text.js'
 import { time, wrapped } from './units.js'
 
-export function comparisonText(phases: readonly ComparedPhase[], run: RunPlan): string {
-  const parts = [tokensTable(phases), secondsTable(phases), notes]
-  const peaks = phases.some(({ peakBytes }) => peakBytes !== null)
-  if (peaks) parts.splice(2, 0, memoryTable(phases, run))
+export function comparisonText(phases: readonly ComparedPhase[]): string {
+  const isRehearsed = phases.some(({ peakBytes }) => peakBytes.rehearsed !== null)
+  const parts = [tokensTable(phases), secondsTable(phases), ...(isRehearsed ? [memoryTable(phases)] : []), notes]
   return parts.join('\n\n')
 }
 
@@ -36,12 +33,12 @@ function secondsTable(phases: readonly ComparedPhase[]): string {
 const splitText = ({ rollout, learning }: Split): string =>
   learning > 0 ? `${time(rollout)} + ${time(learning)}` : time(rollout)
 
-function memoryTable(phases: readonly ComparedPhase[], { plan }: RunPlan): string {
-  const total = memoryRows([plan.memory]).at(-1)
-  const rows = phases.flatMap(({ name, peakBytes }) =>
-    peakBytes === null ? [] : [[name, total?.[1] ?? '', (peakBytes / 1e9).toFixed(2)]],
-  )
-  return table(['memory, GB', 'at most, planned', 'at its peak'], rows)
+function memoryTable(phases: readonly ComparedPhase[]): string {
+  const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(bytes < 1e9 ? 3 : 2)
+  const rows = phases.map(({ name, peakBytes: { planned, rehearsed } }) => [
+    ...[name, gigabytes(planned), rehearsed === null ? '–' : gigabytes(rehearsed)],
+  ])
+  return table(['memory, GB', 'planned at most', 'its worst batch, rehearsed'], rows)
 }
 
 const notes = wrapped(

@@ -112,10 +112,11 @@ describe('a comparison', () => {
       ...{ ...step, trainedTokens: 3 * 4 * 24 },
       ...{ rolloutSeconds: 4 + 20 + 19 + 8, learningSeconds: 3 * 4 * 24 + 6 },
     }))
-    const happened: Happened = { steps, evaluations: [] }
+    const happened: Happened = { steps, evaluations: [], rehearsals: [{ stage: 0, peakBytes: 5e6 }] }
     const [stage, ...rest] = comparePlan(parts, estimateRun(parts), happened)
     expect(rest).toEqual([])
-    expect(stage).toMatchObject({ name: 'stage 1', count: 2, tokens: { happened: 2 * 160 }, peakBytes: null })
+    expect(stage).toMatchObject({ name: 'stage 1', count: 2, tokens: { happened: 2 * 160 } })
+    expect(stage?.peakBytes).toEqual({ planned: parts.stages[0]?.memory.peak, rehearsed: 5e6 })
     expect(stage?.seconds.givenLengths).toEqual({ rollout: 2 * 51, learning: 2 * (288 + 6) })
     expect(stage?.error).toBeCloseTo(0, 12)
     expect(comparedTotal(stage ? [stage] : []).error).toBeCloseTo(0, 12)
@@ -124,7 +125,7 @@ describe('a comparison', () => {
   test('says by how much the plan was off', async () => {
     const parts = await partsOf()
     const slow = { ...step, trainedTokens: 3 * 4 * 24, rolloutSeconds: 102, learningSeconds: 588 }
-    const [stage] = comparePlan(parts, estimateRun(parts), { steps: [slow], evaluations: [] })
+    const [stage] = comparePlan(parts, estimateRun(parts), { steps: [slow], evaluations: [], rehearsals: [] })
     expect(stage?.error).toBeCloseTo(-0.5, 12)
     expect(sumOf(stage?.seconds.happened ?? { rollout: 0, learning: 0 })).toBe(690)
   })

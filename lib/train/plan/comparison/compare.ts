@@ -4,6 +4,7 @@ import { evaluationLimit } from '../../recipe/limits.js'
 import { type EstimateParts, evaluationCase, type PhaseEstimate, stepCase } from '../estimate.js'
 import { numSetsOf } from '../evaluation-size.js'
 import { cutWeibull, type Lengths, meanOf } from '../lengths.js'
+import { evaluationMemory } from '../memory.js'
 import type { StagePlan } from '../plan.js'
 import { learningSeconds, rolloutSeconds, type Seconds } from '../rates.js'
 import type { Happened, HappenedStep } from './happened.js'
@@ -29,8 +30,8 @@ export interface ComparedPhase {
   }
   /** (Given the lengths − happened) / happened. */
   error: number
-  /** Recorded by the run; null where it did not. */
-  peakBytes: number | null
+  /** Planned, and of the run's rehearsal of its worst batch, null where it wrote none down. */
+  peakBytes: { planned: number; rehearsed: number | null }
 }
 
 export const sumOf = ({ rollout, learning }: Split): number => rollout + learning
@@ -39,7 +40,8 @@ export function comparePlan(parts: EstimateParts, plan: readonly PhaseEstimate[]
   const stages = parts.stages.flatMap((stage, i) => {
     const steps = happened.steps.filter((step) => step.stage === i)
     const phase = plan.find(({ name }) => name === `stage ${i + 1}`)
-    return steps.length > 0 && phase ? [compareStage(parts, { stage, index: i, phase, steps })] : []
+    const rehearsed = rehearsedAt(happened, i)
+    return steps.length > 0 && phase ? [compareStage(parts, { stage, index: i, phase, steps, rehearsed })] : []
   })
   const phase = plan.find(({ name }) => name === 'evaluations')
   return phase && happened.evaluations.length > 0 ? [...stages, compareEvaluations(parts, phase, happened)] : stages
@@ -50,16 +52,19 @@ interface StageOf {
   index: number
   phase: PhaseEstimate
   steps: readonly HappenedStep[]
+  rehearsed: number | undefined
 }
 
-function compareStage(parts: EstimateParts, { stage, index, phase, steps }: StageOf): ComparedPhase {
+const rehearsedAt = ({ rehearsals }: Happened, stage: number | null): number | undefined =>
+  rehearsals.find((rehearsal) => rehearsal.stage === stage)?.peakBytes
+
+function compareStage(parts: EstimateParts, { stage, index, phase, steps, rehearsed }: StageOf): ComparedPhase {
   const planned = sumSeconds(steps.map((step) => secondsOfStep(parts, { stage, index, step })))
   const happened = {
     rollout: total(steps, 'rolloutSeconds'),
     learning: total(steps, 'learningSeconds'),
   }
   const { expected } = phase
-  const peaks = steps.flatMap(({ peakBytes }) => (peakBytes === undefined ? [] : [peakBytes]))
   return {
     name: phase.name,
     count: steps.length,
@@ -70,7 +75,7 @@ function compareStage(parts: EstimateParts, { stage, index, phase, steps }: Stag
     trainedTokens: { expected: steps.length * expected.trainedTokens, happened: total(steps, 'trainedTokens') },
     seconds: { expected: timesSplit(splitOf(expected.seconds), steps.length), givenLengths: planned, happened },
     error: errorOf(planned, happened),
-    peakBytes: peaks.length > 0 ? Math.max(...peaks) : null,
+    peakBytes: { planned: stage.memory.peak, rehearsed: rehearsed ?? null },
   }
 }
 
@@ -98,8 +103,9 @@ const seenInStep = ({ meanTokens, maxTokens }: HappenedStep): Lengths =>
 function compareEvaluations(
   parts: EstimateParts,
   { expected, name }: PhaseEstimate,
-  { evaluations }: Happened,
+  happenedAll: Happened,
 ): ComparedPhase {
+  const { evaluations } = happenedAll
   const { recipe, stages, expectation } = parts
   const { numProblems, samplesPerProblem } = recipe.evaluation
   const numPrompts = numSetsOf(recipe) * numProblems
@@ -124,7 +130,10 @@ function compareEvaluations(
     trainedTokens: { expected: 0, happened: 0 },
     seconds: { expected: timesSplit(splitOf(expected.seconds), evaluations.length), givenLengths: planned, happened },
     error: errorOf(planned, happened),
-    peakBytes: null,
+    peakBytes: {
+      planned: evaluationMemory(recipe, parts.shape, site.layout).peak,
+      rehearsed: rehearsedAt(happenedAll, null) ?? null,
+    },
   }
 }
 

@@ -17,7 +17,7 @@ import type { RolloutJournal } from './rollout-journal.js'
 import type { RunDirectory } from './run/run-directory.js'
 import { sampleRecords } from './run/sample-record.js'
 import type { EnteredStage, StageRows } from './stage-rows.js'
-import { unmeasuredStep } from './step-metrics.js'
+import { sampledEntropy, unmeasuredStep } from './step-metrics.js'
 import { type TakenStep, takeStep } from './take-step.js'
 import type { TrainerSettings } from './trainer-options.js'
 import type { Companion, TrainerState, TrainerStep } from './trainer-state.js'
@@ -134,7 +134,10 @@ export class Course {
       ...(stageEnd !== undefined && { stageEnd, nextStage: next.stage && next.state.stage }),
     }
     const entropy =
-      state.entropy && adaptiveEntropy ? adaptEntropyWeight(state.entropy, metrics.entropy, adaptiveEntropy) : null
+      state.entropy && adaptiveEntropy
+        ? // Of everything sampled: the tokens that an update runs through differ with and without a bonus.
+          adaptEntropyWeight(state.entropy, sampledEntropy(collected.sampled.flat()), adaptiveEntropy)
+        : null
     const counts = { step: metrics.step, numOptimizerSteps: optimizer.numSteps, solved: rows.state }
     const pending = stageEnd === undefined ? null : told
     return {

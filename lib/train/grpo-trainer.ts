@@ -8,6 +8,8 @@ import { RunKeeper } from './checkpoint/run-keeper.js'
 import { Course, requirePlace } from './course.js'
 import type { StepMetrics } from './events.js'
 import { type PolicyReference, policyReference } from './policy-reference.js'
+import { rehearse, type StageRehearsal } from './rehearsal/rehearse.js'
+import type { RehearsalOptions } from './rehearsal/settings.js'
 import type { RolloutJournal } from './rollout-journal.js'
 import { RunDirectory } from './run/run-directory.js'
 import { StageRows } from './stage-rows.js'
@@ -57,6 +59,20 @@ export class GrpoTrainer {
       await kept.keeper?.settled().catch(() => {}) // what ended the run is told, not what its end has spoiled
       if (typeof out === 'string') await kept.directory?.close()
     }
+  }
+
+  /**
+   * Runs each stage's worst batch, before the first step: what would run out of memory in the midst of a run fails here, with an error
+   * that says what would help. Nothing changes.
+   */
+  rehearse(options: Partial<Pick<RehearsalOptions, 'evaluation' | 'signal'>> = {}): AsyncGenerator<StageRehearsal> {
+    const { model, optimizer, schedule, out } = this.#options
+    const hasSnapshot = out instanceof RunKeeper
+    return rehearse({ model, optimizer, engine: this.#engine }, schedule.stages, {
+      ...this.#options,
+      hasSnapshot,
+      ...options,
+    })
   }
 
   /**

@@ -70,8 +70,8 @@ export function unmeasuredStep(about: Pick<StepMetrics, 'step' | 'stage' | 'maxR
   }
 }
 
-/** An estimate without a pass through the model: the mean of −log p over what was drawn. */
-const sampledEntropy = (answers: Collected['sampled'][number]): number =>
+/** An estimate without a pass through the model, in nats a token: the mean of −log p over what was drawn. Without bias at top-p 1. */
+export const sampledEntropy = (answers: Collected['sampled'][number]): number =>
   -sum(answers.map(({ rolloutLogprobs }) => sum(rolloutLogprobs))) / sum(answers.map(({ tokens }) => tokens.length))
 
 function sum(values: Iterable<number>): number {

@@ -225,6 +225,26 @@ test('a run again gives the same bits, and another seed others', async () => {
   expect(await run(2)).not.toEqual(weights)
 })
 
+test('a trainer rehearses its stages, and trains as one that has not', async () => {
+  const stages: Stage[] = [
+    { maxResponseTokens: 8, until: { steps: 1 } },
+    { maxResponseTokens: 12, klWeight: 0.1, until: { steps: 1 } },
+  ]
+  const run = async (isRehearsed: boolean) => {
+    using model = digitModel(tokenizer)
+    const { trainer, optimizer } = tinyTrainer({ model, tokenizer, stages })
+    const peaks: number[] = []
+    if (isRehearsed) for await (const { peakBytes } of trainer.rehearse()) peaks.push(peakBytes)
+    await allSteps(trainer)
+    optimizer.dispose()
+    return { peaks, weights: await weightsOf(model) }
+  }
+  const rehearsed = await run(true)
+  expect(rehearsed.peaks).toHaveLength(2)
+  expect(rehearsed.peaks[1]).toBeGreaterThan(rehearsed.peaks[0] as number)
+  expect(rehearsed.weights).toEqual((await run(false)).weights)
+})
+
 test('equal rewards change no weight', async () => {
   using model = digitModel(tokenizer)
   const before = await weightsOf(model)

@@ -1,9 +1,10 @@
 // A run whose directory cannot be written, or is full.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { metricsIn } from '../helpers/run-files.js'
 import { jsonLines } from './json-lines.js'
 import { lengthen } from './lengthen.js'
 import { writeTinyFolder } from './tiny-folder.js'
@@ -38,3 +39,37 @@ test.skipIf(!canMount)(
     expect(readdirSync(join(disk, 'run')).filter((name) => name.endsWith('.tmp'))).toEqual([])
   },
 )
+
+test.skipIf(!canMount)(
+  'a disk that fills up at a checkpoint leaves the one before, and with more room the run goes on to its end',
+  async () => {
+    const steps = [
+      'checkpoint.everySteps=1',
+      'checkpoint.keepLast=1',
+      'evaluation.numProblems=2',
+      'optimizer.learningRate=0.01',
+    ]
+    const stages = 'schedule.stages=[{"maxResponseTokens":16,"until":{"steps":4}}]'
+    const settings = [...steps, stages].flatMap((setting) => ['--set', setting])
+    const whole = await lengthen(['train', 'run.yaml', '--json', '--out', 'whole', ...settings], { cwd: folder })
+    const checkpoint = join(folder, 'whole/checkpoints/step-000004')
+    const bytes = readdirSync(checkpoint).reduce((sum, name) => sum + statSync(join(checkpoint, name)).size + 4096, 0)
+    remount(Math.round(1.8 * bytes)) // not enough for two
+    const full = await lengthen(['train', 'run.yaml', '--json', '--out', 'disk/full', ...settings], { cwd: folder })
+    expect(full.status).toBe(1)
+    const said = /^lengthen: .*could not be written to .*no space left on device.*\/(step-\d+), is whole\n$/i
+    const [, intact] = said.exec(full.stderr) ?? []
+    expect([readdirSync(join(disk, 'full/checkpoints')), full.stderr]).toEqual([[intact], full.stderr])
+    remount(4 * bytes)
+    const resumed = await lengthen(['train', '--resume', 'disk/full', '--json'], { cwd: folder })
+    expect(resumed.stderr).toBe('')
+    expect(jsonLines(resumed.stdout).at(-1)?.weightsSha256).toBe(jsonLines(whole.stdout).at(-1)?.weightsSha256)
+    expect(metricsIn(join(disk, 'full'))).toEqual(metricsIn(join(folder, 'whole')))
+  },
+  20_000,
+)
+
+const remount = (bytes: number) => {
+  rmSync(join(disk, 'run'), { recursive: true, force: true })
+  spawnSync('mount', ['-o', `remount,size=${bytes}`, disk])
+}

@@ -42,3 +42,22 @@ test.each([
   expect(namesWith('tmp', join(folder, out))).toEqual([])
   expect(namesWith('lock', join(folder, out))).toEqual([])
 })
+
+test('SIGTERM lets a step finish too, and saves it: the run goes on from there', async () => {
+  const steps = set('schedule.stages=[{"maxResponseTokens":64,"until":{"steps":200}}]', 'evaluation.numProblems=2')
+  const { status, stdout, stderr } = await interrupted(
+    ['train', 'run.yaml', ...steps, '--json', '--out', 'terminated'],
+    {
+      cwd: folder,
+      signal: 'SIGTERM',
+      when: (stdout) => stdout.includes('"type":"step"'),
+    },
+  )
+  const numSteps = stdout.split('"type":"step"').length - 1
+  expect([status, stderr]).toEqual([
+    1,
+    `lengthen: interrupted by SIGTERM; step ${numSteps} is saved: lengthen train --resume terminated goes on from there\n`,
+  ])
+  expect(numSteps).toBeLessThan(200)
+  expect(readdirSync(join(folder, 'terminated/checkpoints'))).toContain(`step-${String(numSteps).padStart(6, '0')}`)
+})

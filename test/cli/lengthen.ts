@@ -12,8 +12,10 @@ export interface Ended {
 
 export interface Running {
   ended: Promise<Ended>
-  interrupt(): void
+  interrupt(signal?: Signal): void
 }
+
+export type Signal = 'SIGINT' | 'SIGTERM'
 
 /** `until` is called with all of stdout whenever there is more. */
 export function start(
@@ -45,7 +47,7 @@ export function start(
       child.on('error', reject)
       child.on('close', (status) => resolve({ ...ended, status }))
     }),
-    interrupt: () => void child.kill('SIGINT'),
+    interrupt: (signal = 'SIGINT') => void child.kill(signal),
   }
 }
 
@@ -63,18 +65,20 @@ interface Interruption {
   afterMs?: number
   /** And once more, half a second later. */
   isRepeated?: boolean
+  /** Default: SIGINT. */
+  signal?: Signal
 }
 
-/** Sends SIGINT at the given time; `tookMs` from the last one to the end. */
+/** Sends a signal at the given time; `tookMs` from the last one to the end. */
 export async function interrupted(
   args: readonly string[],
-  { when = () => true, afterMs = 0, isRepeated = false, ...options }: Interruption,
+  { when = () => true, afterMs = 0, isRepeated = false, signal, ...options }: Interruption,
 ): Promise<Ended & { tookMs: number }> {
   let sentAt = 0
   let isDue = false
   const interrupt = () => {
     sentAt = performance.now()
-    running.interrupt()
+    running.interrupt(signal)
   }
   const running = start(args, {
     ...options,

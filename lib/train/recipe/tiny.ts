@@ -53,7 +53,10 @@ function tinyRollout({ rollout, objective }: Recipe, scale: Scale): Recipe['roll
   }
 }
 
-/** An update still has several micro-batches; the entropy is still below its target, where that of a large model would be. */
+/**
+ * An update still has several micro-batches; the entropy, measured by few samples, is still below its target, where that of a
+ * large model would be.
+ */
 function tinyObjective({ objective }: Recipe, tiny: Recipe): Recipe['objective'] {
   const { miniBatches, passes, adaptiveEntropy } = objective
   const longest = tinyPromptTokens + Math.max(...tiny.schedule.stages.map((stage) => stage.maxResponseTokens))
@@ -62,7 +65,7 @@ function tinyObjective({ objective }: Recipe, tiny: Recipe): Recipe['objective']
     miniBatches: Math.min(miniBatches, mostUpdates),
     passes: Math.min(passes, 2),
     tokensPerMicroBatch: 4 * longest,
-    ...(adaptiveEntropy && { adaptiveEntropy: { ...adaptiveEntropy, target: untaughtEntropy } }),
+    ...(adaptiveEntropy && { adaptiveEntropy: { ...adaptiveEntropy, target: 1.5 * untaughtEntropy } }),
   }
 }
 

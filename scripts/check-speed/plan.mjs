@@ -1,6 +1,7 @@
 // The quickstart's plan against its run: this machine is timed, the quickstart runs, and the machine is timed again; with the
-// lengths that came, the plan of every stage and of the whole is within 20% of what happened. The mean of the two calibrations counts,
-// and where they differ by more than that themselves, the machine is not calm and it is done again, three times in all.
+// lengths that came, the plan of every phase and of the whole is within 20% of what happened. The mean of the two calibrations counts.
+// Where they differ by more than that themselves the machine was not calm: such an attempt counts for nothing, however it came out, and
+// there are three at most. Two that agree do not show that the run between them had the machine to itself.
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
@@ -78,11 +79,12 @@ try {
   let rows = []
   for (let number = 1; number <= attempts; number++) {
     rows = attempt(number)
-    if (isKept(rows) || isCalm(rows)) break
+    if (isCalm(rows)) break
     console.log('not calm: the two calibrations differ by more than the bar')
   }
-  console.log(`${isKept(rows) ? 'kept' : 'broken'}: every phase and the whole within ${100 * most}% of the plan`)
-  process.exitCode = isKept(rows) ? 0 : 1
+  const verdict = isCalm(rows) ? (isKept(rows) ? 'kept' : 'broken') : 'not told, the machine is not calm'
+  console.log(`${verdict}: every phase and the whole within ${100 * most}% of the plan`)
+  process.exitCode = verdict === 'kept' ? 0 : 1
 } finally {
   fs.rmSync(folder, { recursive: true })
 }

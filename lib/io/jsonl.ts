@@ -2,6 +2,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { FileFormatError } from '../errors.js'
 import { parseJson } from './json.js'
+import { namedWrite } from './named-write.js'
 import { maxRecordLength, textChunks } from './text-chunks.js'
 
 export interface JsonlRecord {
@@ -26,6 +27,7 @@ export class JsonlWriter {
   #numBytes: number
 
   private constructor(
+    private readonly path: string,
     private readonly file: FileHandle,
     numBytes: number,
   ) {
@@ -34,7 +36,7 @@ export class JsonlWriter {
 
   static async open(path: string, options: { mode: 'append' | 'create' } = { mode: 'append' }): Promise<JsonlWriter> {
     const file = await open(path, options.mode === 'append' ? 'a' : 'w')
-    return new JsonlWriter(file, (await file.stat()).size)
+    return new JsonlWriter(path, file, (await file.stat()).size)
   }
 
   /** Of the file, once what was asked for so far is written. */
@@ -76,7 +78,7 @@ export class JsonlWriter {
   }
 
   #then(work: () => Promise<void>): Promise<void> {
-    this.lastWrite = this.lastWrite.then(work)
+    this.lastWrite = this.lastWrite.then(() => namedWrite(this.path, work))
     return this.lastWrite
   }
 }

@@ -1,6 +1,7 @@
 // A file is either there and whole, or not there: written under a temporary name, synced, then renamed.
 import { type FileHandle, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { namedWrite } from './named-write.js'
 import { temporaryName, withTemporary } from './temporary.js'
 
 export type FileContent = string | Uint8Array | ((file: FileHandle) => Promise<void>)
@@ -9,7 +10,7 @@ export type FileContent = string | Uint8Array | ((file: FileHandle) => Promise<v
 export async function writeFileAtomically(path: string, content: FileContent): Promise<void> {
   const temporary = temporaryName(path)
   await withTemporary(temporary, async () => {
-    await writeAndSync(temporary, content)
+    await namedWrite(path, () => writeAndSync(temporary, content))
     await rename(temporary, path)
   })
   await syncFolder(dirname(path))

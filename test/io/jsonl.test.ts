@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
@@ -94,4 +94,10 @@ test('a stream is read like a file, in pieces cut anywhere, and errors call it b
     { line: 3, value: { a: 2 } },
   ])
   await expect(readJsonl('stdin', pieces(Buffer.from('\n\n{'))).next()).rejects.toThrow(/^stdin, line 3: /)
+})
+
+test.skipIf(!existsSync('/dev/full'))('a line that cannot be written is an error that names the file', async () => {
+  const writer = await JsonlWriter.open('/dev/full')
+  await expect(writer.write({ step: 1 })).rejects.toThrow(/^\/dev\/full could not be written: ENOSPC/)
+  await expect(writer.close()).rejects.toThrow('/dev/full')
 })

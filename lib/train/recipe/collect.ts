@@ -1,7 +1,7 @@
 // What a step samples beyond its first prompts, what overlong answers cost, and the entropy bonus that follows a target.
 import { z } from 'zod'
 import type { Stage } from '../../schedule/stage.js'
-import type { Inconsistency } from './consistency.js'
+import { expectedAt, type Inconsistency } from './inconsistency.js'
 import type { KeyPath } from './source.js'
 
 const count = z.int().min(1)
@@ -87,8 +87,3 @@ function entropyProblems({ adaptiveEntropy, entropyWeight, stages }: Settings, a
     problems.push(expectedAt([...at.objective, 'entropyWeight'], `at most adaptiveEntropy.max = ${max}`, entropyWeight))
   return problems
 }
-
-const expectedAt = (path: KeyPath, expected: string, got: number): Inconsistency => ({
-  path,
-  message: `expected ${expected} for ${path.join('.')}, got ${got}`,
-})

@@ -2,17 +2,13 @@
 import { isSupportedHeadSize, supportedHeadSizes } from '../../models/head-size.js'
 import { rateProblem } from '../../optim/learning-rate.js'
 import { collectProblems } from './collect.js'
+import { expectedAt, type Inconsistency } from './inconsistency.js'
 import { longestOf, neededPositions } from './limits.js'
 import { loraProblems } from './lora.js'
 import { objectiveProblems } from './objective.js'
 import { ropeProblem } from './rope.js'
 import type { Recipe } from './schema.js'
 import type { KeyPath } from './source.js'
-
-export interface Inconsistency {
-  path: KeyPath
-  message: string
-}
 
 export function inconsistencies(recipe: Recipe): Inconsistency[] {
   return [
@@ -166,8 +162,3 @@ function rateProblems({ optimizer }: Recipe): Inconsistency[] {
   const message = rateProblem(optimizer.learningRateSchedule ?? {})
   return message === undefined ? [] : [{ path: ['optimizer', 'learningRateSchedule'], message }]
 }
-
-const expectedAt = (path: KeyPath, expected: string, got: number): Inconsistency => ({
-  path,
-  message: `expected ${expected} for ${path.join('.')}, got ${got}`,
-})

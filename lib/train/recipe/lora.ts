@@ -1,7 +1,7 @@
 // model.lora, model.adapter and model.baseDtype: training adapters beside a frozen base.
 import { z } from 'zod'
 import { loraTargetNames, loraTargets } from '../../models/lora/config.js'
-import type { Inconsistency } from './consistency.js'
+import type { Inconsistency } from './inconsistency.js'
 import type { Recipe } from './recipe.js'
 
 /** Adapters made anew. */

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Stage } from '../../schedule/stage.js'
 import { adaptiveEntropySection, overlongChoice } from './collect.js'
-import type { Inconsistency } from './consistency.js'
+import { expectedAt, type Inconsistency } from './inconsistency.js'
 import { type MethodSettings, methodNames, modeNames, plainSettings as plain, withMethod } from './methods.js'
 import type { KeyPath } from './source.js'
 
@@ -95,8 +95,3 @@ function modeProblems({ mode, microBatches }: Settings, at: KeyPath): Inconsiste
   if (mode === undefined || microBatches === 'sum') return []
   return [expectedAt([...at, 'microBatches'], `sum, as mode is ${mode},`, microBatches)]
 }
-
-const expectedAt = (path: KeyPath, expected: string, got: string): Inconsistency => ({
-  path,
-  message: `expected ${expected} for ${path.join('.')}, got ${got}`,
-})

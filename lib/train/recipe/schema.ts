@@ -1,5 +1,6 @@
 // A recipe as a whole: what its sections are, and which of them may be left out.
 import { z } from 'zod'
+import { aboutKeys } from './about.js'
 import { checkpointSection } from './checkpoint.js'
 import { inconsistencies } from './consistency.js'
 import { guardSection } from './guard.js'
@@ -17,13 +18,7 @@ import {
 import { scheduleSection } from './stage.js'
 
 const sections = z.strictObject({
-  name: z.string().regex(/^[\w.-]+$/, 'letters, digits, ".", "_" or "-"'),
-  seed: z.int().min(0).default(1),
-  device: z
-    .string()
-    .regex(/^(cpu|cuda(:\d+)?)$/, 'cpu, cuda or cuda:<number>')
-    .default('cpu'),
-  dtype: z.enum(['f32', 'bf16']).default('f32'),
+  ...aboutKeys,
   model: modelSection,
   data: dataSection,
   distill: distillSection.optional(),

@@ -1,6 +1,7 @@
 // What no single key of a supervised recipe can say. Each problem stands at the key that is to be changed.
 import { rateProblem } from '../../../optim/learning-rate.js'
-import { headProblems, type Inconsistency, ropeProblems } from '../../recipe/consistency.js'
+import { headProblems, ropeProblems } from '../../recipe/consistency.js'
+import type { Inconsistency } from '../../recipe/inconsistency.js'
 import { adapterProblems } from '../../recipe/lora.js'
 import type { SftRecipe } from './schema.js'
 

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { tooLongActions } from '../../../data/chat/read-examples.js'
 import { learnedAnswers } from '../../../data/chat/tokenize.js'
+import { aboutKeys } from '../../recipe/about.js'
 import { dataSetSection, reading } from '../../recipe/data-set.js'
 import { modelSection, optimizerSection } from '../../recipe/sections.js'
 import { sftInconsistencies } from './consistency.js'
@@ -64,13 +65,7 @@ const checkpointSection = z.strictObject({
 })
 
 const sections = z.strictObject({
-  name: z.string().regex(/^[\w.-]+$/, 'letters, digits, ".", "_" or "-"'),
-  seed: z.int().min(0).default(1),
-  device: z
-    .string()
-    .regex(/^(cpu|cuda(:\d+)?)$/, 'cpu, cuda or cuda:<number>')
-    .default('cpu'),
-  dtype: z.enum(['f32', 'bf16']).default('f32'),
+  ...aboutKeys,
   model: modelSection,
   data: dataSection,
   training: trainingSection.prefault({}),

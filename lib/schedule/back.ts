@@ -3,15 +3,18 @@ import { allProblem, conditionNames, conditionsProblem, countProblem, wholeProbl
 import { type ConditionStatus, type Conditions, type Drop, type History, statusesOf } from './conditions.js'
 import { type Reset, resetsProblem } from './reset.js'
 
-/** Any of them. */
+/**
+ * What sends a run back to the stage before: any of the conditions, or `all`. At least one is given. Not for the first stage. A step back comes
+ * before a step forward that the same step would allow.
+ */
 export interface Back extends Conditions {
-  /** All of these in one step. */
+  /** All of these after one step: at least two, and `rewardDrop` either here or beside it, not in both. */
   all?: Conditions | undefined
-  /** Nothing counts before so many steps of the stage. */
+  /** Nothing counts before so many steps of the stage; 0 where left out. */
   minSteps?: number | undefined
-  /** How often in a run; once where left out. */
+  /** How often the run may go back from this stage, over the whole run; once where left out. */
   atMost?: number | undefined
-  /** In the stage gone back to, nothing moves the run before so many steps. */
+  /** In the stage gone back to, nothing but the run's maxSteps moves it before so many steps; 0 where left out. */
   cooldownSteps?: number | undefined
   /** What begins anew with the step back; all goes on where left out, whatever `reset` of the stage gone back to says. */
   reset?: readonly Reset[] | undefined

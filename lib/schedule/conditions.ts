@@ -4,7 +4,9 @@ import { meanOf, type Trend, trendOf } from './slope.js'
 
 /** A measure above a bound in each of so many steps running. */
 export interface AboveForSteps {
+  /** The bound: a share from 0 to below 1 of answers cut; for lengths, a share of the limit below 1, else tokens below the limit. */
   above: number
+  /** Steps running, at least 1. A step that is not above the bound begins the count anew. */
   forSteps: number
 }
 
@@ -13,24 +15,31 @@ export interface AboveForSteps {
  * many of its standard errors added, is below. None of them asks what the slope is; two, whether it is low for certain.
  */
 export interface Plateau {
+  /** How many of the stage's last steps the line goes through: at least 2, or 3 where `standardErrors` is above 0. */
   overSteps: number
+  /** In reward a step; may be 0 or negative, and then asks for a reward that falls. */
   slopeBelow: number
-  /** 0 where left out. */
+  /** How many standard errors of the slope are added to it; 0 where left out. */
   standardErrors?: number | undefined
 }
 
 /** The mean reward of the last so many steps is lower by more than `by` than the highest mean of as many steps running. */
 export interface Drop {
+  /** In units of the reward, above 0; no share of the best. */
   by: number
+  /** Steps that each mean is over, at least 1. */
   overSteps: number
 }
 
+/** What the steps of a stage may be watched for; what is left out is not looked at. */
 export interface Conditions {
-  /** Of the share of answers cut at the limit. */
+  /** The share of answers cut at the limit was above a bound for some steps running. */
   truncatedShare?: AboveForSteps | undefined
-  /** Of the mean length of answers: a share of the limit below 1, else tokens. */
+  /** The mean length of answers was above a bound for some steps running. The bound is a share of the limit below 1, else tokens. */
   answerLength?: AboveForSteps | undefined
+  /** The mean reward no longer rises, as a line through the last steps says. */
   rewardPlateau?: Plateau | undefined
+  /** The mean reward has fallen below its best of this stage, or below its level at the end of the one before where the two compare. */
   rewardDrop?: Drop | undefined
 }
 
@@ -38,11 +47,11 @@ export interface Conditions {
 export interface History {
   /** Steps done in this stage since it was entered. */
   stageSteps: number
-  /** Shares of answers cut at the limit. */
+  /** Shares of answers cut at the limit, 0 to 1, the latest step last; as many as the stage's conditions look at. */
   truncatedShares: readonly number[]
-  /** Mean lengths of answers. */
+  /** Mean lengths of answers, in tokens, the latest step last. */
   meanTokens: readonly number[]
-  /** Mean rewards. */
+  /** Mean rewards, the latest step last; since the last reset within the stage. */
   rewards: readonly number[]
   /** The highest mean reward of as many steps running as the stage's drop looks at; null before there are so many. */
   bestForDrop: number | null
@@ -50,15 +59,22 @@ export interface History {
   bestForFall: number | null
 }
 
+/** How near one condition is, and whether it holds. */
 export interface ConditionStatus {
-  /** Its key in the recipe. */
+  /** Its key in the recipe: what is watched. */
   condition: 'steps' | 'maxSteps' | 'all' | keyof Conditions
+  /** Whether it holds after the last step; what it would do may still be held back. */
   isMet: boolean
   /** What is measured against `bound`; null where there are no steps yet that say it, and for several conditions at once. */
   value: number | null
+  /**
+   * By condition: a share, tokens (also where the recipe has a share of the limit), reward a step, reward, or steps; null for several
+   * conditions at once.
+   */
   bound: number | null
   /** Steps that speak for it, of those that it takes. */
   numSteps: number
+  /** Steps that it takes; of several conditions at once, those of the one that is furthest from them. */
   neededSteps: number
   /** With the numbers, for people. */
   text: string

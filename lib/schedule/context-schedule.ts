@@ -18,30 +18,53 @@ export type { Stage, StageSettings } from './stage.js'
 export type { ScheduleState } from './state.js'
 export type { Until } from './until.js'
 
+/** What a schedule has beside its stages. */
 export interface ScheduleOptions {
-  /** Steps of the whole run, whatever the stages say. */
+  /** Steps of the whole run, at least 1, after which it is over whatever the stages say; no limit where left out. */
   maxSteps?: number | undefined
 }
 
+/** What follows a step: where the schedule stands now, what it moved for, and how near everything else was. */
 export interface ScheduleStep extends Transition {
   /** How near each condition was after this step, before anything moved; none where a stage is skipped. */
   explanations: Explanation[]
 }
 
+/** A list of stages as a state machine: pure functions from a plain JSON state to the next one, so that a run can be resumed from any step. */
 export interface ContextSchedule {
+  /** The stages as they were given, in order. */
   readonly stages: readonly Stage[]
+  /** Steps of the whole run; undefined: as many as the stages take. */
   readonly maxSteps: number | undefined
+  /** Before the first step: in the first stage, with what its `reset` begins anew. */
   readonly initialState: ScheduleState
-  /** The stage of a state, as it was saved; undefined when the run is over. */
+  /**
+   * The stage of a state, as it was saved; undefined when the run is over.
+   * @throws {ArgumentError} where it is no state of a schedule with as many stages.
+   */
   stageOf(state: ScheduleState): Stage | undefined
-  /** After a step: where the schedule goes from here. `state.reset` says what begins anew before the next step. */
+  /**
+   * After a step: where the schedule goes from here. `state.reset` says what begins anew before the next step.
+   * @throws {ArgumentError} where the run is over, for what is no state, and for metrics out of their range, NaN among them.
+   */
   next(state: ScheduleState, metrics: ScheduleMetrics): ScheduleStep
-  /** On past the stage of a state, of which no step was made; `why` says what for. */
+  /**
+   * On past the stage of a state, of which no step was made; `why` says what for, and is part of the step's text.
+   * @throws {ArgumentError} where a step of the stage was made, where the run is over, and for what is no state.
+   */
   skip(state: ScheduleState, why: string): ScheduleStep
-  /** How near each condition is that the state's stage is watched for; none when the run is over. */
+  /**
+   * How near each condition is that the state's stage is watched for; none when the run is over.
+   * @throws {ArgumentError} for what is no state.
+   */
   explain(state: ScheduleState): Explanation[]
 }
 
+/**
+ * The schedule of these stages, checked as a whole: limits that rise unless `mayShrink` says otherwise, and an end for each but the last.
+ * @throws {ArgumentError} for a list without a stage, for the first thing that is wrong with a stage, and for a maxSteps that is no
+ * positive whole number.
+ */
 export function contextSchedule(stages: readonly Stage[], { maxSteps }: ScheduleOptions = {}): ContextSchedule {
   if (stages.length === 0) throw new ArgumentError('[context schedule] expected at least one stage')
   const [problem] = stageProblems(stages)

@@ -6,12 +6,13 @@ import type { OnPlateau } from './on-plateau.js'
 import { meanOf } from './slope.js'
 import { rewardsForFalling, stepsForFallen, type Until } from './until.js'
 
+/** What the schedule is told of a step; StepMetrics has all of it. */
 export interface ScheduleMetrics {
-  /** Share of the step's answers that were cut at the limit. */
+  /** Share of the step's answers that were cut at the limit, 0 to 1. */
   truncatedShare: number
-  /** Mean length of the step's answers. */
+  /** Mean length of the step's answers, in tokens; finite. */
   meanTokens: number
-  /** Mean reward. */
+  /** Mean reward, in whatever unit the reward has; finite. */
   reward: number
   /** Batches of rows that the step drew from the data: 1 where left out, more where groups were dropped and drawn anew. */
   numBatches?: number | undefined

@@ -11,6 +11,7 @@ export type Move = 'forward' | 'back' | 'reset' | 'end'
 
 /** How near a condition is, and what it would do. */
 export interface Explanation extends ConditionStatus {
+  /** What it does where it is met and nothing holds it back. */
   move: Move
   /** Why it moves nothing though it is met, or would not if it were; undefined where nothing is against it. */
   heldBy: string | undefined

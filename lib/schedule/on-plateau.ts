@@ -3,8 +3,14 @@ import { countProblem, expected, plateauProblem, unknownIn } from './condition-p
 import { type ConditionStatus, type History, type Plateau, statusesOf } from './conditions.js'
 import { type Reset, resetsProblem } from './reset.js'
 
-/** The rewards that it looks at are counted from the last reset on, so that two are at least `overSteps` apart. */
+/**
+ * What begins anew within a stage when its reward no longer rises: ProRL's resets of reference and optimizer (Liu et al. 2025, arXiv
+ * 2505.24864). A plateau that would also end the stage is answered by a reset first, while any are left.
+ *
+ * The rewards that it looks at are counted from the last reset on, so that two are at least `overSteps` apart.
+ */
 export interface OnPlateau extends Plateau {
+  /** What begins anew; at least one. */
   reset: readonly Reset[]
   /** How often in a stage, over the whole run; once where left out. */
   atMost?: number | undefined

@@ -1,5 +1,6 @@
 // What can begin anew while a run goes on.
 
+/** The names of what can begin anew. */
 export const resettable = ['optimizer', 'dataOrder', 'reference'] as const
 
 /** The optimizer with its learning rate's schedule; the order of the data; the reference, as a copy of the weights of now. */

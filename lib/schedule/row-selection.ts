@@ -1,15 +1,20 @@
 // Which rows a stage trains on. Pure, and plain JSON.
 import { unknownKey } from '../nearest-name.js'
 
-/** All that are given must hold. */
+/** Which rows a stage trains on. All bounds that are given must hold, and both ends are inside; at least one is given. */
 export interface RowSelection {
-  /** Tokens of the rendered prompt (FastCuRL splits its stages by them). */
+  /** Least tokens of the rendered prompt, chat template included (FastCuRL splits its stages by them). */
   minPromptTokens?: number | undefined
+  /** Most tokens of the rendered prompt. */
   maxPromptTokens?: number | undefined
-  /** The row's own `passRate`, as `lengthen data difficulty` wrote it. */
+  /** Least `passRate` of the row itself, 0 to 1, as `lengthen data difficulty` wrote it. A row without one is an error. */
   minPassRate?: number | undefined
+  /** Most `passRate` of the row itself, 0 to 1. */
   maxPassRate?: number | undefined
-  /** Problems of which a larger share of answers was right in the stage before are left out for the rest of the run (POLARIS). */
+  /**
+   * Problems of which a larger share of answers, 0 to 1, was right in the stage before are left out for the rest of the run (POLARIS). A
+   * problem that was not seen there stays. Not for the first stage.
+   */
   maxSolvedBefore?: number | undefined
 }
 

@@ -11,25 +11,35 @@ import { type Until, untilProblem } from './until.js'
 
 /** What a stage may have of its own; the run's where left out. */
 export interface StageSettings {
-  /** Answers per prompt. */
+  /** Answers per prompt, at least 1: the size of a group. */
   numAnswers?: number | undefined
+  /** Of sampling, above 0; log-probabilities are taken at it too. */
   temperature?: number | undefined
+  /** Above 0: a ratio below 1 − clipLow is clipped. From 1 on there is no lower clip. */
   clipLow?: number | undefined
+  /** Above 0: a ratio above 1 + clipHigh is clipped. Infinity: no upper clip. */
   clipHigh?: number | undefined
+  /** Above 1: no loss of a negative advantage is more than this many times its size (Ye et al. 2020, arXiv 1912.09729). Infinity: none. */
   dualClip?: number | undefined
+  /** At least 0: weight of the KL term to the reference. A run whose weight is 0 in every stage has no reference. */
   klWeight?: number | undefined
+  /** Of the KL term a token, with x = log π − log π_ref: k1 is x, k2 is x²/2, k3 is e^−x + x − 1 (Schulman 2020, "Approximating KL divergence"). */
   klEstimator?: 'k1' | 'k2' | 'k3' | undefined
+  /** At least 0: weight of the mean entropy, which the loss is lowered by. Not beside the run's adaptiveEntropy. */
   entropyWeight?: number | undefined
+  /** At least 0, at its peak. Where given, even as the run has it, the rate's schedule begins anew with the stage. */
   learningRate?: number | undefined
+  /** How the rate moves, counted in steps from the stage's first one: where given, it begins anew with the stage. */
   learningRateSchedule?: LearningRateSchedule | undefined
 }
 
+/** One stage of a run: a limit on answers, when it is over, and what it does otherwise than the run. */
 export interface Stage extends StageSettings {
-  /** The longest answer, in tokens; a longer one is cut. */
+  /** The longest answer, in tokens, at least 1; a longer one is cut, and counts as wrong whatever its text. */
   maxResponseTokens: number
   /** What begins anew with this stage; a reference becomes the stage's starting weights. Not where the run comes back to it. */
   reset?: readonly Reset[] | undefined
-  /** Says that a limit below the stage before is meant. */
+  /** Says that a limit below that of the stage before is meant, which is an error without it. */
   mayShrink?: boolean | undefined
   /** The rows that it trains on; their order begins anew with it, and with the stage after it. */
   select?: RowSelection | undefined

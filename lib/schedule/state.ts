@@ -5,6 +5,7 @@ import { noHistory } from './history.js'
 import { type Reset, resettable } from './reset.js'
 import type { Stage } from './stage.js'
 
+/** Where a schedule stands between two steps: all that decides what comes next. Plain JSON, as a checkpoint holds it. */
 export interface ScheduleState extends History {
   /** Index of the stage that the next step belongs to; the number of stages once the run is over. */
   stage: number

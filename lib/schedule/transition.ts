@@ -7,7 +7,9 @@ import type { Reset } from './reset.js'
 import { isComparable, type Stage, startsOrder, startsRate } from './stage.js'
 import type { ScheduleState } from './state.js'
 
+/** From one state to the next. */
 export interface Transition {
+  /** Where the schedule stands before the next step. */
   state: ScheduleState
   /** The stage of the next step; undefined when the run is over. */
   stage: Stage | undefined

@@ -11,16 +11,21 @@ import { type ConditionStatus, type Conditions, type History, riseText, statuses
 import { percent, short } from './numbers.js'
 import { meanOf, trendOf } from './slope.js'
 
-type Ends = Omit<Conditions, 'rewardDrop'>
+/** The conditions that can end a stage: all but a drop of the reward. */
+export type Ends = Omit<Conditions, 'rewardDrop'>
 
-/** Any of them. While the reward falls or has fallen, only `steps`: a longer context is no answer to a collapse. */
+/**
+ * What ends a stage: any of the conditions, `all` or `steps`, at least one of which is given. While the reward falls or has fallen, only
+ * `steps`: a longer context is no answer to a collapse.
+ */
 export interface Until extends Ends {
-  /** Steps of this stage since it was entered. */
+  /** The stage is over after so many steps since it was entered, at least 1; no such end where left out. */
   steps?: number | undefined
-  /** All of these in one step. */
+  /** All of these after one step; at least two. */
   all?: Ends | undefined
-  /** Nothing but `steps` counts before so many steps of the stage. */
+  /** Nothing but `steps` counts before so many steps of the stage, at least 1; from the first step on where left out. */
   minSteps?: number | undefined
+  /** What counts as a reward that falls; with its defaults where left out. */
   unlessRewardFalls?: Falling | undefined
 }
 
@@ -30,11 +35,11 @@ export interface Until extends Ends {
  * their highest mean in this stage by more than a share of that.
  */
 export interface Falling {
-  /** 50 where left out. The slope is looked at from 10 steps on. */
+  /** Steps that the slope and the means are over, at least 10; 50 where left out. The slope is looked at from 10 steps on. */
   overSteps?: number | undefined
-  /** 1 where left out: to wait in vain costs some steps, to lengthen while the reward falls costs the run. */
+  /** Standard errors of the slope, at least 0; 1 where left out: to wait in vain costs some steps, to lengthen while the reward falls costs the run. */
   standardErrors?: number | undefined
-  /** 0.1 where left out. */
+  /** Of the best mean, by which the reward must be lower; 0.1 where left out. */
   share?: number | undefined
 }
 

@@ -2,7 +2,7 @@
 import { emptyInit, normalValues } from '../nn/init.js'
 import type { TensorOptions } from '../tensor.js'
 import { Decoder } from './decoder.js'
-import { checkHeads, type DecoderConfig } from './decoder-config.js'
+import { checkHeads, type DecoderConfig, decoderDefaults } from './decoder-config.js'
 import { weightsOf } from './load.js'
 
 /** `dtype` is that of the matrices; biases and norms are f32. */
@@ -12,14 +12,22 @@ export interface CreateOptions extends Pick<TensorOptions, 'dtype' | 'device'> {
   residualScale?: number
 }
 
+/** What must be said of a decoder, and what may be: the rest is decoderDefaults, a K/V head for each head, and width / numHeads. */
+export type NewDecoder = Pick<
+  DecoderConfig,
+  'vocabularySize' | 'width' | 'feedForwardWidth' | 'numLayers' | 'numHeads'
+> &
+  Partial<DecoderConfig>
+
 /**
  * Normal weights of deviation initializerRange, biases 0, norms 1. Each tensor's values depend on the seed and its name in a
  * checkpoint alone.
  */
 export function createModel(
-  config: DecoderConfig,
+  decoder: NewDecoder,
   { seed, residualScale = 1, dtype = 'f32', device = 'cpu' }: CreateOptions,
 ): Decoder {
+  const config = configOf(decoder)
   checkHeads(config, 'model')
   const model = new Decoder(config, { init: emptyInit({ dtype, device, vectorDtype: 'f32' }) })
   for (const [name, parameter] of weightsOf(model)) {
@@ -30,3 +38,9 @@ export function createModel(
   }
   return model
 }
+
+const configOf = (decoder: NewDecoder): DecoderConfig => ({
+  ...decoderDefaults,
+  ...{ numKvHeads: decoder.numHeads, headSize: decoder.width / decoder.numHeads },
+  ...decoder,
+})

@@ -23,6 +23,15 @@ export interface DecoderConfig extends RopeConfig {
   initializerRange: number
 }
 
+/** Of a new decoder: what its maker need not say. */
+export const decoderDefaults = {
+  maxPositions: 4096,
+  normEpsilon: 1e-6,
+  ropeTheta: 10_000,
+  isHeadTied: true,
+  initializerRange: 0.02,
+} as const satisfies Partial<DecoderConfig>
+
 const count = z.int().positive()
 /** The rotary tables hold a row for each, and no weight vouches for the claim. */
 const mostPositions = 2 ** 21

@@ -1,8 +1,8 @@
 // Decoders, and what goes in and out of them.
 export { copyModel, copyWeights } from './copy.js'
-export { type CreateOptions, createModel } from './create.js'
+export { type CreateOptions, createModel, type NewDecoder } from './create.js'
 export { type DecodeBatch, Decoder, type ForwardOptions } from './decoder.js'
-export { type DecoderConfig, parseDecoderConfig } from './decoder-config.js'
+export { type DecoderConfig, decoderDefaults, parseDecoderConfig } from './decoder-config.js'
 export type { FamilyName } from './families/index.js'
 export { KvCache, type KvCacheOptions } from './kv-cache.js'
 export { type LoadOptions, loadDecoder, loadModel } from './load.js'

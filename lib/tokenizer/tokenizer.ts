@@ -15,6 +15,7 @@ import {
   tokenizerJsonSchema,
   writeTokenizerFiles,
 } from './tokenizer-files.js'
+import { type WordLevelOptions, wordLevelFiles } from './word-level.js'
 
 export class Tokenizer {
   /** One more than the largest id; a model's vocabulary may be padded beyond it. */
@@ -44,6 +45,11 @@ export class Tokenizer {
 
   static async load(folder: string): Promise<Tokenizer> {
     return new Tokenizer(folder, await readTokenizerFiles(folder))
+  }
+
+  /** A tokenizer of a closed list of tokens, as writeWordLevelTokenizer() would write it, without a folder. */
+  static wordLevel(options: WordLevelOptions): Tokenizer {
+    return new Tokenizer('word-level tokenizer', wordLevelFiles(options))
   }
 
   /** Writes the tokenizer's files as they were read. */

@@ -23,9 +23,15 @@ export interface WordLevelOptions {
 
 export async function writeWordLevelTokenizer(folder: string, options: WordLevelOptions): Promise<void> {
   await mkdir(folder, { recursive: true })
-  await writeFileAtomically(join(folder, 'tokenizer.json'), toText(tokenizerJson(options)))
-  await writeFileAtomically(join(folder, 'tokenizer_config.json'), toText(tokenizerConfig(options)))
+  for (const [name, text] of Object.entries(wordLevelFiles(options)))
+    await writeFileAtomically(join(folder, name), text)
 }
+
+/** Their names and contents. */
+export const wordLevelFiles = (options: WordLevelOptions) => ({
+  'tokenizer.json': toText(tokenizerJson(options)),
+  'tokenizer_config.json': toText(tokenizerConfig(options)),
+})
 
 function tokenizerJson(options: WordLevelOptions): object {
   const special = specialTokens(options)

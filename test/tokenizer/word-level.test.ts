@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -34,6 +35,22 @@ test('every token is one id, its place in the list', async () => {
   expect(tokenizer.encode('<|end|>')).toEqual([tokens.length])
   expect([tokenizer.isSpecial(tokens.length), tokenizer.isSpecial(0)]).toEqual([true, false])
 })
+
+test('one made in memory is the one that a folder holds', async () => {
+  const loaded = await load()
+  const made = Tokenizer.wordLevel(options)
+  const text = '7-3=4</think>\\boxed{42}<|end|>'
+  expect(made.encode(text)).toEqual(loaded.encode(text))
+  expect([made.vocabSize, made.eosIds, made.padId]).toEqual([loaded.vocabSize, loaded.eosIds, loaded.padId])
+  const messages = [{ role: 'user', content: '7-3' }]
+  expect(await made.chatTemplate.render(messages, { addGenerationPrompt: true })).toBe('7-3<think>')
+  const [first, second] = [temporaryFolder(), temporaryFolder()]
+  await loaded.save(first)
+  await made.save(second)
+  expect(filesOf(second)).toEqual(filesOf(first))
+})
+
+const filesOf = (folder: string) => readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')])
 
 test('text is cut into the longest tokens from left to right', async () => {
   const tokenizer = await load()

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { largestSteps } from '../../data/synthetic/digit-recurrence.js'
 import { generatorNames } from '../../data/synthetic/generators.js'
+import { decoderDefaults } from '../../models/decoder-config.js'
 import { familyNames } from '../../models/families/index.js'
 import { dynamicSamplingSection } from './collect.js'
 import { dataSetSection, reading } from './data-set.js'
@@ -44,13 +45,13 @@ const decoderSizes = {
 const createSection = z.strictObject({
   family: z.enum(familyNames).default('qwen2'),
   ...decoderSizes,
-  ropeTheta: positive.default(10_000),
+  ropeTheta: positive.default(decoderDefaults.ropeTheta),
   ropeScaling: ropeScalingSection.optional(),
-  rmsNormEpsilon: positive.default(1e-6),
-  maxPositions: count.default(4096),
-  tieEmbeddings: z.boolean().default(true),
+  rmsNormEpsilon: positive.default(decoderDefaults.normEpsilon),
+  maxPositions: count.default(decoderDefaults.maxPositions),
+  tieEmbeddings: z.boolean().default(decoderDefaults.isHeadTied),
   /** Deviation of the first weights. */
-  initializerRange: positive.default(0.02),
+  initializerRange: positive.default(decoderDefaults.initializerRange),
   /** Factor on it for the projections that write into the residual stream; 0 starts every layer as the identity. */
   residualScale: nonNegative.default(1),
 })

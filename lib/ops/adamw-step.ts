@@ -2,29 +2,46 @@ import { ArgumentError } from '../errors.js'
 import { call, run } from '../native.js'
 import { Tensor } from '../tensor.js'
 
-/** A parameter, its gradient and its moments, all of one shape. */
+/** A parameter, its gradient and its moments: f32, all of one shape and on one device. */
 export interface AdamwEntry {
+  /** Written in place. */
   parameter: Tensor
+  /** ∂loss/∂parameter, before clipping; only read. */
   gradient: Tensor
+  /** First moment, the moving mean of gradients; written in place. Zeros before the first step. */
   m: Tensor
+  /** Second moment, the moving mean of squared gradients; written in place. Zeros before the first step. */
   v: Tensor
 }
 
+/** The numbers of one step, λ being `weightDecay` and t `step`. None has a default. */
 export interface AdamwStepOptions {
+  /** At least 0. */
   learningRate: number
+  /** Decay of the first moment, in [0, 1). */
   beta1: number
+  /** Decay of the second moment, in [0, 1). */
   beta2: number
+  /** Added to the root of the corrected second moment; above 0. */
   epsilon: number
+  /** Decoupled: a step multiplies the parameter by 1 − learningRate · weightDecay, whatever its gradient. At least 0. */
   weightDecay: number
-  /** Counted from 1. */
+  /** This step's number, counted from 1: the moments' bias correction goes by it. */
   step: number
-  /** Scales gradients down to this norm; 0 does not clip. */
+  /** Gradients are multiplied by min(1, maxGradNorm / (gradNorm + 1e-6)); 0 does not clip. */
   maxGradNorm: number
 }
 
 /**
- * One AdamW step in place, for all entries in one pass. `gradNorm` [] is needed for clipping; where it is not finite nothing
- * is written, and a poisoned gradient leaves parameters and moments as they were.
+ * One AdamW step in place, for all entries in one pass (Loshchilov & Hutter, "Decoupled Weight Decay Regularization", 2019), in
+ * PyTorch's order, g being clipped:
+ * p ← p·(1 − lr·λ); m ← m + (1 − β₁)(g − m); v ← β₂·v + (1 − β₂)·g²; p ← p − lr/(1 − β₁ᵗ) · m / (√v/√(1 − β₂ᵗ) + ε).
+ *
+ * `gradNorm` [], as {@link gradientNorm} gives it, is needed for clipping. Where it is not finite nothing is written, and
+ * inputs that an earlier op's failure has made void leave parameters and moments as they were. No gradient.
+ *
+ * @throws {ArgumentError} for no entries, tensors that are not f32 of one shape, an option out of range, or `maxGradNorm` above
+ * 0 without `gradNorm`
  */
 export function adamwStep(entries: readonly AdamwEntry[], gradNorm: Tensor | null, options: AdamwStepOptions): void {
   const natives = (field: keyof AdamwEntry) => entries.map((entry) => entry[field].native)
@@ -32,7 +49,12 @@ export function adamwStep(entries: readonly AdamwEntry[], gradNorm: Tensor | nul
   run('adamw_step', ...lists, gradNorm?.native ?? null, { ...options })
 }
 
-/** The square root of the sum of all squares, over all tensors → []. */
+/**
+ * √(Σ g²) over all elements of all tensors (f32, any shapes, one device) → []. Squares are summed in float64, in parts of fixed
+ * size: the value does not depend on the number of threads. No gradient.
+ *
+ * @throws {ArgumentError} for no tensors at all
+ */
 export function gradientNorm(gradients: readonly Tensor[]): Tensor {
   if (gradients.length === 0) throw new ArgumentError('[gradient_norm] expected at least one gradient, got none')
   return Tensor.wrap(

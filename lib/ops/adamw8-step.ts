@@ -2,13 +2,22 @@ import { run } from '../native.js'
 import type { Tensor } from '../tensor.js'
 import type { AdamwStepOptions } from './adamw-step.js'
 
-/** A parameter, its gradient, and its moments as 8-bit codes of the same shape with a scale for each block. */
+/**
+ * A parameter, its gradient, and its moments as 8-bit codes of the same shape with an f32 scale for each block of 256 elements
+ * in a row (the last block may be shorter).
+ */
 export interface Adamw8Entry {
+  /** f32 `[...]`, of n elements; written in place. */
   parameter: Tensor
+  /** f32, as parameter; only read. */
   gradient: Tensor
+  /** u8, as parameter: codes of the first moment, which has a sign. Written in place. */
   m: Tensor
+  /** f32 [⌈n/256⌉]: the greatest absolute value of each block of the first moment. Written in place. */
   mScale: Tensor
+  /** u8, as parameter: codes of the second moment, without a sign. Written in place. */
   v: Tensor
+  /** f32 [⌈n/256⌉]: the greatest value of each block of the second moment. Written in place. */
   vScale: Tensor
 }
 
@@ -16,8 +25,14 @@ export interface Adamw8Entry {
 export const adamw8Block = 256
 
 /**
- * One AdamW step in place on moments of 8 bits (Dettmers et al., 2022): as adamwStep, between decoding them and encoding them
- * anew, block by block. Codes 0 with scales 0 are moments of 0.
+ * One AdamW step in place on moments of 8 bits (Dettmers et al., "8-bit Optimizers via Block-wise Quantization", 2022):
+ * {@link adamwStep} in float32 between decoding them and encoding them anew, block by block, by the paper's dynamic tree of
+ * codes. Unlike there, a second moment above 0 is never coded as 0: the first moment would be divided by epsilon alone. Codes 0
+ * with scales 0 are moments of 0.
+ *
+ * `gradNorm` [] must be given; where it is not finite nothing is written. No gradient.
+ *
+ * @throws {ArgumentError} as adamwStep, and for codes that are not u8 or scales of another length
  */
 export function adamw8Step(entries: readonly Adamw8Entry[], gradNorm: Tensor, options: AdamwStepOptions): void {
   const natives = (field: keyof Adamw8Entry) => entries.map((entry) => entry[field].native)

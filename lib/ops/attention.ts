@@ -2,15 +2,26 @@ import { callMany, type NativeTensor } from '../native.js'
 import { record } from '../record.js'
 import type { Tensor } from '../tensor.js'
 
+/** How scores are made. */
 export interface AttentionOptions {
-  /** Of the scores; 1/√D unless given. */
+  /** Factor on the scores q kᵀ; 1/√D unless given. */
   scale?: number | undefined
+  /** Whether a query sees no key after its own position. Default true. */
   isCausal?: boolean | undefined
 }
 
 /**
- * softmax(scale · q kᵀ) v within each of B packed sequences; heads share K/V heads in groups of H/K.
- * q [T, H, D], k and v [T, K, D], cuSeqlens i32 [B+1] from 0 to T → [T, H, D].
+ * softmax(scale · q kᵀ) v within each of B packed sequences; query head h reads key/value head ⌊h / (H/K)⌋ (grouped-query
+ * attention, Ainslie et al., 2023). q `[T, H, D]`, k and v `[T, K, D]`, cuSeqlens i32 [B+1] rising from 0 to T → `[T, H, D]`.
+ *
+ * Scores are never in memory as a whole: an online softmax in tiles (FlashAttention, Dao et al., 2022). Backward keeps the
+ * arguments, the result and each row's log-sum-exp `[T, H]`, and computes the probabilities again from it, as FlashAttention-2
+ * (Dao, 2023) does. A row's bits depend on its query and on what it attends to alone: they are the same in another batch, and
+ * in {@link pagedAttention}.
+ *
+ * @throws {ArgumentError} for arguments of other shapes, or H that is no multiple of K; offsets that do not rise from 0 to T
+ * fail the op when it runs
+ * @throws {UnsupportedError} unless D is a multiple of 8 up to 256
  */
 export function attention(
   q: Tensor,

@@ -7,6 +7,11 @@ import { Tensor } from '../tensor.js'
 import { hasShape } from '../tensor-data.js'
 import { consume, sumTo, zerosLike } from './native-chain.js'
 
+/**
+ * The second operand: a number, or an f32 tensor of the first one's shape or one that broadcasts to it. Its extents are those
+ * of the first operand in one run of dimensions and 1, or absent, elsewhere: a scalar [], trailing dimensions (a bias), or
+ * [rows, 1] (a value for each row).
+ */
 export type Operand = Tensor | number
 
 interface BinaryGradient {
@@ -15,7 +20,11 @@ interface BinaryGradient {
   b(dy: NativeTensor, a: NativeTensor, b: NativeTensor, y: NativeTensor): NativeTensor
 }
 
-/** a + b */
+/**
+ * a + b, of a's shape `[...]`. ∂a = dy, ∂b = dy summed to b's shape; keeps nothing for backward.
+ *
+ * @throws {ArgumentError} for operands that are not f32, or where b does not broadcast to a
+ */
 export function add(a: Tensor, b: Operand): Tensor {
   if (typeof b === 'number') return withNumber('add_scalar', a, b)
   const { shape } = b
@@ -27,7 +36,11 @@ export function add(a: Tensor, b: Operand): Tensor {
   })
 }
 
-/** a − b */
+/**
+ * a − b, of a's shape `[...]`. ∂a = dy, ∂b = −dy summed to b's shape; keeps nothing for backward.
+ *
+ * @throws {ArgumentError} for operands that are not f32, or where b does not broadcast to a
+ */
 export function sub(a: Tensor, b: Operand): Tensor {
   if (typeof b === 'number') return withNumber('add_scalar', a, -b)
   const { shape } = b
@@ -39,7 +52,12 @@ export function sub(a: Tensor, b: Operand): Tensor {
   })
 }
 
-/** a · b */
+/**
+ * a · b, element by element, of a's shape `[...]`. ∂a = dy·b, ∂b = dy·a summed to b's shape; keeps both, and neither where b is
+ * a number.
+ *
+ * @throws {ArgumentError} for operands that are not f32, or where b does not broadcast to a
+ */
 export function mul(a: Tensor, b: Operand): Tensor {
   if (typeof b === 'number') return withNumber('mul_scalar', a, b)
   return binary('mul', a, b, {
@@ -48,7 +66,12 @@ export function mul(a: Tensor, b: Operand): Tensor {
   })
 }
 
-/** a / b */
+/**
+ * a / b, element by element, of a's shape `[...]`, as IEEE 754 divides: by 0 gives ±∞ or NaN. ∂a = dy/b, ∂b = −dy·y/b summed to
+ * b's shape; keeps a, b and y.
+ *
+ * @throws {ArgumentError} for operands that are not f32, or where b does not broadcast to a
+ */
 export function div(a: Tensor, b: Operand): Tensor {
   return binary('div', a, b, {
     a: (dy, _a, b) => call('div', dy, b),
@@ -56,7 +79,12 @@ export function div(a: Tensor, b: Operand): Tensor {
   })
 }
 
-/** The larger of the two, NaN where either is; where they are equal the gradient goes to a. */
+/**
+ * The larger of the two, NaN where either is; of a's shape `[...]`. The gradient goes to the operand that was taken, to a where
+ * they are equal, to neither at a NaN.
+ *
+ * @throws {ArgumentError} for operands that are not f32, or where b does not broadcast to a
+ */
 export function maximum(a: Tensor, b: Operand): Tensor {
   return binary('maximum', a, b, {
     a: (dy, a, b) => masked(dy, call('greater_equal', a, b)),
@@ -64,7 +92,12 @@ export function maximum(a: Tensor, b: Operand): Tensor {
   })
 }
 
-/** The smaller of the two, NaN where either is; where they are equal the gradient goes to a. */
+/**
+ * The smaller of the two, NaN where either is; of a's shape `[...]`. The gradient goes to the operand that was taken, to a
+ * where they are equal, to neither at a NaN.
+ *
+ * @throws {ArgumentError} for operands that are not f32, or where b does not broadcast to a
+ */
 export function minimum(a: Tensor, b: Operand): Tensor {
   return binary('minimum', a, b, {
     a: (dy, a, b) => masked(dy, call('less_equal', a, b)),
@@ -72,14 +105,23 @@ export function minimum(a: Tensor, b: Operand): Tensor {
   })
 }
 
-/** 1 where a > b, else 0; no gradient. So are the four below. */
+/** f32 of a's shape: 1 where a > b, else 0, also where either is NaN. No gradient. */
 export const greater = (a: Tensor, b: Operand): Tensor => compare('greater', a, b)
+/** f32 of a's shape: 1 where a ≥ b, else 0, also where either is NaN. No gradient. */
 export const greaterEqual = (a: Tensor, b: Operand): Tensor => compare('greater_equal', a, b)
+/** f32 of a's shape: 1 where a < b, else 0, also where either is NaN. No gradient. */
 export const less = (a: Tensor, b: Operand): Tensor => compare('less', a, b)
+/** f32 of a's shape: 1 where a ≤ b, else 0, also where either is NaN. No gradient. */
 export const lessEqual = (a: Tensor, b: Operand): Tensor => compare('less_equal', a, b)
+/** f32 of a's shape: 1 where a = b, else 0, also where either is NaN; −0 equals 0. No gradient. */
 export const equal = (a: Tensor, b: Operand): Tensor => compare('equal', a, b)
 
-/** a where condition is not 0, else b; all of one shape. The other value is not looked at: its NaN stays out. */
+/**
+ * a where condition is not 0, else b; all f32 of one shape `[...]`. The other value is not looked at: its NaN stays out of the
+ * result and of the gradient, which goes to the operand that was taken. Keeps condition, which has none.
+ *
+ * @throws {ArgumentError} for tensors of different shapes: nothing is broadcast here
+ */
 export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   return record(call('where', condition.native, a.native, b.native), {
     name: 'where',

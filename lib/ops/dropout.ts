@@ -4,21 +4,26 @@ import type { Tensor } from '../tensor.js'
 
 /** Which draw of elements: another number for every micro-batch of a run, so that the same call drops the same again. */
 export interface DropoutCall {
+  /** Key of the random numbers: a whole number. */
   seed: number
   /** From 0 to 2³¹ − 1. */
   call: number
 }
 
+/** Which share of the elements is dropped, and which draw says which. */
 export interface DropoutOptions extends DropoutCall {
   /** Share of elements that become 0, in [0, 1); the others are divided by 1 − rate. */
   rate: number
-  /** Keeps the places of one model apart. */
+  /** From 0 to 2³¹ − 1: keeps the places of one model apart. Default 0. */
   site?: number
 }
 
 /**
- * x with elements dropped. Which ones depends on seed, call, site and the element's place in x alone, so nothing is kept for
- * backward, and a segment that is computed again drops the same.
+ * x `[...]` with elements dropped: 0 with probability `rate`, else x / (1 − rate) (Srivastava et al., 2014). Element i is
+ * dropped where the i-th uniform number of the call is below rate: Philox4x32-10 (Salmon et al., 2011) of seed, call, site and
+ * i alone. So nothing is kept for backward, and a segment that is computed again drops the same.
+ *
+ * @throws {ArgumentError} for a rate outside [0, 1), a negative call or site, or more than 2³⁴ elements
  */
 export function dropout(x: Tensor, { rate, seed, call: index, site = 0 }: DropoutOptions): Tensor {
   const options = { rate, seed, call: index, site }

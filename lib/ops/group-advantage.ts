@@ -1,13 +1,19 @@
 import { call } from '../native.js'
 import { Tensor } from '../tensor.js'
 
+/** Against what a reward is measured, and in which unit. */
 export interface GroupAdvantageOptions {
-  /** What is subtracted from a reward: the mean of its group, that of the group's others, or nothing. */
+  /**
+   * What is subtracted from a reward R of a group of n. 'group', the default: the group's mean (GRPO, Shao et al., 2024).
+   * 'leave-one-out': the mean of the group's others (RLOO, Ahmadian et al., 2024). 'none': nothing; for `normalize` 'tokens'
+   * and 'none' only.
+   */
   baseline?: 'group' | 'leave-one-out' | 'none'
   /**
-   * What the difference is divided by: the deviation of its group's rewards ('std' is an older name of 'group'), of all
-   * rewards, or nothing. 'tokens': mean and deviation over all tokens, each of which has its answer's advantage; the mean is
-   * subtracted too.
+   * What the difference is divided by, each with 1e-6 added. 'group', the default ('std' is an older name of it): the deviation
+   * of its group's rewards (Shao et al., 2024). 'batch': that of all rewards. 'none': nothing (Dr. GRPO, Liu et al., 2025).
+   * 'tokens': mean and deviation over all tokens, each of which has its answer's advantage; the mean is subtracted too
+   * (REINFORCE++, Hu et al., 2025).
    */
   normalize?: 'group' | 'std' | 'batch' | 'tokens' | 'none'
   /** i32 [B], the tokens of each answer; needed for 'tokens'. */
@@ -15,8 +21,12 @@ export interface GroupAdvantageOptions {
 }
 
 /**
- * Each answer's reward against its group: rewards [B], groupOffsets i32 [P+1] from 0 to B → [B]. Deviations are of n − 1, and
- * 1e-6 is added to them. With a baseline equal rewards, or a group of one, give 0 before 'tokens' takes its mean. No gradient.
+ * Each answer's reward against its group: rewards [B], groupOffsets i32 [P+1] rising from 0 to B → [B]; groups may have any
+ * size. In float64; deviations are of n − 1. Where a mean is subtracted, equal rewards, or a group of one, give exactly 0
+ * before 'tokens' takes its own. No gradient.
+ *
+ * @throws {ArgumentError} for a baseline or normalize of another name, 'tokens' without lengths, or no baseline where one is
+ * needed; offsets that do not rise from 0 to B fail the op when it runs
  */
 export function groupAdvantage(
   rewards: Tensor,

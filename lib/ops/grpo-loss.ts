@@ -5,48 +5,78 @@ import { record } from '../record.js'
 import { Tensor } from '../tensor.js'
 import { consume } from './native-chain.js'
 
-/** Packed answers: T tokens of B sequences. */
+/** Packed answers: T tokens of B sequences. Log-probabilities are natural, each of the token that was drawn. */
 export interface GrpoInputs {
-  /** [T]; the one input with a gradient. */
+  /** f32 [T], under the policy that is trained; the one input with a gradient. */
   policyLogprobs: Tensor
-  /** [T] */
+  /** f32 [T], under the policy that sampled the tokens. */
   rolloutLogprobs: Tensor
-  /** [B]; of each token, [T], where there are no offsets. */
+  /** f32 [B], of each sequence; [T], of each token, where there are no offsets. */
   advantages: Tensor
-  /** i32 [B+1], rising from 0 to T. Without them every token counts as a sequence of its own. */
+  /** i32 [B+1], where each sequence begins, rising from 0 to T. Without them every token counts as a sequence of its own. */
   offsets?: Tensor | undefined
-  /** u8 [T]: tokens that are 0 here are not looked at. */
+  /** u8 [T]: tokens that are 0 here are not looked at; a sequence of such tokens alone adds nothing. */
   mask?: Tensor | undefined
-  /** [T] */
+  /** f32 [T], under the reference that the KL term holds the policy near; needed where `klWeight` is above 0. */
   referenceLogprobs?: Tensor | undefined
 }
 
+/** What the objective makes of ratios r = exp(policy − rollout) and advantages A. */
 export interface GrpoOptions {
   /**
-   * Of policy to rollout: each token's own; 'sequence': exp of the mean of log r over the answer's tokens (GSPO); 'product': of
-   * the whole answers' likelihoods. A sequence's ratio has its exact gradient.
+   * Which ratio s takes the part of r. 'token', the default: each token's own. 'sequence': exp of the mean of log r over the
+   * answer's tokens (GSPO, Zheng et al., 2025). 'product': exp of their sum, the ratio of the whole answers' likelihoods. A
+   * sequence's ratio has its exact gradient with respect to each of its tokens.
    */
   ratio?: 'token' | 'sequence' | 'product'
-  /** 'clipped': −min(ratio·A, clip(ratio)·A). 'cispo': −clip(ratio)·A·policyLogprob, where the ratio has no gradient. */
+  /**
+   * 'clipped', the default: −min(s·A, clip(s)·A), clip being to [1 − clipLow, 1 + clipHigh]. 'cispo': −clip(s)·A·policyLogprob,
+   * where the clipped ratio has no gradient (CISPO, MiniMax-M1, 2025).
+   */
   surrogate?: 'clipped' | 'cispo'
+  /** How far a ratio may fall below 1; at least 0. Default 0.2. Above 1 there is no lower clip. */
   clipLow?: number
-  /** Infinity: no upper clip. */
+  /**
+   * How far a ratio may rise above 1; at least 0. Default 0.2; higher than clipLow as in DAPO (Yu et al., 2025). Infinity: no
+   * upper clip.
+   */
   clipHigh?: number
-  /** Above 1: no loss of a negative advantage is more than −dualClip·A. Not for 'cispo'. Default Infinity: none. */
+  /**
+   * Above 1: no loss of a negative advantage is more than −dualClip·A (Ye et al., 2020). Not for 'cispo'. Default Infinity:
+   * none.
+   */
   dualClip?: number
-  /** Mean over all tokens, or over each sequence's tokens and then over sequences. */
+  /**
+   * 'token', the default: the sum over all unmasked tokens. 'sequence': the sum over sequences of the mean over each one's
+   * tokens, which needs offsets.
+   */
   aggregation?: 'token' | 'sequence'
   /**
-   * What sums are divided by: the unmasked tokens, or the sequences, of the whole batch, so that micro-batches add up; or a
-   * constant. Unless given, those of this call.
+   * What that sum is divided by, above 0: the unmasked tokens, or the sequences, of the whole batch, so that losses and
+   * gradients of micro-batches add up to those of the batch; or a constant. Unless given, those of this call: unmasked tokens
+   * for 'token', all B sequences for 'sequence', masked ones included.
    */
   denominator?: number
-  /** Above 0 needs referenceLogprobs. */
+  /** Of the KL estimate that is added to each token's loss, at least 0. Default 0: none. Above 0 it needs referenceLogprobs. */
   klWeight?: number
+  /**
+   * Of KL(policy ‖ reference), with x = policy − reference (Schulman, "Approximating KL Divergence", 2020): 'k1' x, 'k2' x²/2,
+   * 'k3' e^−x + x − 1, the default.
+   */
   klEstimator?: 'k1' | 'k2' | 'k3'
 }
 
-/** The places in `stats`. Counts and sums over unmasked tokens, so that those of micro-batches add; the last is a maximum. */
+/**
+ * The places in `stats`. Counts and sums over unmasked tokens, so that those of micro-batches add; the last is a maximum.
+ *
+ * - numTokens: unmasked tokens; numSequences: sequences with at least one of them
+ * - numClippedLow, numClippedHigh, numClippedDual: tokens whose gradient a clip removes; for 'cispo', whose ratio the lower
+ *   clip raises and the upper one lowers
+ * - ratioSum: Σ s
+ * - rolloutKlSum: Σ r − 1 − log r, the k3 estimate of KL(rollout ‖ policy) in nats
+ * - referenceKlSum: Σ k(policy − reference) by `klEstimator`, in nats; 0 without a reference
+ * - maxLogprobDifference: max |policy − rollout|; 0 without tokens
+ */
 export const grpoStatNames = [
   'numTokens',
   'numSequences',
@@ -59,16 +89,23 @@ export const grpoStatNames = [
   'maxLogprobDifference',
 ] as const
 
+/** A loss to call backward() on, and what it is made of. */
 export interface GrpoResult {
-  /** [] */
+  /** f32 `[]`, to be minimised. */
   loss: Tensor
-  /** [9], see grpoStatNames. */
+  /** f32 [9], without a gradient: see {@link grpoStatNames}. */
   stats: Tensor
 }
 
 /**
- * The policy-gradient objectives: per token −min(r·A, clip(r, 1 − clipLow, 1 + clipHigh)·A) + klWeight·k(policy − reference),
- * with r = exp(policy − rollout), and what the options make of it; loss, gradient and statistics in one pass.
+ * The policy-gradient objectives over packed answers: per token −min(s·A, clip(s, 1 − clipLow, 1 + clipHigh)·A) +
+ * klWeight·k(policy − reference), with s = r = exp(policy − rollout) unless `ratio` says otherwise, summed as `aggregation`
+ * says and divided by the denominator (PPO's surrogate, Schulman et al., 2017; GRPO, Shao et al., 2024; docs/objectives.md
+ * lists which options make which published objective). Loss, gradient and statistics come from one pass; backward keeps the
+ * gradient [T] alone.
+ *
+ * @throws {ArgumentError} for tensors of other shapes or dtypes, an option out of range, aggregation 'sequence' without
+ * offsets, or klWeight above 0 without referenceLogprobs; offsets that do not rise from 0 to T fail the op when it runs
  */
 export function grpoLoss(inputs: GrpoInputs, options: GrpoOptions = {}): GrpoResult {
   const { policyLogprobs } = inputs

@@ -3,22 +3,39 @@ import { ArgumentError } from '../errors.js'
 import { type NativeTensor, run } from '../native.js'
 import type { Tensor } from '../tensor.js'
 
-/** Sets every element. */
+/**
+ * Sets every element of x `[...]`, of any dtype. bf16 rounds to nearest even.
+ *
+ * @throws {ArgumentError} for a target with a history, or a value that i32 or u8 does not hold
+ */
 export function fill(x: Tensor, value: number): void {
   run('fill', checkTarget('fill', x), value)
 }
 
-/** target = source, of one shape and dtype. */
+/**
+ * target = source, of one shape, dtype and device.
+ *
+ * @throws {ArgumentError} for a target with a history, or elements that overlap
+ */
 export function copy(target: Tensor, source: Tensor): void {
   run('copy', checkTarget('copy', target), source.native)
 }
 
-/** target += source, of one shape. */
+/**
+ * target += source, f32 of one shape.
+ *
+ * @throws {ArgumentError} for a target with a history, or elements that overlap without being the same
+ */
 export function accumulate(target: Tensor, source: Tensor): void {
   run('accumulate', checkTarget('accumulate', target), source.native)
 }
 
-/** x[to[i]] = x[from[i]], in the order of i. x [N, ...], from and to i32 [M]. */
+/**
+ * x[to[i]] = x[from[i]], in the order of i. x f32 `[N, ...]`, from and to i32 [M].
+ *
+ * @throws {ArgumentError} for a target with a history or indices of other shapes; an index outside [0, N) fails the op when it
+ * runs
+ */
 export function copyRows(x: Tensor, { from, to }: { from: Tensor; to: Tensor }): void {
   run('copy_rows', checkTarget('copy_rows', x), from.native, to.native)
 }

@@ -2,7 +2,15 @@ import { call } from '../native.js'
 import { record } from '../record.js'
 import { Tensor } from '../tensor.js'
 
-/** y = x · weightᵀ + bias. x [..., in], weight [out, in], bias [out] → [..., out]. A row's bits depend on that row alone. */
+/**
+ * y = x · weightᵀ + bias. x f32 `[..., in]`, weight f32 or bf16 `[out, in]`, bias f32 [out] or null → f32 `[..., out]`. A bf16
+ * weight gives the bits of its values in f32. A row's bits depend on that row alone.
+ *
+ * ∂x = dy · weight, ∂weight = dyᵀ · x, ∂bias = Σ dy over rows. Backward keeps x where weight requires a gradient, and weight
+ * where x does.
+ *
+ * @throws {ArgumentError} for arguments of other shapes or dtypes
+ */
 export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
   return record(call('linear', x.native, weight.native, bias?.native ?? null), {
     name: 'linear',

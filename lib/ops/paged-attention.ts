@@ -3,28 +3,43 @@ import { call, run } from '../native.js'
 import { Tensor } from '../tensor.js'
 import { defaultScale } from './attention.js'
 
+/** Keys and values of one layer in N blocks of S positions, S a multiple of 16 (PagedAttention, Kwon et al., 2023). */
 export interface PagedCache {
-  /** [N, K, D, S]: keys are stored transposed, so that scores vectorise over positions. */
+  /** f32 `[N, K, D, S]`: keys are stored transposed, so that scores vectorise over positions. */
   k: Tensor
-  /** [N, K, S, D] */
+  /** f32 `[N, K, S, D]`. */
   v: Tensor
 }
 
-/** Writes k and v [T, K, D] into the cache at slots i32 [T] (block · S + offset); slot −1 is skipped. In place. */
+/**
+ * Writes k and v f32 `[T, K, D]` into the cache, in place: token t goes to slots[t] = block · S + offset, slots i32 [T], all
+ * different; slot −1 is skipped. No gradient.
+ *
+ * @throws {ArgumentError} for arguments of other shapes; a slot outside [−1, N·S) fails the op when it runs
+ * @throws {UnsupportedError} unless D is a multiple of 8 up to 256
+ */
 export function pagedKvWrite(k: Tensor, v: Tensor, cache: PagedCache, slots: Tensor): void {
   run('paged_kv_write', k.native, v.native, cache.k.target, cache.v.target, slots.native)
 }
 
+/** Where each sequence's keys and values are. */
 export interface PagedContext {
-  /** i32 [B, M]: the blocks of each sequence, in order. */
+  /** i32 `[B, M]`: the blocks of each sequence, in order. Those beyond the context are not read. */
   blockTables: Tensor
-  /** i32 [B]: positions to attend to, the newest included; 0 gives zeros. */
+  /** i32 [B]: positions to attend to, the newest included, at most M·S; 0 gives zeros. */
   contextLengths: Tensor
-  /** Of the scores; 1/√D unless given. */
+  /** Factor on the scores q kᵀ; 1/√D unless given. */
   scale?: number
 }
 
-/** One query a sequence: q [B, H, D] → [B, H, D], bit for bit the row that `attention` gives at that position. */
+/**
+ * softmax(scale · q kᵀ) v of one query a sequence against the cache (PagedAttention, Kwon et al., 2023): q f32 `[B, H, D]` →
+ * `[B, H, D]`, bit for bit the row that {@link attention} gives at that position. No gradient.
+ *
+ * @throws {ArgumentError} for arguments of other shapes, or H that is no multiple of K; a length or a block out of range fails
+ * the op when it runs
+ * @throws {UnsupportedError} unless D is a multiple of 8 up to 256
+ */
 export function pagedAttention(
   q: Tensor,
   cache: PagedCache,

@@ -4,25 +4,47 @@ import { record } from '../record.js'
 import type { Tensor } from '../tensor.js'
 import { consume } from './native-chain.js'
 
-/** Σ x → [] */
+/** Σ x → []. In float64, in parts of fixed size; an empty sum is 0. ∂x = dy everywhere; keeps nothing for backward. */
 export const sum = (x: Tensor): Tensor => reduce('sum', x, { over: x.numElements, isMean: false })
 
-/** Σ x / n → [] */
+/** Σ x / n → []. In float64; the mean of nothing is NaN. ∂x = dy / n everywhere; keeps nothing for backward. */
 export const mean = (x: Tensor): Tensor => reduce('mean', x, { over: x.numElements, isMean: true })
 
-/** The largest element → []; equal maxima share the gradient. */
+/**
+ * The largest element → []; NaN where any is. Equal maxima share the gradient evenly. Keeps x and the result.
+ *
+ * @throws {ArgumentError} for a tensor without elements
+ */
 export const max = (x: Tensor): Tensor => largest('max', x)
 
-/** x [..., C] → [...] */
+/**
+ * Σ over the last dimension, in float64: x `[..., C]` → `[...]`. ∂x = dy of its row; keeps nothing for backward.
+ *
+ * @throws {ArgumentError} for a scalar
+ */
 export const sumLast = (x: Tensor): Tensor => reduce('sum_last', x, { over: x.shape.at(-1) ?? 1, isMean: false })
 
-/** x [..., C] → [...] */
+/**
+ * Mean over the last dimension, in float64: x `[..., C]` → `[...]`. ∂x = dy / C of its row; keeps nothing for backward.
+ *
+ * @throws {ArgumentError} for a scalar
+ */
 export const meanLast = (x: Tensor): Tensor => reduce('mean_last', x, { over: x.shape.at(-1) ?? 1, isMean: true })
 
-/** x [..., C] → [...]; equal maxima share the gradient. */
+/**
+ * The largest of the last dimension: x `[..., C]` → `[...]`; NaN where any is. Equal maxima of a row share its gradient evenly.
+ * Keeps x and the result.
+ *
+ * @throws {ArgumentError} for a scalar, or C = 0
+ */
 export const maxLast = (x: Tensor): Tensor => largest('max_last', x)
 
-/** x repeated to a shape it broadcasts to. */
+/**
+ * x repeated to a shape it broadcasts to: x's extents are those of `shape` in one run of dimensions, and 1 or absent elsewhere.
+ * A copy, no view. ∂x = dy summed to x's shape; keeps nothing for backward.
+ *
+ * @throws {ArgumentError} for a shape that x does not broadcast to
+ */
 export function expand(x: Tensor, shape: readonly number[]): Tensor {
   const from = x.shape
   return record(call('expand', x.native, shape), {

@@ -2,16 +2,20 @@ import { call } from '../native.js'
 import { record } from '../record.js'
 import type { Tensor } from '../tensor.js'
 
+/** A row for each position: cosines and sines of position · frequency, whatever the frequencies were scaled by. */
 export interface RopeTables {
-  /** [P, D/2] */
+  /** f32 [positions, D/2]. */
   cos: Tensor
-  /** [P, D/2] */
+  /** f32, as cos. */
   sin: Tensor
 }
 
 /**
- * Rotary position embedding, Hugging Face layout: element i of a head is paired with i + D/2.
- * x [T, H, D], positions i32 [T] below P → as x. A position outside the tables fails the op.
+ * Rotary position embedding (Su et al., "RoFormer", 2021) in Hugging Face's layout: element i of a head is paired with i + D/2,
+ * and (x₁, x₂) becomes (x₁·cos − x₂·sin, x₂·cos + x₁·sin) by the tables' row of the token's position. x `[T, H, D]` with D
+ * even, positions i32 [T] → as x. Backward is the inverse rotation of dy; it keeps positions and tables alone.
+ *
+ * @throws {ArgumentError} for an odd D or arguments of other shapes; a position beyond the tables fails the op when it runs
  */
 export function rope(x: Tensor, positions: Tensor, { cos, sin }: RopeTables): Tensor {
   return record(call('rope', x.native, positions.native, cos.native, sin.native, false), {

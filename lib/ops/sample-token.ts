@@ -1,26 +1,38 @@
 import { callMany, type NativeTensor } from '../native.js'
 import { Tensor } from '../tensor.js'
 
+/** How a token is drawn from a distribution. */
 export interface SamplingOptions {
-  /** 0 takes the likeliest token. */
+  /** The logits are divided by it; at least 0. 0 takes the likeliest token, the lowest index among equals. Default 1. */
   temperature?: number
-  /** Only the k likeliest tokens; 0 is all. */
+  /** Only the k likeliest tokens; 0, the default, is all. */
   topK?: number
-  /** Only the likeliest tokens that together reach p; 1 is all. */
+  /** Only the smallest set of the likeliest of those that reaches probability p, in (0, 1]; 1, the default, is all. */
   topP?: number
+  /** Key of the random numbers: a whole number. Default 0. */
   seed?: number
 }
 
+/** What was drawn in each row. */
 export interface SampledTokens {
-  /** i32 [B] */
+  /** i32 [B]. */
   tokens: Tensor
-  /** [B]: of the full distribution after temperature, before top-k and top-p. */
+  /**
+   * f32 [B], of the full distribution after temperature (at temperature 0, that of temperature 1), before top-k and top-p; bit
+   * for bit what tokenLogprob gives.
+   */
   logprobs: Tensor
 }
 
 /**
- * Draws a token for each row from softmax(hidden · weightᵀ / temperature). The draw depends on the seed, the sequence's id
- * and the position alone, not on the batch. hidden [B, C], weight [V, C], sequenceIds and positions i32 [B].
+ * Draws a token for each row from softmax(hidden · weightᵀ / temperature), B × V never being kept. hidden f32 `[B, C]`, weight
+ * f32 or bf16 `[V, C]`, sequenceIds and positions i32 [B].
+ *
+ * The uniform number of a draw is Philox4x32-10 (Salmon et al., 2011) of the seed, the sequence's id and the position: it does
+ * not depend on the batch. No gradient.
+ *
+ * @throws {ArgumentError} for arguments of other shapes or an option out of range; logits that are NaN or infinite fail the op
+ * when it runs
  */
 export function sampleToken(
   hidden: Tensor,

@@ -3,16 +3,21 @@ import { recordMany } from '../record.js'
 import type { Tensor } from '../tensor.js'
 import { zerosLike } from './native-chain.js'
 
+/** Of each row's distribution over the vocabulary. Both have gradients. */
 export interface TokenLogprobs {
-  /** [T]: log-probability of each target. */
+  /** f32 [T], in nats: the log-probability of each target. */
   logprobs: Tensor
-  /** [T]: entropy of each distribution, in nats. */
+  /** f32 [T], in nats: −Σ p ln p of each distribution. */
   entropy: Tensor
 }
 
 /**
- * log softmax(hidden · weightᵀ / temperature) at the targets, in chunks of the vocabulary: T × V is never in memory.
- * hidden [T, C], weight [V, C], targets i32 [T]. Both results have gradients. A target outside the vocabulary fails the op.
+ * With l = hidden · weightᵀ / temperature: l[target] − ln Σ eˡ, and the entropy, in chunks of the vocabulary: T × V is never in
+ * memory. hidden f32 `[T, C]`, weight f32 or bf16 `[V, C]`, targets i32 [T]; temperature above 0, default 1. Backward keeps
+ * hidden, weight, targets, the entropy and the log-sum-exp [T], and computes the logits again; a bf16 weight has no gradient.
+ *
+ * @throws {ArgumentError} for arguments of other shapes, or a temperature of 0 or less; a target outside [0, V) fails the op
+ * when it runs
  */
 export function tokenLogprob(
   hidden: Tensor,

@@ -2,6 +2,7 @@
 import { outcomeOfAnswer, type ScoredAnswer } from '../../eval/answer-rows.js'
 import { endsInLoop } from './loops.js'
 
+/** Shares of a step's answers or groups, each from 0 to 1. */
 export interface AnswerShares {
   /** Of the answers: those that end in a loop, before the stop token where there is one. */
   repeatedShare: number

@@ -4,7 +4,9 @@ import type { Change, GuardOptions } from './options.js'
 import type { GuardState } from './state.js'
 import { inWords } from './words.js'
 
+/** What is to be done after a step. */
 export interface Decision {
+  /** `warn`: tell `text` and go on. `rollback`: go back to a checkpoint at or before the state's lastGoodStep. `stop`: end the run. */
   action: 'none' | 'warn' | 'rollback' | 'stop'
   /** For people; undefined where there is nothing new to say. */
   text: string | undefined

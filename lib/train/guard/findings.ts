@@ -6,12 +6,15 @@ import type { Sign } from './sign.js'
 import type { GuardState, NotedSign, Severity } from './state.js'
 import type { FindingKind, Persistence } from './thresholds.js'
 
+/** Something that is wrong with a step, as enough signs in the last steps say. */
 export interface Finding {
+  /** The detector that found it. */
   kind: FindingKind
+  /** Whether it is only told of, or acted on. */
   severity: Severity
-  /** The first step that may be part of it. */
+  /** The first step that may be part of it, counted from 1: the one before is still good. */
   since: number
-  /** With the numbers. */
+  /** For people, with the numbers and the thresholds that they passed. */
   text: string
 }
 

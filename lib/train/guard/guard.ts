@@ -7,17 +7,21 @@ import { type GuardMetrics, isMeasured, watchedOf } from './metrics.js'
 import { type Change, defaultGuardOptions, type GuardOptions, type Watch, watchOf } from './options.js'
 import { type GuardState, initialState, windowSteps } from './state.js'
 
+/** What the guard says of a step: what it found, and what is to be done. */
 export interface GuardStep extends Decision {
+  /** To be handed in with the next step; plain JSON. */
   state: GuardState
   /** Everything that holds of this step, whether it was told before or not. */
   findings: Finding[]
 }
 
+/** Watches a run for collapse. Pure: the state goes in and comes out, so that a run that is resumed is watched as if never interrupted. */
 export interface Guard {
+  /** Before the first step. */
   readonly initialState: GuardState
-  /** After a step. */
+  /** After a step. Metrics that are NaN or infinite are a finding themselves, and nothing is compared with that step. */
   next(state: GuardState, metrics: GuardMetrics): GuardStep
-  /** After a step that ended in a numerical failure instead, see isNumericalFailure; `why` is what the error says. */
+  /** After a step that ended in a numerical failure instead, see isNumericalFailure; `why` is what the error says. It is bad at once. */
   failed(state: GuardState, failure: { step: number; why: string }): GuardStep
   /** After a rollback: the state of the checkpoint that the run went back to, and what must not be forgotten of the one before. */
   restored(checkpoint: GuardState, before: GuardState): GuardState
@@ -31,6 +35,7 @@ export interface Guard {
  */
 export const furthestBack = 10
 
+/** A guard with these options, and the defaults for those that are left out. The options are not checked; a recipe's are. */
 export function makeGuard(options: Partial<GuardOptions> = {}): Guard {
   const settings: GuardOptions = { ...defaultGuardOptions, ...options }
   const watch = watchOf(settings)

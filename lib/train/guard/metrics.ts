@@ -2,7 +2,8 @@
 import type { StepMetrics } from '../events.js'
 import type { AnswerShares } from './answer-shares.js'
 
-type Watched =
+/** The names of the metrics that the guard looks at. */
+export type Watched =
   | 'step'
   | 'stage'
   | 'maxResponseTokens'
@@ -19,7 +20,7 @@ type Watched =
   | 'klWeight'
   | keyof AnswerShares
 
-/** A step's metrics will do as they are. */
+/** What the guard is told of a step; a step's whole metrics will do as they are. */
 export type GuardMetrics = Pick<StepMetrics, Watched>
 
 const keys: Record<keyof GuardMetrics, true> = {

@@ -1,5 +1,6 @@
 // What the native engine throws, as the classes of errors.ts.
 import { ArgumentError, DeviceError, LengthenError, OutOfMemoryError, UnsupportedError } from './errors.js'
+import { howToGetCuda } from './native-file.js'
 
 /** The engine's own error: plain, with properties. */
 interface NativeError extends Error {
@@ -12,11 +13,15 @@ interface NativeError extends Error {
 
 const classes: Readonly<Record<string, (error: NativeError) => LengthenError>> = {
   ArgumentError: ({ message }) => new ArgumentError(message),
-  UnsupportedError: ({ message }) => new UnsupportedError(message),
+  UnsupportedError: ({ message }) => new UnsupportedError(message + advice(message)),
   OutOfMemoryError: ({ message, askedBytes, freeBytes }) =>
     new OutOfMemoryError(message, { asked: askedBytes, free: freeBytes }),
   DeviceError: ({ message }) => new DeviceError(message),
 }
+
+// The engine knows its devices, not the packages that they come in.
+const advice = (message: string): string =>
+  message.startsWith('[device] this build has no CUDA backend') ? `; cuda needs ${howToGetCuda()}` : ''
 
 /** The same error as an instance of its class; anything else as it is. */
 export function toLengthenError(thrown: unknown): unknown {

@@ -2,8 +2,10 @@
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { messageOf, UnsupportedError } from './errors.js'
+import { LengthenError, messageOf, UnsupportedError } from './errors.js'
 import { typed } from './native-errors.js'
+import { cudaAddonFile } from './native-file.js'
+import { loadProblem } from './native-problem.js'
 
 export type DType = 'f32' | 'bf16' | 'i32' | 'u8'
 
@@ -73,13 +75,14 @@ export interface Native {
 }
 
 const require = createRequire(import.meta.url)
-const load = require('node-gyp-build') as { (directory: string): Native; path(directory: string): string }
+const ownAddon = require('node-gyp-build') as { path(directory: string): string }
 
 // lib/native.ts in a clone under test, dist/native.js when built: the package root is one up from either.
 export const packageFolder = path.join(path.dirname(fileURLToPath(import.meta.url)), '..')
 
 const { addon, file } = loadAddon()
 
+/** The file that was loaded: lengthen's own, or the CUDA package's. */
 export const addonFile = file
 
 export const native: Native = { ...withTypedErrors(addon), ops: withTypedErrors(addon.ops) }
@@ -112,11 +115,10 @@ function withTypedErrors<T extends object>(functions: T): T {
 
 function loadAddon(): { addon: Native; file: string } {
   try {
-    return { addon: load(packageFolder), file: load.path(packageFolder) }
+    const file = path.resolve(cudaAddonFile(packageFolder) ?? ownAddon.path(packageFolder))
+    return { addon: require(file) as Native, file }
   } catch (cause) {
-    const why = messageOf(cause)
-      .trim()
-      .replaceAll(/\s*\n\s*/g, ', ')
-    throw new UnsupportedError(`[addon] ${why}: npm run build builds it`, { cause })
+    if (cause instanceof LengthenError) throw cause
+    throw new UnsupportedError(loadProblem(messageOf(cause), packageFolder), { cause })
   }
 }

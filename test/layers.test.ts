@@ -13,7 +13,7 @@ const layers = [
   ['nn', 'optim'],
   ['ops'],
   ['tensor'], // and all other files directly in lib/: autograd, scope, device, …
-  ['native', 'native-errors'],
+  ['native', 'native-errors', 'native-file', 'native-problem'],
   ['tokenizer'],
   ['io'],
   ['errors', 'nearest-name', 'random', 'turn', 'version'],

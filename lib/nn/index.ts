@@ -1,4 +1,9 @@
-// Building blocks of models.
+/**
+ * Building blocks of models: modules, whose fields are their parameters, and the first values of these. `forward()` makes a
+ * tensor that belongs to the scope around the call. Letters of dimensions as in `ops`; C is a model's width, `[...]` any shape.
+ *
+ * @module
+ */
 export { Embedding, type EmbeddingOptions } from './embedding.js'
 export { emptyInit, type Init, normalInit } from './init.js'
 export { Linear, type LinearOptions } from './linear.js'

@@ -5,14 +5,17 @@ import { RandomStream } from '../random.js'
 import { Tensor, type TensorOptions } from '../tensor.js'
 import { numElements } from '../tensor-data.js'
 
-/** Makes one matrix; `deviation` is what its layer would choose. */
+/** Makes one matrix of a module, f32 with a gradient as a rule; `deviation` is what its layer would choose. */
 export interface Init {
   (shape: readonly number[], deviation: number): Tensor
   /** Of biases and norms, where it is not that of the matrices. */
   readonly vectorDtype?: DType | undefined
 }
 
-/** Normal, with the layer's own deviation; each parameter draws from a stream of its own, in the order of their making. */
+/**
+ * Normal values of mean 0 and the layer's own deviation, f32 on the CPU; each parameter draws from a {@link RandomStream} of
+ * its own, in the order of their making.
+ */
 export function normalInit(seed: number): Init {
   let numMade = 0
   return (shape, deviation) => {
@@ -23,7 +26,10 @@ export function normalInit(seed: number): Init {
 
 export const defaultInit: Init = normalInit(0)
 
-/** Leaves values unset, for parameters that are written afterwards. Those in bf16 are to be saved, or frozen, not trained. */
+/**
+ * Leaves values unset, for parameters that are written afterwards. Those in bf16 ask for no gradient: they are to be saved, or
+ * frozen, not trained.
+ */
 export function emptyInit({
   dtype,
   device,

@@ -6,20 +6,28 @@ import { defaultInit, type Init, vectorOptions } from './init.js'
 import type { LoraAdapter } from './lora.js'
 import { Module } from './module.js'
 
+/** Size and first values of a Linear. */
 export interface LinearOptions {
+  /** Length of an input row. */
   in: number
+  /** Length of an output row. */
   out: number
+  /** Whether a bias is added. Default true. */
   hasBias?: boolean
+  /**
+   * Makes the first values; unless given, normal ones of seed 0, from one sequence for all modules of the process. The
+   * deviation asked of it is 1/√in; a bias begins at 0.
+   */
   init?: Init
 }
 
-/** x [..., in] → x · weightᵀ + bias [..., out], and what the adapter adds where there is one. */
+/** A projection: x `[..., in]` → x · weightᵀ + bias `[..., out]`, and what the adapter adds where there is one. */
 export class Linear extends Module {
-  /** [out, in] */
+  /** f32 or bf16 `[out, in]`. */
   readonly weight: Tensor
-  /** [out] */
+  /** f32 [out], or null; one in bf16 can be saved, but not run. */
   readonly bias: Tensor | null
-  /** Set by applyLora(). */
+  /** The adapter beside the weight: applyLora() sets it. */
   lora: LoraAdapter | null = null
 
   constructor({ in: width, out, hasBias = true, init = defaultInit }: LinearOptions) {
@@ -28,7 +36,11 @@ export class Linear extends Module {
     this.bias = hasBias ? zeros([out], vectorOptions(init, this.weight)) : null
   }
 
-  /** `call` says what the adapter drops; nothing where it is left out. */
+  /**
+   * x f32 `[..., in]` → `[..., out]`. `call` says which elements of x the adapter drops; none where it is left out.
+   *
+   * @throws {ArgumentError} for an x of another width
+   */
   forward(x: Tensor, call?: DropoutCall): Tensor {
     const y = linear(x, this.weight, this.bias)
     return this.lora ? this.lora.addTo(y, x, call) : y

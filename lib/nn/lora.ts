@@ -7,29 +7,41 @@ import { Tensor } from '../tensor.js'
 import { uniformValues } from './init.js'
 import { Module } from './module.js'
 
+/** Size, scale and first values of a LoraAdapter. */
 export interface LoraAdapterOptions {
+  /** Length of an input row of the projection. */
   in: number
+  /** Length of an output row of the projection. */
   out: number
+  /** r, rows of `a` and columns of `b`. */
   rank: number
   /** Factor on what it adds: alpha / rank, say. */
   scale: number
-  /** Share of x that is dropped where a call asks for dropout. */
+  /** Share of x, in [0, 1), that is dropped where a call asks for dropout. Default 0. */
   dropout?: number
-  /** Of the values of `a`, with the name that is theirs alone. */
+  /** Of the values of `a`, together with the name. */
   seed: number
+  /** The projection's path, say: it names the random stream of `a`, so each adapter has its own. */
   name: string
-  /** Its number among a model's adapters: each drops elements of its own. */
+  /** Its number among a model's adapters: each drops elements of its own. Default 0. */
   site?: number
+  /** Default `cpu`. */
   device?: string
 }
 
-/** x [..., in] → scale · (x · aᵀ) · bᵀ [..., out], to be added to the projection. `b` begins at zero. */
+/**
+ * A low-rank adapter beside a frozen projection: x `[..., in]` → scale · (x · aᵀ) · bᵀ `[..., out]`, to be added to it (Hu et
+ * al., "LoRA: Low-Rank Adaptation of Large Language Models", 2021). `b` begins at zero, `a` uniform within ±1/√in, as Python's
+ * peft begins.
+ */
 export class LoraAdapter extends Module {
-  /** [rank, in] */
+  /** f32 `[rank, in]`. */
   readonly a: Tensor
-  /** [out, rank] */
+  /** f32 `[out, rank]`. */
   readonly b: Tensor
+  /** Factor on what it adds. */
   readonly scale: number
+  /** Share of x that is dropped where a call asks for dropout. */
   readonly dropout: number
   readonly #site: number
 
@@ -44,14 +56,17 @@ export class LoraAdapter extends Module {
     this.#site = site
   }
 
-  /** What there is to add. Elements of x are dropped only with a call that says which. */
+  /**
+   * What there is to add: x f32 `[..., in]` → `[..., out]`. Elements of x are dropped, and the others divided by 1 − dropout,
+   * only with a call that says which.
+   */
   forward(x: Tensor, call?: DropoutCall): Tensor {
     if (!call || this.dropout === 0) return this.#product(x)
     using kept = dropout(x, { rate: this.dropout, site: this.#site, ...call })
     return this.#product(kept)
   }
 
-  /** y + forward(x). y ends here: what its gradient needs is on the tape. */
+  /** y + forward(x), y `[..., out]`. y is disposed of here: what its gradient needs is on the tape. */
   addTo(y: Tensor, x: Tensor, call?: DropoutCall): Tensor {
     using projected = y
     using added = this.forward(x, call)

@@ -1,24 +1,32 @@
 // Modules: objects whose fields are parameters, other modules, or arrays of either.
 import { Tensor } from '../tensor.js'
 
+/**
+ * A part of a model: an object whose fields are parameters (tensors), other modules, or arrays of either. Subclass it to make
+ * one.
+ */
 export abstract class Module {
   /** Every parameter once, tied ones included, in the order of the fields. */
   parameters(): Tensor[] {
     return [...new Set(this.namedParameters().values())]
   }
 
-  /** Parameters by path: 'layers.0.mlp.up.weight'. A tied parameter stands under each of its names. */
+  /**
+   * Parameters by path: 'layers.0.mlp.up.weight'. A tied parameter stands under each of its names. One without a `name` gets
+   * its path as name.
+   */
   namedParameters(): Map<string, Tensor> {
     const found = new Map<string, Tensor>()
     collect(this, '', found)
     return found
   }
 
-  /** Frees the parameters. */
+  /** Frees the parameters and their gradients. */
   dispose(): void {
     for (const parameter of this.parameters()) parameter.dispose()
   }
 
+  /** As dispose(), at the end of a `using` declaration's block. */
   [Symbol.dispose](): void {
     this.dispose()
   }

@@ -6,42 +6,69 @@ import { Linear } from './linear.js'
 import { Module } from './module.js'
 import { RmsNorm } from './rms-norm.js'
 
+/** Size and first values of a SelfAttention. */
 export interface SelfAttentionOptions {
+  /** C, of input and output. */
   width: number
+  /** H, heads of queries. */
   numHeads: number
+  /** K, heads of keys and values; a divisor of H. Fewer than H: grouped-query attention (Ainslie et al., 2023). */
   numKvHeads: number
+  /** D: a multiple of 8 up to 256. H·D need not be C. */
   headSize: number
-  /** Of the query, key and value projections. */
+  /** Of the query, key and value projections. Default false. */
   hasBias?: boolean
-  /** RMS norms over the head size, on each head's queries and keys before they are rotated. */
+  /** RMS norms over the head size, on each head's queries and keys before they are rotated. Default false. */
   hasQkNorms?: boolean
-  /** Of those norms. */
+  /** Of those norms. Default 1e-6. */
   normEpsilon?: number
+  /**
+   * Makes the first values; unless given, normal ones of seed 0, from one sequence for all modules of the process. The
+   * deviation asked of it is 1/√in of each projection.
+   */
   init?: Init
 }
 
-/** How queries [T, H, D] meet keys and values [T, K, D]: what differs between training, prefill and decoding. */
+/**
+ * How queries `[T, H, D]` meet keys and values `[T, K, D]`, to `[T, H, D]`: what differs between training, prefill and
+ * decoding.
+ */
 export type Attend = (q: Tensor, k: Tensor, v: Tensor) => Tensor
 
+/** What a layer's attention needs beside its input. */
 export interface AttentionContext {
-  /** i32 [T] */
+  /** i32 [T]: each token's place in its sequence. */
   positions: Tensor
+  /** Of the rotary embedding, with a row for each position. */
   tables: RopeTables
+  /** Is given rotated queries and keys. */
   attend: Attend
-  /** What the adapters of the projections drop. */
+  /** What the adapters of the projections drop; nothing where it is left out. */
   dropout?: DropoutCall | undefined
 }
 
-/** x [T, C] → [T, C]: projections, norms where there are any, rotary positions, attention, projection back. */
+/**
+ * x `[T, C]` → `[T, C]`: projections to queries, keys and values, norms where there are any, rotary positions (Su et al.,
+ * 2021), attention, projection back.
+ */
 export class SelfAttention extends Module {
+  /** `[H·D, C]`. */
   readonly query: Linear
+  /** `[K·D, C]`. */
   readonly key: Linear
+  /** `[K·D, C]`. */
   readonly value: Linear
+  /** `[C, H·D]`, without a bias. */
   readonly output: Linear
+  /** Over each head's D elements; null without norms. */
   readonly queryNorm: RmsNorm | null
+  /** Over each head's D elements; null without norms. */
   readonly keyNorm: RmsNorm | null
+  /** H. */
   readonly numHeads: number
+  /** K. */
   readonly numKvHeads: number
+  /** D. */
   readonly headSize: number
 
   constructor(options: SelfAttentionOptions) {
@@ -61,6 +88,7 @@ export class SelfAttention extends Module {
     this.headSize = headSize
   }
 
+  /** x f32 `[T, C]` → `[T, C]`. */
   forward(x: Tensor, { positions, tables, attend, dropout }: AttentionContext): Tensor {
     const numTokens = x.shape[0] ?? 0
     const heads = (projection: Linear, numHeads: number) =>

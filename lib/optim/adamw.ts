@@ -8,27 +8,49 @@ import type { Tensor } from '../tensor.js'
 import { disposeMoments, isQuantized, type MomentFormat, type Moments, makeMoments, momentSpecs } from './moments.js'
 import { type ExpectedMoments, type MomentValues, type SavedTensor, savedMoments, withShapes } from './saved-moments.js'
 
+/** How AdamW steps. The defaults are PyTorch's. */
 export interface AdamWOptions {
+  /** Of the first step on; a schedule sets `optimizer.learningRate` later. At least 0. */
   learningRate: number
+  /** Decay of the first moment, in [0, 1). Default 0.9. */
   beta1?: number
+  /** Decay of the second moment, in [0, 1). Default 0.999. */
   beta2?: number
+  /** Added to the root of the corrected second moment; above 0. Default 1e-8. */
   epsilon?: number
+  /** Decoupled: each step multiplies a parameter by 1 − learningRate · weightDecay. At least 0. Default 0.01. */
   weightDecay?: number
-  /** Whether vectors (biases, norm weights) decay too. */
+  /** Whether parameters of rank 1 or 0 (biases, norm weights) decay too. Default true. */
   useDecayOnVectors?: boolean
-  /** How moments are kept, of all parameters or of each; those of less than 4096 elements always in f32. Default: f32. */
+  /**
+   * How moments are kept, of all parameters or of each: 'f32', the default, takes 8 bytes an element; '8bit' about 2 (Dettmers
+   * et al., 2022). Those of less than 4096 elements are always in f32.
+   */
   moments?: MomentFormat | ((parameter: Tensor) => MomentFormat) | undefined
 }
 
-/** What a checkpoint keeps: moments as '<parameter>.m' and '<parameter>.v'; of 8 bits as codes, beside '.mScale' and '.vScale'. */
+/**
+ * What a checkpoint keeps: moments as '<parameter>.m' and '<parameter>.v'; of 8 bits as codes, beside '.mScale' and '.vScale'.
+ */
 export interface AdamWState {
+  /** Steps taken so far. */
   numSteps: number
+  /**
+   * By name, of parameters that have had a gradient: f32 values, or codes of 8 bits. A parameter without a name is
+   * `parameters.<index>`.
+   */
   tensors: Map<string, MomentValues>
 }
 
+/**
+ * Adam with decoupled weight decay (Loshchilov & Hutter, "Decoupled Weight Decay Regularization", 2019), one fused pass over
+ * the parameters: see `ops.adamwStep` for the formula. Moments are made with a parameter's first gradient and outlive every
+ * scope; dispose() frees them. Options are checked by the first step.
+ */
 export class AdamW {
   /** May be set between steps: a schedule does. */
   learningRate: number
+  /** What is updated, each once, in the order given. */
   readonly parameters: readonly Tensor[]
   readonly #options: Required<Omit<AdamWOptions, 'moments'>>
   readonly #formatOf: (parameter: Tensor) => MomentFormat
@@ -53,6 +75,7 @@ export class AdamW {
     this.#formatOf = typeof moments === 'function' ? moments : () => moments
   }
 
+  /** Steps taken so far; restore() and reset() set it. */
   get numSteps(): number {
     return this.#numSteps
   }
@@ -63,9 +86,14 @@ export class AdamW {
   }
 
   /**
-   * Updates every parameter that has a gradient, in place; returns the norm of all gradients [], before clipping. A norm that
-   * is not finite changes no parameter. Steps are counted for all parameters together: the first one of a parameter without
-   * gradients so far is corrected as a later one, where PyTorch counts each parameter's own.
+   * Updates every parameter that has a gradient, in place; returns the norm of all gradients, f32 [], before clipping: the
+   * caller's to dispose of. `maxGradNorm` above 0 scales the gradients of this step to at most that norm. A norm that is not
+   * finite changes no parameter, but counts as a step.
+   *
+   * Steps are counted for all parameters together: the first one of a parameter without gradients so far is corrected as a
+   * later one, where PyTorch counts each parameter's own.
+   *
+   * @throws {ArgumentError} where no parameter has a gradient, or an option is out of range
    */
   step({ maxGradNorm = 0 }: { maxGradNorm?: number } = {}): Tensor {
     const entries = this.parameters.flatMap((parameter) => this.#entryOf(parameter))
@@ -83,6 +111,7 @@ export class AdamW {
     return gradNorm
   }
 
+  /** Disposes of all gradients, to null: the next backward() begins anew. step() leaves them as they are. */
   zeroGrad(): void {
     for (const parameter of this.parameters) {
       parameter.grad?.dispose()
@@ -97,17 +126,21 @@ export class AdamW {
     this.#numSteps = 0
   }
 
+  /** Frees the moments, as reset() does; the parameters are not the optimizer's and stay. */
   dispose(): void {
     this.reset()
   }
 
+  /** As dispose(), at the end of a `using` declaration's block. */
   [Symbol.dispose](): void {
     this.dispose()
   }
 
   /**
-   * The moments themselves, by their names in AdamWState, of parameters that have any. They live until reset(),
-   * restore() or dispose(), and the next step changes them in place.
+   * The moments themselves, by their names in AdamWState, of parameters that have any. They live until reset(), restore() or
+   * dispose(), and the next step changes them in place.
+   *
+   * @throws {ArgumentError} where two parameters have one name
    */
   stateTensors(): ReadonlyMap<string, Tensor> {
     const tensors = new Map<string, Tensor>()
@@ -118,8 +151,9 @@ export class AdamW {
   }
 
   /**
-   * Goes on bit for bit where stateTensors() and numSteps were read. The names, shapes and dtypes must be this optimizer's; an
-   * ArgumentError tells of one that is not, and then nothing is changed.
+   * Goes on bit for bit where stateTensors() and numSteps were read. Nothing is changed where it throws.
+   *
+   * @throws {ArgumentError} where names, shapes or dtypes are not this optimizer's, or some moments of a parameter are missing
    */
   restore({ numSteps, tensors }: { numSteps: number; tensors: ReadonlyMap<string, SavedTensor> }): void {
     const saved = savedMoments(this.#expected(), tensors)
@@ -137,6 +171,7 @@ export class AdamW {
     return without.flatMap((parameter) => Object.values(makeMoments(this.#specsOf(parameter), parameter.device)))
   }
 
+  /** A copy of numSteps and moments as plain arrays, once the steps before have run: what importState() takes. */
   async exportState(): Promise<AdamWState> {
     const { numSteps } = this
     const read = [...this.stateTensors()].map(
@@ -145,7 +180,11 @@ export class AdamW {
     return { numSteps, tensors: new Map(await Promise.all(read)) }
   }
 
-  /** As restore(), from values without shapes. */
+  /**
+   * As restore(), from values without shapes.
+   *
+   * @throws {ArgumentError} as restore()
+   */
   importState({ numSteps, tensors }: { numSteps: number; tensors: ReadonlyMap<string, MomentValues> }): void {
     this.restore({ numSteps, tensors: withShapes(this.#expected(), tensors) })
   }

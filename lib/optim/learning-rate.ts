@@ -3,8 +3,13 @@ import { ArgumentError } from '../errors.js'
 import { unknownKey } from '../nearest-name.js'
 
 export const decays = ['constant', 'linear', 'cosine'] as const
+/**
+ * `'constant'`, `'linear'` or `'cosine'`: how a rate falls from the end of the warm-up to its last step. Cosine: (1 + cos(π ·
+ * progress)) / 2 (Loshchilov & Hutter, "SGDR", 2017).
+ */
 export type Decay = (typeof decays)[number]
 
+/** A warm-up to a peak and a decay from it. */
 export interface LearningRateOptions {
   /** The rate at its highest. */
   peak: number
@@ -12,18 +17,21 @@ export interface LearningRateOptions {
   decay: Decay
   /** Steps in all, warm-up included; from there on the rate stays where it is. */
   steps: number
-  /** The first steps climb in equal parts; the last of them is at the peak. */
+  /** The first steps climb in equal parts; the last of them is at the peak. Default 0. */
   warmupSteps?: number
-  /** Where the decay ends, as a share of the peak. */
+  /** Where the decay ends, as a share of the peak. Default 0. */
   finalFraction?: number
 }
 
 /** How a rate moves, whatever its peak: LearningRateOptions with a default for each. */
 export interface LearningRateSchedule {
+  /** Default 'constant'. */
   decay?: Decay | undefined
-  /** May be left out where nothing decays. */
+  /** Steps in all, warm-up included. May be left out where nothing decays. */
   steps?: number | undefined
+  /** Steps that climb to the peak. Default 0. */
   warmupSteps?: number | undefined
+  /** Where the decay ends, as a share of the peak, from 0 to 1. Default 0. */
   finalFraction?: number | undefined
 }
 
@@ -54,6 +62,12 @@ export function scheduledRate(step: number, peak: number, schedule: LearningRate
   return learningRateAt(step, { peak, decay, steps, warmupSteps, finalFraction })
 }
 
+/**
+ * The rate of a step, counted from 0: peak · (step + 1) / warmupSteps in the warm-up, then peak · (f + (1 − f) ·
+ * decay(progress)), f being finalFraction and progress going from 0 to 1 at `steps`. A pure function.
+ *
+ * @throws {ArgumentError} for more warm-up steps than steps
+ */
 export function learningRateAt(step: number, options: LearningRateOptions): number {
   const { peak, decay, steps, warmupSteps = 0, finalFraction = 0 } = options
   if (warmupSteps > steps) {

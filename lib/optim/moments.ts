@@ -6,7 +6,7 @@ import { withoutScope } from '../scope.js'
 import type { Tensor } from '../tensor.js'
 
 export const momentFormats = ['f32', '8bit'] as const
-/** 8bit: codes of 8 bits with a float32 scale for each block of 256 elements (Dettmers et al., 2022). */
+/** `'f32'`, or `'8bit'`: codes of 8 bits with a float32 scale for each block of 256 elements (Dettmers et al., 2022). */
 export type MomentFormat = (typeof momentFormats)[number]
 
 /** By the last part of their names in a checkpoint. */

@@ -12,13 +12,17 @@ export interface ExpectedMoments {
   specs: Readonly<Record<string, MomentSpec>>
 }
 
-/** A tensor's bytes as readBytes() gives them. */
+/** A tensor as readBytes() gives it. */
 export interface SavedTensor {
+  /** Of the tensor; the moments of a parameter have its shape, scales are [number of blocks]. */
   shape: readonly number[]
+  /** f32, or u8 for codes of 8 bits. */
   dtype: DType
+  /** Row-major, in the byte order of the machine. */
   bytes: Uint8Array
 }
 
+/** Moments and scales in f32, or codes of 8 bits. */
 export type MomentValues = Float32Array | Uint8Array
 
 /** The parameters that a saved state has moments of, with these; an ArgumentError names what is unknown, missing or of another kind. */

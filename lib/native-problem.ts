@@ -11,13 +11,14 @@ const buildElsewhere =
 export function loadProblem(said: string, packageFolder: string, platform: Platform = thisPlatform()): string {
   const { name, libc, glibcVersion } = platform
   const here = libc === undefined ? name : `${name} with ${libc}${glibcVersion ? ` ${glibcVersion}` : ''}`
+  const folder = /loaded from: (.*)/.exec(said)?.[1] ?? packageFolder // LENGTHEN_PREBUILD names another
   const why = said.trim().replaceAll(/\s*\n\s*/g, ', ')
   if (/GLIBC_[\d.]+'? not found/.test(why))
     return `[addon] prebuilt for ${prebuiltFor}, and this is ${here} (${why}). ${buildElsewhere}`
   if (!/^No native build/.test(why)) return `[addon] does not load on ${here}: ${why}`
   if (existsSync(path.join(packageFolder, 'CMakeLists.txt')))
-    return `[addon] not built for ${here} in ${packageFolder}: npm run build builds it`
+    return `[addon] not built for ${here} in ${folder}: npm run build builds it`
   if (name === 'linux-x64' && libc === 'glibc')
-    return `[addon] ${packageFolder} lacks its prebuilds folder: install lengthen again`
+    return `[addon] nothing for ${here} in ${folder}: install lengthen again`
   return `[addon] prebuilt for ${prebuiltFor}, and this is ${here}. ${buildElsewhere}`
 }

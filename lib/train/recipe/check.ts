@@ -5,10 +5,11 @@ import { messageOf, placeText, RecipeError } from '../../errors.js'
 import { problemsOf } from './problems.js'
 import { RecipeSource } from './source.js'
 
+/** How a recipe is read. */
 export interface RecipeOptions {
-  /** `key=value`, as given to `--set`; later ones win. */
+  /** `key=value`, as given to `--set`, the value in YAML: set over what the text says, later ones over earlier ones. */
   set?: readonly string[]
-  /** For a plan: the files and folders that it names may be missing. */
+  /** For a plan: the files and folders that it names may be missing. False where left out. */
   mayLackFiles?: boolean
 }
 

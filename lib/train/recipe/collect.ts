@@ -9,7 +9,7 @@ const positive = z.number().gt(0)
 
 /** rollout.dynamicSampling: groups whose answers are all right, or all wrong, are left out and others sampled for them. */
 export const dynamicSamplingSection = z.strictObject({
-  /** Then the step learns from the groups that it has. */
+  /** Rounds of sampling in a step, the first included; then the step learns from the groups that it has. 10 where left out. */
   maxRounds: count.default(10),
 })
 
@@ -18,7 +18,9 @@ export const overlongChoice = z.enum(['keep', 'mask'])
 
 /** reward.overlongPenalty: 0 up to the limit less the buffer, then falling linearly to −weight at the limit. */
 export const overlongPenaltySection = z.strictObject({
+  /** L_c: the last so many tokens before the limit, within which the penalty grows; fewer than the shortest stage's limit. */
   bufferTokens: count,
+  /** What the penalty at the limit takes from the score; 1 where left out. */
   weight: positive.default(1),
 })
 
@@ -26,9 +28,11 @@ export const overlongPenaltySection = z.strictObject({
 export const adaptiveEntropySection = z.strictObject({
   /** In nats a token. */
   target: positive,
-  /** By how much the weight moves each step. */
+  /** By how much the weight moves each step: up after a step whose entropy was below the target, else down. */
   delta: positive,
+  /** The weight's lower bound; 0 where left out. */
   min: z.number().min(0).default(0),
+  /** The weight's upper bound; entropyWeight, where it begins, may not be above it. */
   max: positive,
 })
 

@@ -15,9 +15,13 @@ export const reading = {
 }
 
 const dataSetWithKeys = z.strictObject({
+  /** A file (.jsonl, .json, .csv, .tsv, .parquet), a folder of such files, or the name of a data set in the Hugging Face cache. */
   path: name,
+  /** One of the subsets (configurations) of a folder or a name, as its README.md lists them; not for a file. */
   subset: name.optional(),
+  /** One of the splits of a folder or a name, such as train; not for a file. */
   split: name.optional(),
+  /** Of a name: a branch, a tag or a commit, main where left out. A run writes the commit into its own recipe. */
   revision: name.optional(),
   ...reading,
   /** Of what is read: a run refuses other data, and writes it into its own recipe. */

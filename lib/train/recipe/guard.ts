@@ -30,7 +30,9 @@ export const guardSection = z.strictObject({
   /** Of each rollback, on top of those before: factors on what the recipe says. */
   change: z
     .strictObject({
+      /** On the learning rate: above 0, at most 1. */
       learningRateFactor: z.number().gt(0).max(1).default(defaults.change.learningRateFactor),
+      /** On klWeight: at least 1. A weight of 0 stays 0. */
       klWeightFactor: z.number().min(1).default(defaults.change.klWeightFactor),
     })
     .prefault({}),

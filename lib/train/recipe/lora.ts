@@ -6,6 +6,7 @@ import type { Recipe } from './recipe.js'
 
 /** Adapters made anew. */
 const loraSection = z.strictObject({
+  /** Rows of an adapter's first matrix and columns of its second: r of Hu et al. 2021, arXiv 2106.09685. */
   rank: z.int().min(1),
   /** What the adapters add is multiplied by alpha / rank. */
   alpha: z.number().gt(0),
@@ -26,6 +27,7 @@ const loraSection = z.strictObject({
 
 /** Keys of a model's section. */
 export const loraKeys = {
+  /** New adapters beside a base that is frozen, not with `adapter`. Without either, every weight of the model is trained. */
   lora: loraSection.optional(),
   /** Folder of adapters that Python's peft or a run here has written, to begin with. */
   adapter: z.string().min(1).optional(),

@@ -25,9 +25,11 @@ export const objectiveKeys = {
   ratio: z.enum(['token', 'sequence', 'product']).default(plain.ratio),
   /** Whether clipping takes a token's gradient away, or bounds its weight. */
   surrogate: z.enum(['clipped', 'cispo']).default(plain.surrogate),
+  /** ε_low: the ratio's lower clip is 1 − clipLow; 1: none. 0.2 without a method. */
   clipLow: positive.default(plain.clipLow),
+  /** ε_high: the ratio's upper clip is 1 + clipHigh; .inf: none. 0.2 without a method. */
   clipHigh: clipHigh.default(plain.clipHigh),
-  /** No loss of a negative advantage is more than this many times the advantage. */
+  /** No loss of a negative advantage is more than this many times the advantage (Ye et al. 2020, arXiv 1912.09729); .inf: no bound. */
   dualClip: dualClip.default(plain.dualClip),
   /** Every token weighs the same, every answer does, or every token over answers times the stage's maxResponseTokens. */
   aggregation: z.enum(['token', 'sequence', 'constant']).default(plain.aggregation),
@@ -37,18 +39,23 @@ export const objectiveKeys = {
   baseline: z.enum(['group', 'leave-one-out', 'none']).default(plain.baseline),
   /** What that is divided by: a deviation; std is an older name of group. */
   normalize: z.enum(['group', 'std', 'batch', 'tokens', 'none']).default(plain.normalize),
+  /** Largest L2 norm of an update's whole gradient: a longer one is scaled down to it. 1 where left out. */
   maxGradNorm: positive.default(1),
   /** Of the KL term that holds the policy near its reference, the weights that the run or a stage began with; 0: none. */
   klWeight: nonNegative.default(plain.klWeight),
+  /** Of the KL term, x being log π − log π_ref: k1 is x, k2 is x²/2, k3 (without a method) is e^−x + x − 1. */
   klEstimator: z.enum(['k1', 'k2', 'k3']).default(plain.klEstimator),
   /** Of the mean entropy, which is then raised; 0: none. */
   entropyWeight: nonNegative.default(0),
+  /** Moves entropyWeight so that entropy does not fall below a target (Skywork-OR1: He et al. 2025, arXiv 2505.22312); none where left out. */
   adaptiveEntropy: adaptiveEntropySection.optional(),
+  /** Answers cut at the limit: keep (where left out) learns from them as wrong ones, mask leaves them out of the loss and its denominator. */
   overlong: overlongChoice.default('keep'),
-  /** Updates per pass over a step's answers. */
+  /** Updates per pass over a step's answers; groups stay whole. 1 where left out. */
   miniBatches: count.default(1),
-  /** Over a step's answers; their old log-probabilities stay the rollout's. */
+  /** Over a step's answers; their old log-probabilities stay the rollout's. 1 where left out. */
   passes: count.default(1),
+  /** Tokens of prompts and answers that an update runs through the model at once: memory goes with it. A longer answer is alone. */
   tokensPerMicroBatch: count.default(32_768),
   /** Keeps only the layers' inputs for backward and computes the rest again: less memory, more time, the same bits. */
   useRecompute: z.boolean().default(false),

@@ -9,13 +9,18 @@ import { type Recipe, recipeSchema } from './schema.js'
 export type { RecipeOptions } from './check.js'
 export type { Recipe } from './schema.js'
 
+/** A recipe, and where it was read from: what a run and a plan are made of. */
 export interface LoadedRecipe {
   /** Paths in it are absolute. */
   recipe: Recipe
+  /** Its file, as given: for messages, and for the folder that code of rewards is looked for in. */
   file: string
 }
 
-/** Reads a recipe's file. Unless told otherwise, the files and folders that it names must be there. */
+/**
+ * Reads a recipe's file. Unless told otherwise, the files and folders that it names must be there.
+ * @throws {RecipeError} with the place of what is wrong: the file, YAML, a key, a value, or a path that is not there.
+ */
 export async function loadRecipe(file: string, options: RecipeOptions = {}): Promise<LoadedRecipe> {
   const source = await readSource(file, options)
   const recipe = await withAbsolutePaths(check(source, recipeSchema), dirname(resolve(file)))
@@ -26,12 +31,15 @@ export async function loadRecipe(file: string, options: RecipeOptions = {}): Pro
   throw new RecipeError(source.placeOf(key), `expected a ${expected} for ${key.join('.')}, found ${got} at ${path}`)
 }
 
-/** Throws one RecipeError that tells of every problem, a line each, and stands at the first. */
+/**
+ * A recipe from its text; `file` is for messages alone, and paths stay as they are written.
+ * @throws {RecipeError} one, which tells of every problem, a line each, and stands at the first.
+ */
 export function parseRecipe(text: string, file: string, options: RecipeOptions = {}): Recipe {
   return check(sourceOf(text, file, options), recipeSchema)
 }
 
-/** YAML that reads back as the same recipe. */
+/** YAML that reads back as the same recipe, every default written out. */
 export function recipeToYaml(recipe: Recipe): string {
   return stringify(recipe, { aliasDuplicateObjects: false })
 }

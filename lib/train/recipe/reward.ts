@@ -11,8 +11,9 @@ const longestTimerMs = 2 ** 31 - 1
 
 /** A key of another kind than `kind` says is an error: see partProblems. */
 const partSection = z.strictObject({
+  /** math: 1 for the right answer, else 0; format: 1 for the right form, else 0; module: a function of one's own. */
   kind: z.enum(['math', 'format', 'module']),
-  /** In the sum: 0 is watched only, and below 0 a penalty. */
+  /** In the sum: 0 is watched only, and below 0 a penalty. 1 where left out. */
   weight: z.number().default(1),
   /** In metrics; the kind where left out. */
   name: z
@@ -52,10 +53,11 @@ export const rewardSection = z.strictObject({
         context.addIssue({ code: 'custom', path, message })
     })
     .optional(),
+  /** Takes from the score of answers near the limit (DAPO, equation 13), whatever they say; nothing where left out. */
   overlongPenalty: overlongPenaltySection.optional(),
-  /** For one answer. */
+  /** For one answer, in milliseconds: one that takes longer has no score. 10 seconds where left out. */
   deadlineMs: z.int().min(1).max(longestTimerMs).default(10_000),
-  /** More missing scores than this in a step fail the run. */
+  /** More missing scores than this share of a step's answers fail the run; 0.05 where left out. */
   maxMissingShare: share.default(0.05),
 })
 

@@ -6,7 +6,9 @@ const positive = z.number().gt(0)
 
 /** Of another kind than `type` says, a key is an error: see ropeProblem. */
 export const ropeScalingSection = z.strictObject({
+  /** linear: position interpolation (Chen et al. 2023, arXiv 2306.15595); llama3: Llama 3.1's; yarn: Peng et al. 2023, arXiv 2309.00071. */
   type: z.enum(['linear', 'llama3', 'yarn']),
+  /** By how much frequencies are slowed, at least 1: all of them (linear), those of long waves (llama3), those that turn seldom (yarn). */
   factor: z.number().min(1),
   /** Of the first training; llama3 and yarn. */
   originalMaxPositions: z.int().min(1).optional(),

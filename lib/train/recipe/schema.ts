@@ -19,17 +19,29 @@ import { scheduleSection } from './stage.js'
 
 const sections = z.strictObject({
   ...aboutKeys,
+  /** The policy: what is trained, and how. */
   model: modelSection,
+  /** The problems that are learned from, and those that are held out. */
   data: dataSection,
+  /** Supervised training before the first stage, on worked solutions of data.synthetic; none where left out. */
   distill: distillSection.optional(),
+  /** How the answers of a step are sampled. */
   rollout: rolloutSection,
+  /** What is learned from them: docs/objectives.md has the formulas. */
   objective: objectiveSection.prefault({}),
+  /** AdamW over all weights that are trained: of a model with adapters, over those. */
   optimizer: optimizerSection.prefault({}),
+  /** What is found out about memory before the first step. */
   memory: memorySection.prefault({}),
+  /** How the limit on an answer's length grows, stage by stage. */
   schedule: scheduleSection,
+  /** How held-out problems are answered: before the first stage, and after each. */
   evaluation: evaluationSection.prefault({}),
+  /** What an answer is worth: docs/rewards.md. */
   reward: rewardSection.prefault({}),
+  /** How often the run saves what it needs to go on. */
   checkpoint: checkpointSection.prefault({}),
+  /** What is done where the run collapses: docs/guard.md. */
   guard: guardSection.prefault({}),
   /** The run's directory, from where the command is called. */
   out: z.string().min(1).optional(),
@@ -41,5 +53,5 @@ export const recipeSchema = sections.superRefine((recipe, context) => {
   }
 })
 
-/** A recipe with every default filled in. */
-export type Recipe = z.output<typeof sections>
+/** The recipe of a run, with every default filled in. An interface, so that messages and documentation call it by its name. */
+export interface Recipe extends z.output<typeof sections> {}

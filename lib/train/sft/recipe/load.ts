@@ -6,13 +6,18 @@ import { check, type RecipeOptions, readSource, sourceOf } from '../../recipe/ch
 import { findWrongPath, withAbsolutePaths } from '../../recipe/paths.js'
 import { type SftRecipe, sftRecipeSchema } from './schema.js'
 
+/** A supervised recipe, and where it was read from. */
 export interface LoadedSftRecipe {
   /** Paths in it are absolute. */
   recipe: SftRecipe
+  /** Its file, as given: for messages. */
   file: string
 }
 
-/** The files and folders that it names must be there. */
+/**
+ * Reads a supervised recipe's file. Unless told otherwise, the files and folders that it names must be there.
+ * @throws {RecipeError} with the place of what is wrong: the file, YAML, a key, a value, or a path that is not there.
+ */
 export async function loadSftRecipe(file: string, options: RecipeOptions = {}): Promise<LoadedSftRecipe> {
   const source = await readSource(file, options)
   const recipe = await withAbsolutePaths(check(source, sftRecipeSchema), dirname(resolve(file)))
@@ -23,10 +28,13 @@ export async function loadSftRecipe(file: string, options: RecipeOptions = {}): 
   throw new RecipeError(source.placeOf(key), `expected a ${expected} for ${key.join('.')}, found ${got} at ${path}`)
 }
 
-/** Throws one RecipeError that tells of every problem, a line each, and stands at the first. */
+/**
+ * A supervised recipe from its text; `file` is for messages alone, and paths stay as they are written.
+ * @throws {RecipeError} one, which tells of every problem, a line each, and stands at the first.
+ */
 export function parseSftRecipe(text: string, file: string, options: RecipeOptions = {}): SftRecipe {
   return check(sourceOf(text, file, options), sftRecipeSchema)
 }
 
-/** YAML that reads back as the same recipe. */
+/** YAML that reads back as the same recipe, every default written out. */
 export const sftRecipeToYaml = (recipe: SftRecipe): string => stringify(recipe, { aliasDuplicateObjects: false })

@@ -1,13 +1,18 @@
 // The weight of the entropy bonus, moved so that the policy's entropy does not fall below a target: the adaptive entropy control of
 // Skywork-OR1 (He et al. 2025, arXiv 2505.22312, and the published training code). Pure; the state is plain JSON.
 
+/**
+ * Moves the weight of the entropy bonus by `delta` after each step, up while the entropy of what was sampled is below `target`, else down; the
+ * loss has the bonus only after a step below the target (Skywork-OR1: He et al. 2025, arXiv 2505.22312).
+ */
 export interface AdaptiveEntropy {
-  /** In nats a token; below it entropy is raised. */
+  /** In nats a token, above 0; below it entropy is raised. */
   target: number
-  /** By how much the weight moves each step. */
+  /** By how much the weight moves each step, above 0. */
   delta: number
-  /** The weight's bounds; default 0 for the lower. */
+  /** The least weight; default 0. */
   min?: number | undefined
+  /** The greatest weight, above 0; no less than entropyWeight, where the weight begins. */
   max: number
 }
 

@@ -1,10 +1,11 @@
 // What becomes of answers that are too long. Pure.
 import { penaltyName, type Verdict } from '../reward/verdict.js'
 
+/** DAPO's soft penalty for answers near the limit (Yu et al. 2025, arXiv 2503.14476, equation 13). */
 export interface OverlongPenalty {
-  /** The last tokens before the limit, within which the penalty grows. */
+  /** The last tokens before the limit, within which the penalty falls from 0 to −1; at least 1, and fewer than the shortest stage's limit. */
   bufferTokens: number
-  /** Of the penalty in the score. */
+  /** Above 0: what the penalty is multiplied with before it is added to the score. A recipe's default is 1. */
   weight: number
 }
 

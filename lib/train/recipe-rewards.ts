@@ -13,6 +13,7 @@ import { nameOfPart, type RewardPart } from './recipe/reward.js'
 export interface RewardCode extends RewardModule {
   /** Which of reward.parts, from 0. */
   part: number
+  /** What the part is called in metrics. */
   name: string
 }
 

@@ -20,31 +20,58 @@ import { hasShape, shapeText } from './tensor-data.js'
 export { checkpoint } from './checkpoint.js'
 export { noGrad } from './tape.js'
 
-/** SavedHandle tensors; the named places spare the reader a check for undefined. */
+/** What forward saved; the named places spare the reader a check for undefined. */
 export interface SavedTensors extends ReadonlyArray<Tensor> {
+  /** The first tensor that forward saved. */
   readonly 0: Tensor
+  /** The second tensor that forward saved. */
   readonly 1: Tensor
+  /** The third tensor that forward saved. */
   readonly 2: Tensor
+  /** The fourth tensor that forward saved. */
   readonly 3: Tensor
+  /** The fifth tensor that forward saved. */
   readonly 4: Tensor
+  /** The sixth tensor that forward saved. */
   readonly 5: Tensor
 }
 
+/** What forward hands to backward. */
 export interface OpContext {
-  /** In forward: keeps tensors for backward. Overwriting them in between is an error. */
+  /**
+   * In forward: keeps tensors for backward. Overwriting them in between is an error.
+   *
+   * @throws {ArgumentError} in backward
+   */
   save(...tensors: Tensor[]): void
-  /** In backward: what forward saved, in that order. */
+  /**
+   * In backward: what forward saved, in that order.
+   *
+   * @throws {ArgumentError} in forward
+   */
   readonly saved: SavedTensors
 }
 
+/** An op of one's own: its value, and what its gradient is. */
 export interface OpDefinition<Inputs extends readonly Tensor[], Output extends Result> {
+  /** For messages. */
   name: string
+  /** The value: a tensor, or several, of ops on the inputs. Synchronous. f32 and bf16 results have gradients. */
   forward(ctx: OpContext, ...inputs: Inputs): Output
-  /** From the gradient of each output, that of each input; null where there is none. */
+  /**
+   * From the gradient of each output, in that order and zeros where none arrived, that of each input, of its shape; null where
+   * there is none. Synchronous.
+   */
   backward(ctx: OpContext, ...gradients: Tensor[]): readonly (Tensor | null)[]
 }
 
-/** An op with a gradient of its own. Neither function is recorded; what they make in between is disposed. */
+/**
+ * An op with a gradient of its own. Neither function is recorded; what they make in between is disposed. A result that is an
+ * input is a view of it, with a history of its own.
+ *
+ * @throws {ArgumentError} from the op where inputs or results are no tensors or forward returns a promise; from backward() for
+ * another number of gradients than inputs, or a gradient of another shape
+ */
 export function defineOp<Inputs extends readonly Tensor[], Output extends Result>(
   op: OpDefinition<Inputs, Output>,
 ): (...inputs: Inputs) => Output {

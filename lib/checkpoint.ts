@@ -28,9 +28,13 @@ import {
 import { Tensor } from './tensor.js'
 
 /**
- * fn(...inputs) without keeping what is in between: it runs again, to the same bits, when backward gets there, and each
- * gradient is added where and when the plain run adds it. Tensors with a history must come in as inputs; others (a
- * module's parameters) may be captured, and are held for backward.
+ * fn(...inputs) without keeping what is in between (Chen et al., "Training Deep Nets with Sublinear Memory Cost", 2016): it
+ * runs again, to the same bits, when backward gets there, and each gradient is added where and when the plain run adds it.
+ * Tensors with a history must come in as inputs; others (a module's parameters) may be captured, and are held for backward. fn
+ * must do the same both times, and be synchronous.
+ *
+ * @throws {ArgumentError} where fn is no function, inputs or results are no tensors, fn calls backward(), or, from backward(),
+ * where a tensor with a history was captured
  */
 export function checkpoint<Inputs extends readonly Tensor[], Output extends Result>(
   fn: (...inputs: Inputs) => Output,

@@ -5,8 +5,11 @@ import { Tensor, type TensorOptions } from './tensor.js'
 import { dtypeOf, numElements, shapeText, type TensorData, toTypedArray } from './tensor-data.js'
 
 /**
- * A tensor with the given values. The shape is that of the nested arrays unless given; the dtype that of a typed array,
- * else f32.
+ * A tensor with the given values, which are copied at once. The shape is that of the nested arrays unless given; the dtype that
+ * of an Int32Array or Uint8Array, else f32. bf16 rounds to nearest, ties to even.
+ *
+ * @throws {ArgumentError} for ragged arrays, another number of values than the shape has, numbers that i32 or u8 does not hold,
+ * or a gradient asked of what is not f32
  */
 export function tensor(
   data: TensorData,
@@ -26,12 +29,19 @@ export function tensor(
   return result
 }
 
+/**
+ * A tensor of this shape with one value everywhere; f32 on the CPU unless options say otherwise.
+ *
+ * @throws {ArgumentError} for a value that i32 or u8 does not hold
+ */
 export function full(shape: readonly number[], value: number, options: TensorOptions = {}): Tensor {
   const result = Tensor.empty(shape, options)
   run('fill', result.target, value)
   return result
 }
 
+/** A tensor of this shape, 0 everywhere; f32 on the CPU unless options say otherwise. */
 export const zeros = (shape: readonly number[], options: TensorOptions = {}): Tensor => full(shape, 0, options)
 
+/** A tensor of this shape, 1 everywhere; f32 on the CPU unless options say otherwise. */
 export const ones = (shape: readonly number[], options: TensorOptions = {}): Tensor => full(shape, 1, options)

@@ -1,4 +1,10 @@
-// The device itself: recorded programs, memory, threads.
+/**
+ * The device itself: recorded programs, memory, threads. A device is named `cpu`, `cuda` or `cuda:N`; one that this build does
+ * not have is an UnsupportedError. Its ops are queued and run, one after another, on a native thread of its own: a call returns
+ * before the work is done.
+ *
+ * @module
+ */
 import { type MemoryStats, type NativeProgram, native } from './native.js'
 import { typed } from './native-errors.js'
 import { runScope, type ScopeMember } from './scope.js'
@@ -6,7 +12,7 @@ import { withoutBackward } from './tape.js'
 
 export type { MemoryStats } from './native.js'
 
-/** Ops recorded once. Each replay runs them on the same memory and refreshes `result`. */
+/** Ops recorded once by {@link record}. Each replay runs them on the same memory and refreshes `result`. */
 export class Program<T> {
   readonly #program: NativeProgram
   readonly #kept: ReadonlySet<ScopeMember>
@@ -14,7 +20,7 @@ export class Program<T> {
   /** @internal record() makes programs. */
   constructor(
     program: NativeProgram,
-    /** What the recorded function returned; its tensors belong to the program. */
+    /** What the recorded function returned; its tensors belong to the program, and hold nothing before the first replay. */
     readonly result: T,
     kept: ReadonlySet<ScopeMember>,
   ) {
@@ -22,21 +28,27 @@ export class Program<T> {
     this.#kept = kept
   }
 
+  /** Ops of one replay; 0 once the program is disposed of. */
   get numOps(): number {
     return this.#program.numOps
   }
 
-  /** Queues one run of all ops: one call into the addon. */
+  /**
+   * Queues one run of all ops: one call into the addon. Read `result` to wait for it.
+   *
+   * @throws {ArgumentError} after dispose()
+   */
   replay(): void {
     typed(() => this.#program.replay())
   }
 
-  /** Gives the memory back once queued replays are done. */
+  /** Gives the memory back once queued replays are done, and disposes of the tensors of `result`. */
   dispose(): void {
     this.#program.dispose()
     for (const member of this.#kept) member.dispose()
   }
 
+  /** As dispose(), at the end of a `using` declaration's block. */
   [Symbol.dispose](): void {
     this.dispose()
   }
@@ -44,7 +56,9 @@ export class Program<T> {
 
 /**
  * Calls fn once; its ops are not run but kept, to be replayed. Write new values into tensors made outside and replay. Nothing
- * is recorded for backward, and backward() is refused. Synchronous functions only.
+ * is recorded for backward. A tensor cannot be read within. Synchronous functions only.
+ *
+ * @throws {ArgumentError} where fn returns a promise, calls backward(), or records or replays a program
  */
 export function record<T>(fn: () => T, { device = 'cpu' }: DeviceOptions = {}): Program<T> {
   let ran: { result: T; kept: Set<ScopeMember> } | undefined
@@ -55,27 +69,52 @@ export function record<T>(fn: () => T, { device = 'cpu' }: DeviceOptions = {}): 
   return new Program(program, result, kept)
 }
 
+/** Which device is meant. */
 export interface DeviceOptions {
+  /** `'cpu'` unless given. */
   device?: string
 }
 
+/** The device's memory as it is now: what queued ops will take is not in it. */
 export const memoryStats = ({ device = 'cpu' }: DeviceOptions = {}): MemoryStats => native.memoryStats(device)
 
+/** Sets `peakUsedBytes` to what is in use now. */
 export const resetPeakMemory = ({ device = 'cpu' }: DeviceOptions = {}): void => native.resetPeakMemory(device)
 
-/** Limit on memory in use and cached; an op that would pass it fails with OutOfMemoryError. */
+/**
+ * Limit in bytes on memory in use and cached; an op that would pass it fails with OutOfMemoryError when it runs. Infinity: no
+ * limit.
+ *
+ * @throws {ArgumentError} for a negative number
+ */
 export const setMemoryBudget = (bytes: number, { device = 'cpu' }: DeviceOptions = {}): void =>
   native.setMemoryBudget(device, bytes)
 
-/** Gives cached memory back to the system. */
+/** Gives cached memory, which no tensor holds, back to the system. */
 export const trim = ({ device = 'cpu' }: DeviceOptions = {}): void => native.trim(device)
 
-/** Threads that share the work of one CPU op. Results do not depend on it. */
+/**
+ * Threads that share the work of one CPU op: the processors this process may use, unless LENGTHEN_THREADS says otherwise.
+ * Results do not depend on it.
+ */
 export const numThreads = (): number => native.numThreads()
 
+/**
+ * Sets how many threads share the work of one CPU op, in every worker of this process. Results do not depend on it.
+ *
+ * @throws {ArgumentError} for a number that is not from 1 to 1024
+ */
 export const setNumThreads = (count: number): void => native.setNumThreads(count)
 
-/** The instruction set in use: plain, avx2 or avx512. Results do not depend on it. */
+/**
+ * The instruction set in use: plain, avx2 or avx512; the best that the processor has, unless LENGTHEN_ISA says otherwise.
+ * Results do not depend on it.
+ */
 export const target = (): string => native.target()
 
+/**
+ * Chooses the instruction set of ops that run from now on, in every worker of this process. Results do not depend on it.
+ *
+ * @throws {UnsupportedError} for one that this processor does not have
+ */
 export const setTarget = (name: 'plain' | 'avx2' | 'avx512'): void => native.setTarget(name)

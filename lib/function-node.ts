@@ -5,6 +5,7 @@ import { rejectPromise, type ScopeMember, track } from './scope.js'
 import { type Backward, type NodeOutput, type SavedHandle, TapeNode } from './tape.js'
 import { Tensor } from './tensor.js'
 
+/** What a user's function gives: a tensor, or several. */
 export type Result = Tensor | readonly Tensor[]
 
 /** Of tensors, or of their gradients; null where there is none. */

@@ -12,6 +12,7 @@ export {
   type LearningRateSchedule,
   learningRateAt,
 } from './optim/learning-rate.js'
+export type { MomentValues, SavedTensor as SavedMoment } from './optim/saved-moments.js'
 export * from './reward/index.js'
 export * from './rollout/index.js'
 export {
@@ -40,12 +41,21 @@ export * from './tokenizer/index.js'
 
 // tensors, ops and their derivatives
 
-export { checkpoint, defineOp, noGrad, type OpContext, type OpDefinition } from './autograd.js'
+export {
+  checkpoint,
+  defineOp,
+  noGrad,
+  type OpContext,
+  type OpDefinition,
+  type SavedTensors,
+} from './autograd.js'
 export { full, ones, tensor, zeros } from './create.js'
+export type { Result as OpResult } from './function-node.js'
 export type { DType } from './native.js'
 export * as ops from './ops/index.js'
 export { scope } from './scope.js'
 export { Tensor, type TensorOptions } from './tensor.js'
+export type { TensorData, TypedArray } from './tensor-data.js'
 
 // the device, random numbers, errors
 

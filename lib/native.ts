@@ -7,6 +7,10 @@ import { typed } from './native-errors.js'
 import { cudaAddonFile } from './native-file.js'
 import { loadProblem } from './native-problem.js'
 
+/**
+ * Of a tensor's elements: f32 (IEEE single), bf16 (its upper 16 bits), i32 and u8 (whole numbers). Ops compute in f32; bf16 is
+ * for weights.
+ */
 export type DType = 'f32' | 'bf16' | 'i32' | 'u8'
 
 /** A tensor in native memory. Every method but `read` returns at once; the work is queued on the device. */
@@ -36,12 +40,17 @@ export interface NativeProgram {
   dispose(): void
 }
 
+/** A device's allocator, in bytes. */
 export interface MemoryStats {
+  /** In tensors and the scratch memory of ops that run. */
   usedBytes: number
+  /** Freed, and kept for later ops. */
   cachedBytes: number
+  /** The most that usedBytes was since the start, or the last resetPeakMemory(). */
   peakUsedBytes: number
   /** Times memory was asked of the operating system or the driver. */
   numSourceCalls: number
+  /** Limit on usedBytes and cachedBytes together; at first all memory that the device has. */
   budgetBytes: number
 }
 

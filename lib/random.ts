@@ -23,23 +23,29 @@ export function philox4x32(counter: Readonly<PhiloxWords>, key: readonly [number
   return [c0 >>> 0, c1 >>> 0, c2 >>> 0, c3 >>> 0]
 }
 
-/** A sequence of draws; `position` counts the 32-bit words used so far and may be set to go there. */
+/**
+ * A sequence of random numbers from a counter: Philox4x32-10 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3",
+ * 2011). Draw i is a function of seed, name and i, the same on every machine, so that `position` is all that a resume needs.
+ * Not for secrets.
+ */
 export class RandomStream {
   private readonly key: [number, number]
   private readonly nameWords: [number, number]
   private block: PhiloxWords = [0, 0, 0, 0]
   private blockIndex = -1
 
+  /** A seed is a whole number from 0 to 2⁵³ − 1; a name tells streams of one seed apart. */
   constructor(
     seed: number,
     name: string,
+    /** Words used so far; may be set to go there. */
     public position = 0,
   ) {
     this.key = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0]
     this.nameWords = hashName(name)
   }
 
-  /** A whole number in [0, 2³²). */
+  /** A whole number in [0, 2³²); uses one word. */
   word(): number {
     const index = Math.floor(this.position / 4)
     if (index !== this.blockIndex) {
@@ -55,7 +61,11 @@ export class RandomStream {
     return (high * 2 ** 26 + (this.word() >>> 6)) / 2 ** 53
   }
 
-  /** A whole number in [0, bound), every one equally likely: words that would favour the small ones are drawn again. */
+  /**
+   * A whole number in [0, bound), every one equally likely: words that would favour the small ones are drawn again.
+   *
+   * @throws {RangeError} unless bound is a whole number from 1 to 2³²
+   */
   below(bound: number): number {
     if (!(Number.isInteger(bound) && bound >= 1 && bound <= 2 ** 32)) {
       throw new RangeError(`[random] expected a bound from 1 to 2^32, got ${bound}`)
@@ -66,13 +76,13 @@ export class RandomStream {
     return word % bound
   }
 
-  /** Mean 0 and deviation 1, by Box and Muller; uses four words. */
+  /** Normal, of mean 0 and deviation 1 (Box & Muller, 1958); uses four words. */
   normal(): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform())) // 1 − u is never 0.
     return radius * Math.cos(2 * Math.PI * this.uniform())
   }
 
-  /** A shuffled copy (Fisher and Yates). */
+  /** A shuffled copy, every order equally likely (Fisher & Yates). */
   shuffle<T>(items: readonly T[]): T[] {
     const result = [...items]
     for (let i = result.length - 1; i > 0; i--) {

@@ -3,6 +3,7 @@ import { ArgumentError } from './errors.js'
 
 /** What a scope disposes: a tensor. */
 export abstract class ScopeMember {
+  /** Called at the end of its scope; must be safe to call again. */
   abstract dispose(): void
 }
 
@@ -15,8 +16,10 @@ export function track(member: ScopeMember): void {
 
 /**
  * Runs fn and disposes every tensor made inside, except those found in what it returns (in arrays, objects, Maps, Sets and
- * class instances); these belong to the scope around this one. Gradients and optimizer state survive.
- * Synchronous functions only: across an `await`, use `using`.
+ * class instances); these belong to the scope around this one. Gradients and optimizer state survive. Synchronous functions
+ * only: across an `await`, use `using`.
+ *
+ * @throws {ArgumentError} where fn returns a promise
  */
 export function scope<T>(fn: () => T): T {
   const { result, kept } = runScope('scope', fn)

@@ -58,7 +58,11 @@ let nextId = 0
 
 export const gradMode = (): GradMode => currentMode
 
-/** Runs fn without recording for backward. Synchronous functions only. */
+/**
+ * Runs fn without recording for backward: results have no history, and keep no memory for it. Synchronous functions only.
+ *
+ * @throws {ArgumentError} where fn returns a promise
+ */
 export const noGrad = <T>(fn: () => T): T => rejectPromise('noGrad', withGradMode('off', fn))
 
 export function withGradMode<T>(mode: GradMode, fn: () => T): T {

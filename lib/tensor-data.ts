@@ -3,6 +3,7 @@ import { ArgumentError } from './errors.js'
 import { bf16ToF32, f32ToBf16 } from './io/half.js'
 import type { DType } from './native.js'
 
+/** Numbers side by side. Float64Array is rounded to float32. */
 export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array
 /** A number, nested arrays of numbers (all rows of equal length), or a typed array. */
 export type TensorData = number | TypedArray | readonly TensorData[]

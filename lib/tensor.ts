@@ -9,8 +9,20 @@ import { SharedHandle } from './shared-handle.js'
 import { addInPlace, type GradientSink, NodeOutput, requireNoProgram, runBackward } from './tape.js'
 import { fromBytes, numElements, shapeText, type TensorData, type TypedArray, toTypedArray } from './tensor-data.js'
 
+/**
+ * A shape and a dtype over native memory, and the place of the value in the graph of derivatives. Make one with tensor(),
+ * zeros(), ones(), full() or an op.
+ *
+ * Ops are queued on the device and return at once; toArray() and item() wait for the values. Memory goes with dispose(),
+ * `using` or the end of a {@link scope}; the garbage collector is the safety net. An op that fails when it runs makes its
+ * results void: ops on them are skipped, and reading one rejects with the first failure. A disposed tensor throws an
+ * ArgumentError on every use but dispose().
+ */
 export class Tensor extends ScopeMember {
-  /** Of a leaf that requires one, after backward(). */
+  /**
+   * ∂/∂this, of this tensor's shape: of a leaf that requires one, after backward(). It adds up over calls until it is disposed
+   * of and set to null.
+   */
   grad: Tensor | null = null
   /** For messages and checkpoints; modules set it. */
   name: string | undefined
@@ -26,7 +38,11 @@ export class Tensor extends ScopeMember {
     this.#handle = handle
   }
 
-  /** A tensor whose values are not set; the memory is taken by the first op that writes it. */
+  /**
+   * A tensor whose values are not set; the memory is taken by the first op that writes it.
+   *
+   * @throws {ArgumentError} for a shape with a negative or broken extent, or a gradient asked of what is not f32
+   */
   static empty(
     shape: readonly number[],
     { dtype = 'f32', device = 'cpu', requiresGrad = false }: TensorOptions = {},
@@ -43,20 +59,24 @@ export class Tensor extends ScopeMember {
     return result
   }
 
+  /** Extents, outermost first; [] of a scalar. Frozen. */
   get shape(): readonly number[] {
     this.#shape ??= Object.freeze(this.target.shape)
     return this.#shape
   }
 
+  /** Of the elements. */
   get dtype(): DType {
     this.#dtype ??= this.target.dtype
     return this.#dtype
   }
 
+  /** Where the memory is: 'cpu' or 'cuda:0', say. */
   get device(): string {
     return this.target.device
   }
 
+  /** The product of the extents; 1 for a scalar. */
   get numElements(): number {
     return numElements(this.shape)
   }
@@ -66,6 +86,12 @@ export class Tensor extends ScopeMember {
     return this.#isLeafWithGradient || this.#output !== null
   }
 
+  /**
+   * Asks for a gradient, or for none from the next op on; of leaves in f32.
+   *
+   * @throws {ArgumentError} on the result of a recorded op, or on i32 and u8
+   * @throws {UnsupportedError} on bf16
+   */
   set requiresGrad(value: boolean) {
     if (this.#output)
       throw new ArgumentError('[tensor] requiresGrad is set on leaves only, and this tensor is the result of an op')
@@ -78,6 +104,7 @@ export class Tensor extends ScopeMember {
     return this.#output === null
   }
 
+  /** Whether dispose() was called, by a scope perhaps. */
   get isDisposed(): boolean {
     return this.#handle === null
   }
@@ -99,13 +126,19 @@ export class Tensor extends ScopeMember {
     return this.#liveHandle.native
   }
 
-  /** The values, once the ops before have run: Float32Array for f32 and bf16, Int32Array for i32, Uint8Array for u8. */
+  /**
+   * The values in row-major order, a copy, once the ops before have run: Float32Array for f32 and bf16, Int32Array for i32,
+   * Uint8Array for u8. Rejects with the error of the first op that failed on the way here.
+   */
   async toArray(): Promise<Float32Array | Int32Array | Uint8Array> {
     const { dtype } = this
     return fromBytes((await this.readBytes()).buffer, dtype)
   }
 
-  /** The bytes as they are in memory, whatever the dtype, once the ops before have run. */
+  /**
+   * The bytes as they are in memory, whatever the dtype, once the ops before have run. Rejects with the error of the first op
+   * that failed on the way here.
+   */
   async readBytes(): Promise<Uint8Array<ArrayBuffer>> {
     try {
       return new Uint8Array(await this.native.read())
@@ -114,14 +147,23 @@ export class Tensor extends ScopeMember {
     }
   }
 
-  /** The value of a tensor with one element. */
+  /**
+   * The value of a tensor with one element, once the ops before have run. Rejects with the error of the first op that failed on
+   * the way here.
+   *
+   * @throws {ArgumentError} for another number of elements
+   */
   async item(): Promise<number> {
     if (this.numElements !== 1)
       throw new ArgumentError(`[item] expected a tensor with one element, got ${shapeText(this.shape)}`)
     return (await this.toArray())[0] as number
   }
 
-  /** Replaces the values, in queue order. */
+  /**
+   * Replaces the values, in queue order: ops called before see the old ones. data is copied at once and may be changed.
+   *
+   * @throws {ArgumentError} for the result of a recorded op, another number of values, or numbers that i32 or u8 does not hold
+   */
   write(data: TensorData | TypedArray): this {
     this.#requireNoHistory()
     const { values, shape } = toTypedArray(data, this.dtype)
@@ -147,7 +189,12 @@ export class Tensor extends ScopeMember {
     return this
   }
 
-  /** The same elements, in order, under another shape; one extent may be -1. A view: it shares memory. */
+  /**
+   * The same elements, in row-major order, under another shape; one extent may be -1. A view: it shares memory. The gradient is
+   * reshaped back.
+   *
+   * @throws {ArgumentError} for a shape of another number of elements
+   */
   reshape(shape: readonly number[]): Tensor {
     const before = this.shape
     const extents = inferExtent(shape, this)
@@ -161,7 +208,11 @@ export class Tensor extends ScopeMember {
     })
   }
 
-  /** Rows [begin, end) of the first dimension. A view: it shares memory. */
+  /**
+   * Rows [begin, end) of the first dimension. A view: it shares memory. The gradient of the other rows is 0.
+   *
+   * @throws {ArgumentError} for rows that are not there
+   */
   slice(begin: number, end: number): Tensor {
     const { shape, dtype, device } = this
     const view = typed(() => this.native.slice(begin, end))
@@ -180,14 +231,18 @@ export class Tensor extends ScopeMember {
     })
   }
 
-  /** The same memory without the history. */
+  /** The same memory without the history: no gradient goes through it. */
   detach(): Tensor {
     return Tensor.wrap(this.handle.retain())
   }
 
   /**
-   * Adds the derivative of this tensor to `grad` of every leaf it was made from, and frees the graph. A tensor of more
-   * than one element needs `gradient`, of its own shape.
+   * Adds the derivative of this tensor to `grad` of every leaf it was made from, and frees the graph. A tensor of more than one
+   * element needs `gradient`, ∂/∂this, of its own shape; one element has 1 unless given. Ops run back newest first, so that the
+   * order of additions, and their bits, are the same every time.
+   *
+   * @throws {ArgumentError} without a history, for a gradient of another shape or none where it is needed, where the graph was
+   * freed by an earlier call, or where a tensor that backward needs was overwritten in place
    */
   backward(gradient?: Tensor): void {
     requireNoProgram()
@@ -247,6 +302,7 @@ export class Tensor extends ScopeMember {
     this.#output = null
   }
 
+  /** As dispose(), at the end of a `using` declaration's block. */
   [Symbol.dispose](): void {
     this.dispose()
   }
@@ -291,9 +347,13 @@ export class Tensor extends ScopeMember {
   }
 }
 
+/** What a new tensor is. */
 export interface TensorOptions {
+  /** Default f32. */
   dtype?: DType | undefined
+  /** Default 'cpu'. */
   device?: string | undefined
+  /** Whether backward() is to bring it a gradient; for f32 only. Default false. */
   requiresGrad?: boolean | undefined
 }
 

@@ -6,7 +6,7 @@ import { decide, type Explanation, explain } from './moves.js'
 import { isCount } from './numbers.js'
 import { type Stage, stageProblems } from './stage.js'
 import { firstState, type ScheduleState, stageOf } from './state.js'
-import { forward, type Transition, transition } from './transition.js'
+import { forward, stageText, type Transition, transition } from './transition.js'
 
 export type { Back } from './back.js'
 export type { ScheduleMetrics } from './history.js'
@@ -54,6 +54,12 @@ export interface ContextSchedule {
    */
   skip(state: ScheduleState, why: string): ScheduleStep
   /**
+   * On past the stage of a state after a step of it, whatever its conditions say: for a rule of one's own, put around next(). `why` says
+   * what for, and is part of the step's text.
+   * @throws {ArgumentError} where no step of the stage was made, where the run is over, and for what is no state.
+   */
+  advance(state: ScheduleState, why: string): ScheduleStep
+  /**
    * How near each condition is that the state's stage is watched for; none when the run is over.
    * @throws {ArgumentError} for what is no state.
    */
@@ -79,6 +85,7 @@ export function contextSchedule(stages: readonly Stage[], { maxSteps }: Schedule
     stageOf: (state) => stageOf(stages, state),
     next: (state, metrics) => next(plan, state, metrics),
     skip: (state, why) => skip(plan, state, why),
+    advance: (state, why) => advance(plan, state, why),
     explain: (state) => {
       const stage = stageOf(stages, state)
       return stage ? explain(stage, state, maxSteps) : []
@@ -115,6 +122,12 @@ function skip({ stages }: Plan, state: ScheduleState, why: string): ScheduleStep
     throw new ArgumentError('[context schedule] expected a stage without a step for skip')
   const text = `stage ${state.stage + 1} of ${stages.length} is skipped: ${why}`
   return { ...forward(stages, state, text), explanations: [] }
+}
+
+function advance({ stages }: Plan, state: ScheduleState, why: string): ScheduleStep {
+  if (stageOf(stages, state) === undefined || state.stageSteps === 0)
+    throw new ArgumentError('[context schedule] expected a stage with a step for advance')
+  return { ...forward(stages, state, `${stageText(stages, state.stage)} is over: ${why}`), explanations: [] }
 }
 
 function requireMetrics({ truncatedShare, meanTokens, reward, numBatches = 1 }: ScheduleMetrics): void {

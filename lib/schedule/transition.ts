@@ -86,7 +86,7 @@ function enter(state: ScheduleState, { to, before, stage, reset }: Entry): Sched
   }
 }
 
-const stageText = (stages: readonly Stage[], index: number): string =>
+export const stageText = (stages: readonly Stage[], index: number): string =>
   `stage ${index + 1} of ${stages.length} (${stages[index]?.maxResponseTokens} tokens)`
 
 const raised = (counts: readonly number[], index: number): number[] =>

@@ -26,9 +26,9 @@ export const prefillAttention =
   }
 
 export interface DecodePlaces {
-  /** i32 [B]: where the new key and value go; −1 for a row that is not in use. */
+  /** i32 [B]: where the new key and value go (block · S + offset); −1 for a row that is not in use. */
   slots: Tensor
-  /** i32 [B, M] */
+  /** i32 `[B, M]`: the cache blocks of each sequence, in order. */
   blockTables: Tensor
   /** i32 [B]: positions to attend to, the new one included. */
   contextLengths: Tensor

@@ -7,7 +7,10 @@ import type { Tensor } from '../tensor.js'
 import { Decoder } from './decoder.js'
 import { applyLora } from './lora/apply.js'
 
-/** A decoder of its own memory, adapters included, which asks for no gradients. The caller disposes of it. */
+/**
+ * A decoder of its own memory with the same values, adapters included, which asks for no gradients: the reference of a KL term,
+ * say. It belongs to no scope; the caller disposes of it.
+ */
 export function copyModel(model: Decoder): Decoder {
   const { config, json, lora } = model
   const { dtype, device } = model.head
@@ -19,7 +22,11 @@ export function copyModel(model: Decoder): Decoder {
   return result
 }
 
-/** Writes the weights of one decoder, adapters included, over those of another of the same shape. */
+/**
+ * Writes the weights of one decoder, adapters included, over those of another of the same shape, in queue order.
+ *
+ * @throws {ArgumentError} where one has a parameter that the other has not, or shapes or dtypes differ
+ */
 export function copyWeights(target: Decoder, source: Decoder): void {
   const to = target.namedParameters()
   const from = source.namedParameters()

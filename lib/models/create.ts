@@ -5,14 +5,21 @@ import { Decoder } from './decoder.js'
 import { checkHeads, type DecoderConfig, decoderDefaults } from './decoder-config.js'
 import { weightsOf } from './load.js'
 
-/** `dtype` is that of the matrices; biases and norms are f32. */
+/** Random weights: `dtype` is that of the matrices; biases and norms are f32. */
 export interface CreateOptions extends Pick<TensorOptions, 'dtype' | 'device'> {
+  /** Names the random streams, together with the weights' names. */
   seed: number
-  /** Factor on the deviation of the projections into the residual stream; 0 starts every layer as the identity. */
+  /**
+   * Factor on the deviation of the projections into the residual stream (attention's output, the feed-forward's down); 0 starts
+   * every layer as the identity. Default 1.
+   */
   residualScale?: number
 }
 
-/** What must be said of a decoder, and what may be: the rest is decoderDefaults, a K/V head for each head, and width / numHeads. */
+/**
+ * What must be said of a decoder, and what may be: the rest is decoderDefaults, a key/value head for each head, and a head size
+ * of width / numHeads.
+ */
 export type NewDecoder = Pick<
   DecoderConfig,
   'vocabularySize' | 'width' | 'feedForwardWidth' | 'numLayers' | 'numHeads'
@@ -20,8 +27,11 @@ export type NewDecoder = Pick<
   Partial<DecoderConfig>
 
 /**
- * Normal weights of deviation initializerRange, biases 0, norms 1. Each tensor's values depend on the seed and its name in a
- * checkpoint alone.
+ * A decoder with normal weights of deviation initializerRange, biases 0, norms 1. Each tensor's values depend on the seed and
+ * its name in a checkpoint alone.
+ *
+ * @throws {FileFormatError} where the heads do not divide the width, or the key/value heads the heads
+ * @throws {UnsupportedError} for a head size that is no multiple of 8 up to 256
  */
 export function createModel(
   decoder: NewDecoder,

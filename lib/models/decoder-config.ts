@@ -6,18 +6,29 @@ import { type FamilyName, familyNameOf, familyNames, familyOf, isFamilyName } fr
 import { isSupportedHeadSize, supportedHeadSizes } from './head-size.js'
 import { parseRope, type RopeConfig, ropeFields, ropeJson } from './rope-scaling.js'
 
+/** The shape of a decoder and the numbers in its formulas: what config.json says, under names of our own. */
 export interface DecoderConfig extends RopeConfig {
   /** Whose biases, norms and names; 'qwen2' where absent. */
   family?: FamilyName | undefined
+  /** V, rows of embedding and head. A tokenizer's may be smaller. */
   vocabularySize: number
+  /** C. */
   width: number
+  /** Between the projections of a feed-forward block. */
   feedForwardWidth: number
+  /** Layers of attention and feed-forward. */
   numLayers: number
+  /** H, heads of queries. */
   numHeads: number
+  /** K, heads of keys and values; a divisor of H. */
   numKvHeads: number
+  /** D: a multiple of 8 up to 256. H·D need not be C. */
   headSize: number
+  /** The longest sequence in tokens, at most 2²¹. */
   maxPositions: number
+  /** Added to the mean of squares in every RMS norm. */
   normEpsilon: number
+  /** Whether the final projection is the embedding's own table. */
   isHeadTied: boolean
   /** Of random first weights: their deviation. */
   initializerRange: number
@@ -25,10 +36,15 @@ export interface DecoderConfig extends RopeConfig {
 
 /** Of a new decoder: what its maker need not say. */
 export const decoderDefaults = {
+  /** In tokens. */
   maxPositions: 4096,
+  /** Added to the mean of squares in every RMS norm. */
   normEpsilon: 1e-6,
+  /** The base of the rotary frequencies. */
   ropeTheta: 10_000,
+  /** The final projection is the embedding's own table. */
   isHeadTied: true,
+  /** Of random first weights: their deviation. */
   initializerRange: 0.02,
 } as const satisfies Partial<DecoderConfig>
 
@@ -54,11 +70,21 @@ const schema = z.looseObject({
 
 type RawConfig = z.infer<typeof schema>
 
-/** Checks config.json's content. `file` is for messages. */
+/**
+ * Checks config.json's content. `file` is for messages.
+ *
+ * @throws {FileFormatError} for what is no JSON, lacks a key, or says what cannot be
+ * @throws {UnsupportedError} for another kind of model, or one that needs what the decoder does not do, by the name of the key
+ */
 export function parseDecoderConfig(
   text: string,
   file: string,
-): { config: DecoderConfig; json: Record<string, unknown> } {
+): {
+  /** What a Decoder is made with. */
+  config: DecoderConfig
+  /** All that the file says, keys that nothing here reads included: a Decoder keeps it for saving. */
+  json: Record<string, unknown>
+} {
   const json = parseJson(text, { file })
   // First of all: another kind of model lacks keys that a decoder must have.
   const { model_type: family } = checked(familySchema, json, file)

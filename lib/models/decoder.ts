@@ -26,30 +26,39 @@ import type { LoraConfig } from './lora/config.js'
 import type { Batch } from './pack.js'
 import { ropeTables } from './rope-tables.js'
 
+/** What a forward pass does beside its result. */
 export interface ForwardOptions {
-  /** Writes keys and values there as well. */
+  /** Writes keys and values there as well; with `slots`, and not with `useRecompute`. */
   cache?: KvCache
-  /** i32 [T], with a cache: where each token's go (block · S + offset); −1 for nowhere. */
+  /** i32 [T], with a cache: where each token's key and value go (block · S + offset); −1 for nowhere. */
   slots?: Tensor
-  /** Keeps only the layers' inputs for backward and computes the rest again there. */
+  /** Keeps only the layers' inputs for backward and computes the rest again there: see checkpoint(). Default false. */
   useRecompute?: boolean
   /** Which elements the adapters drop, where they have dropout; none where it is left out. */
   dropout?: DropoutCall | undefined
 }
 
-/** One new token for each sequence. */
+/** One new token for each of B sequences, whose keys and values so far the cache holds. */
 export interface DecodeBatch extends DecodePlaces {
-  /** i32 [B] */
+  /** i32 [B]. */
   tokens: Tensor
-  /** i32 [B] */
+  /** i32 [B]: each token's place in its sequence, from 0. */
   positions: Tensor
 }
 
+/**
+ * A transformer decoder of the families {@link FamilyName} names: embedding, layers of attention and feed-forward around a
+ * residual stream, final norm. It gives hidden states; `ops.tokenLogprob` and `ops.sampleToken` take them to the vocabulary
+ * with `head`, without logits in memory.
+ */
 export class Decoder extends Module {
+  /** `[V, C]`. */
   readonly embedding: Embedding
+  /** numLayers of them, in order. */
   readonly layers: readonly DecoderLayer[]
+  /** Before the head. */
   readonly norm: RmsNorm
-  /** [V, C]: the final projection; the embedding's own table where they are tied. */
+  /** The final projection `[V, C]`; the embedding's own table where they are tied. */
   readonly head: Tensor
   /** config.json as it was read, for saving. */
   readonly json: Readonly<Record<string, unknown>>
@@ -58,6 +67,7 @@ export class Decoder extends Module {
   readonly #tables: RopeTables
 
   constructor(
+    /** Its shape. */
     readonly config: DecoderConfig,
     { init = defaultInit, json = configJson(config) }: { init?: Init; json?: Record<string, unknown> } = {},
   ) {
@@ -73,7 +83,12 @@ export class Decoder extends Module {
     this.namedParameters() // gives each its name
   }
 
-  /** Packed sequences → hidden states after the final norm [T, C]. */
+  /**
+   * Packed sequences → hidden states after the final norm, f32 `[T, C]`, recorded for backward where a weight requires a
+   * gradient. Each sequence attends to itself alone, and a row's bits do not depend on the others in the batch.
+   *
+   * @throws {ArgumentError} for a sequence longer than maxPositions, cache without slots, or useRecompute with a cache
+   */
   forward(batch: Batch, { cache, slots, useRecompute = false, dropout }: ForwardOptions = {}): Tensor {
     const { maxPositions } = this.config
     if (batch.maxSequenceLength > maxPositions)
@@ -89,11 +104,15 @@ export class Decoder extends Module {
     return this.#run(batch.tokens, this.#plain(batch.positions, strategy, dropout))
   }
 
-  /** One token of each sequence against the cache → [B, C]. Nothing is recorded for backward. */
+  /**
+   * One token of each sequence against the cache, into which its key and value go → f32 `[B, C]`, the bits of forward() at that
+   * position. Nothing is recorded for backward.
+   */
   decode(batch: DecodeBatch, cache: KvCache): Tensor {
     return noGrad(() => this.#run(batch.tokens, this.#plain(batch.positions, decodeAttention(cache, batch))))
   }
 
+  /** Frees the parameters and the rotary tables. */
   override dispose(): void {
     super.dispose()
     this.#tables.cos.dispose()
@@ -130,10 +149,15 @@ export class Decoder extends Module {
 
 type RunLayer = (layer: DecoderLayer, index: number, x: Tensor) => Tensor
 
+/** h = x + attention(norm(x)); h + mlp(norm(h)). */
 export class DecoderLayer extends Module {
+  /** Before attention. */
   readonly attentionNorm: RmsNorm
+  /** Adds to the residual stream first. */
   readonly attention: SelfAttention
+  /** Before the feed-forward block. */
   readonly mlpNorm: RmsNorm
+  /** Adds to the residual stream last. */
   readonly mlp: Mlp
 
   constructor(config: DecoderConfig, init: Init) {
@@ -148,6 +172,7 @@ export class DecoderLayer extends Module {
     this.mlpNorm = new RmsNorm({ width, epsilon, ...like })
   }
 
+  /** x f32 `[T, C]` → `[T, C]`. */
   forward(x: Tensor, context: AttentionContext): Tensor {
     const h = add(x, this.attention.forward(this.attentionNorm.forward(x), context))
     return add(h, this.mlp.forward(this.mlpNorm.forward(h), context.dropout))

@@ -1,10 +1,10 @@
 // Decoders, and what goes in and out of them.
 export { copyModel, copyWeights } from './copy.js'
 export { type CreateOptions, createModel, type NewDecoder } from './create.js'
-export { type DecodeBatch, Decoder, type ForwardOptions } from './decoder.js'
+export { type DecodeBatch, Decoder, type DecoderLayer, type ForwardOptions } from './decoder.js'
 export { type DecoderConfig, decoderDefaults, parseDecoderConfig } from './decoder-config.js'
 export type { FamilyName } from './families/index.js'
-export { KvCache, type KvCacheOptions } from './kv-cache.js'
+export { type CacheShape, KvCache, type KvCacheOptions } from './kv-cache.js'
 export { type LoadOptions, loadDecoder, loadModel } from './load.js'
 export { loadAdapter, type SaveAdapterOptions, saveAdapter } from './lora/adapter-folder.js'
 export { applyLora, trainableWeightsOf } from './lora/apply.js'
@@ -12,4 +12,4 @@ export { type LoraConfig, type LoraOptions, type LoraTarget, loraTargets } from 
 export { copyAdapters, shareBase } from './lora/share-base.js'
 export { type Batch, pack } from './pack.js'
 export type { RopeConfig, RopeScaling } from './rope-scaling.js'
-export { saveModel } from './save.js'
+export { type SaveParts, saveModel } from './save.js'

@@ -18,23 +18,41 @@ import { baseFolderOf } from './lora/base-folder.js'
 import { checkpointName } from './weight-names.js'
 import { weightShapes } from './weight-shapes.js'
 
+/**
+ * What the weights become: `dtype` is that of the matrices, f32 unless given. A bf16 model runs with `vectorDtype: 'f32'`, and
+ * its own weights do not train.
+ */
 export interface LoadOptions extends Pick<TensorOptions, 'dtype' | 'device'> {
-  /** Of biases and norms; `dtype` where left out. */
+  /** Of biases and norms; `dtype` where left out. Ops take them in f32 alone. */
   vectorDtype?: DType | undefined
 }
 
-/** Model and tokenizer of a folder: config.json, one or many safetensors, tokenizer.json, tokenizer_config.json. */
+/**
+ * Model and tokenizer of a Hugging Face folder: config.json, one or many safetensors, tokenizer.json, tokenizer_config.json.
+ * Nothing is downloaded.
+ *
+ * @throws {FileFormatError} for a file that is missing, damaged, or at odds with config.json
+ * @throws {UnsupportedError} for a kind of model or tokenizer that is not built in
+ */
 export async function loadModel(
   folder: string,
   options: LoadOptions = {},
-): Promise<{ model: Decoder; tokenizer: Tokenizer }> {
+): Promise<{
+  /** The caller's to dispose of. */
+  model: Decoder
+  /** Of the same folder. */
+  tokenizer: Tokenizer
+}> {
   const tokenizer = await Tokenizer.load(folder)
   return { model: await loadDecoder(folder, options), tokenizer }
 }
 
 /**
- * The model alone. Weights are converted to the dtype asked for. A folder of adapters alone is the base model that its
- * adapter_config.json names, with those adapters.
+ * The model alone. Weights in F32, BF16 or F16 are converted to the dtype asked for. A folder of adapters alone is the base
+ * model that its adapter_config.json names, with those adapters.
+ *
+ * @throws {FileFormatError} for a file that is missing, damaged, or at odds with config.json
+ * @throws {UnsupportedError} for a kind of model that is not built in
  */
 export async function loadDecoder(folder: string, options: LoadOptions = {}): Promise<Decoder> {
   const base = await baseFolderOf(folder)

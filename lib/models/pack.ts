@@ -3,17 +3,25 @@ import { tensor } from '../create.js'
 import { ArgumentError } from '../errors.js'
 import type { Tensor } from '../tensor.js'
 
+/** B sequences of T tokens in all, one after the other, without padding. */
 export interface Batch {
-  /** i32 [T] */
+  /** i32 [T]. */
   readonly tokens: Tensor
-  /** i32 [T]: each token's place in its sequence. */
+  /** i32 [T]: each token's place in its sequence, from 0. */
   readonly positions: Tensor
   /** i32 [B+1]: where sequences begin, and T. */
   readonly cuSeqlens: Tensor
+  /** T. */
   readonly numTokens: number
+  /** In tokens. */
   readonly maxSequenceLength: number
 }
 
+/**
+ * A batch of these sequences, in order; its tensors belong to the scope around the call.
+ *
+ * @throws {ArgumentError} for no sequences, or one without tokens
+ */
 export function pack(sequences: readonly ArrayLike<number>[], { device = 'cpu' }: { device?: string } = {}): Batch {
   const lengths = sequences.map((sequence) => sequence.length)
   if (lengths.length === 0 || lengths.includes(0))

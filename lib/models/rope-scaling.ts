@@ -4,27 +4,50 @@ import { FileFormatError, UnsupportedError } from '../errors.js'
 
 /** How the frequencies are stretched for contexts longer than those of the first training. */
 export type RopeScaling =
-  | { type: 'linear'; factor: number }
   | {
-      type: 'llama3'
+      /** Every frequency is divided by the factor (position interpolation, Chen et al., 2023). */
+      type: 'linear'
+      /** At least 1. */
       factor: number
+    }
+  | {
+      /**
+       * Waves that turn less than lowFrequencyFactor times in originalMaxPositions are slowed by the factor, those that turn
+       * more than highFrequencyFactor times left alone, a blend between them (Llama 3.1, Grattafiori et al., 2024).
+       */
+      type: 'llama3'
+      /** At least 1. */
+      factor: number
+      /** In turns; above 0. */
       lowFrequencyFactor: number
+      /** In turns; above lowFrequencyFactor. */
       highFrequencyFactor: number
+      /** Of the first training, in tokens. */
       originalMaxPositions: number
     }
   | {
+      /**
+       * Frequencies that turn more than betaFast times in originalMaxPositions are left alone, those that turn less than
+       * betaSlow times divided by the factor, a ramp over their indices between (YaRN, Peng et al., 2023).
+       */
       type: 'yarn'
+      /** At least 1. */
       factor: number
+      /** In turns; at least betaSlow. The paper's β, 32. */
       betaFast: number
+      /** In turns; above 0. The paper's α, 1. */
       betaSlow: number
       /** On cosines and sines; undefined: 0.1 · ln(factor) + 1. */
       attentionFactor?: number | undefined
+      /** Of the first training, in tokens. */
       originalMaxPositions: number
       /** Whether the bounds between the kinds of frequencies are whole indices. */
       isTruncated: boolean
     }
 
+/** The rotary embedding's frequencies. */
 export interface RopeConfig {
+  /** θ: frequency i of D/2 is θ^(−2i/D) radians a position (Su et al., 2021). */
   ropeTheta: number
   /** undefined: the frequencies are those of ropeTheta. */
   ropeScaling?: RopeScaling | undefined

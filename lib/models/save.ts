@@ -14,20 +14,27 @@ import { weightsOf } from './load.js'
 import { writeAdapter } from './lora/adapter-folder.js'
 import { adaptersByWeight, mergedWeight } from './lora/merge.js'
 
+/** What is written, and how. */
 export interface SaveParts {
+  /** Weights are written in their own dtype, F32 or BF16. */
   model: Decoder
+  /** Its files are written beside the model's. */
   tokenizer?: Tokenizer
   /** Looked at before every tensor; what was there before the save stays. */
   signal?: AbortSignal | undefined
-  /** Of a model with adapters: writes the whole model, each adapter added to its weight, and not the adapters alone. */
+  /**
+   * Of a model with adapters: writes the whole model, each adapter added to its weight (in f32, then rounded to the weight's
+   * dtype), and not the adapters alone.
+   */
   merge?: boolean | undefined
   /** Of a model with adapters that are not merged: the base model's folder or name, for adapter_config.json. */
   base?: string | undefined
 }
 
 /**
- * Writes config.json, model.safetensors and the tokenizer's files; of a model with adapters, the folder that saveAdapter()
- * writes and the tokenizer's files, unless they are to be merged. In a folder that exists, each file is replaced whole.
+ * Writes config.json, model.safetensors and the tokenizer's files, such that Python's transformers loads them; of a model with
+ * adapters, the folder that saveAdapter() writes and the tokenizer's files, unless they are to be merged. A new folder is there
+ * whole or not at all; in one that exists, each file is replaced whole, and shards of a model that was there go.
  */
 export async function saveModel(folder: string, parts: SaveParts): Promise<void> {
   const isAdapterAlone = parts.model.lora !== null && !parts.merge

@@ -8,6 +8,10 @@ export type { Family } from './family.js'
 
 const families = { llama, qwen2, qwen3 }
 
+/**
+ * A config.json's model_type: `'llama'` (Llama 2 and 3: no biases), `'qwen2'` (Qwen2 and 2.5: biases on queries, keys and
+ * values) or `'qwen3'` (norms on queries and keys).
+ */
 export type FamilyName = keyof typeof families
 
 export const familyNames = Object.keys(families) as FamilyName[]

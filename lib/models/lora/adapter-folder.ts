@@ -18,15 +18,22 @@ import { parsePeftConfig, peftConfigJson } from './peft-config.js'
 const configFile = 'adapter_config.json'
 const weightsFile = 'adapter_model.safetensors'
 
+/** Which adapters to write. */
 export interface SaveAdapterOptions {
+  /** Has adapters; nothing else of it is written. */
   model: Decoder
   /** The base model's folder or name, for adapter_config.json: what Python's AutoPeftModel loads beneath. */
   base?: string | undefined
-  /** Looked at before every tensor. */
+  /** Looked at before every tensor; its reason is thrown. */
   signal?: AbortSignal | undefined
 }
 
-/** Writes the model's adapters as peft does. In a folder that exists, each of the two files is replaced whole. */
+/**
+ * Writes the model's adapters in f32 as Python's peft does: adapter_config.json and adapter_model.safetensors. In a folder that
+ * exists, each of the two files is replaced whole; else the folder is there whole or not at all.
+ *
+ * @throws {ArgumentError} for a model without adapters
+ */
 export async function saveAdapter(folder: string, options: SaveAdapterOptions): Promise<void> {
   requireAdapters(options.model)
   await writeFolder(folder, (folder) => writeAdapter(folder, options))
@@ -44,6 +51,10 @@ export async function writeAdapter(folder: string, { model, base, signal }: Save
 /**
  * Reads what peft or saveAdapter() wrote and puts it on the model, whose weights it freezes; a model that has adapters of the
  * same kind gets their values. Everything is checked before the model is touched.
+ *
+ * @throws {FileFormatError} for a file that is missing or damaged, or tensors that the model has no place for
+ * @throws {UnsupportedError} for a key of adapter_config.json that changes what adapters compute and is not built in
+ * @throws {ArgumentError} for a model with adapters of another kind
  */
 export async function loadAdapter(folder: string, { model }: { model: Decoder }): Promise<void> {
   const file = join(folder, configFile)

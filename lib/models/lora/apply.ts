@@ -9,6 +9,8 @@ import { type LoraConfig, type LoraOptions, loraConfig, pathOf, projectionOf, sc
 /**
  * Freezes every weight of the model and puts an adapter on each projection that the options name. The model computes what it
  * did before until the adapters learn: `b` begins at zero. They are the model's own from then on, and go with its dispose().
+ *
+ * @throws {ArgumentError} for a model that has adapters, or an option out of range
  */
 export function applyLora(model: Decoder, options: LoraOptions): LoraConfig {
   const config = loraConfig(options)
@@ -32,8 +34,8 @@ export function adaptersOf(model: Decoder): Map<string, LoraAdapter> {
 }
 
 /**
- * What training changes, by the names that checkpoints use: the adapters ('layers.0.mlp.up.lora.a' and '….b') where there are
- * any, else every parameter once, by its first path.
+ * What training changes, the parameters that require a gradient, by the names that checkpoints use: the adapters
+ * ('layers.0.mlp.up.lora.a' and '….b') where there are any, else every parameter once, by its first path.
  */
 export function trainableWeightsOf(model: Decoder): Map<string, Tensor> {
   const seen = new Set<Tensor>()

@@ -15,35 +15,48 @@ const projections = {
   down: { path: 'mlp.down', peftName: 'down_proj', of: ({ mlp }: DecoderLayer) => mlp.down },
 } satisfies Record<string, { path: string; peftName: string; of: (layer: DecoderLayer) => Linear }>
 
+/**
+ * A projection of a layer: `'query'`, `'key'`, `'value'`, `'output'` of attention, `'gate'`, `'up'`, `'down'` of the
+ * feed-forward block.
+ */
 export type LoraTarget = keyof typeof projections
 
+/** Every projection that can have an adapter. */
 export const loraTargets = Object.keys(projections) as LoraTarget[]
 
 /** Every name of a target: ours, then peft's. */
 export const loraTargetNames: readonly string[] = [...loraTargets, ...loraTargets.map((target) => peftNameOf(target))]
 
+/** What adapters to put on a decoder (Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models", 2021). */
 export interface LoraOptions {
-  /** Rows of `a`, columns of `b`. */
+  /** Rows of `a`, columns of `b`; from 1. */
   rank: number
-  /** What the adapters add is multiplied by alpha / rank. */
+  /** What the adapters add is multiplied by alpha / rank; above 0. */
   alpha: number
-  /** By our names or peft's; every projection where left out. */
+  /** Projections by our names or peft's ('q_proj'); every one where left out. */
   targets?: readonly string[] | undefined
-  /** Of the first values of `a`. */
+  /** Of the first values of `a`. Default 0. */
   seed?: number | undefined
-  /** Share of an adapter's input that a forward pass with a DropoutCall drops. */
+  /** Share of an adapter's input, in [0, 1), that a forward pass with a DropoutCall drops. Default 0. */
   dropout?: number | undefined
-  /** alpha / √rank instead of alpha / rank (Kalajdzievski, "A rank stabilization scaling factor for LoRA", 2023). */
+  /**
+   * alpha / √rank instead of alpha / rank (Kalajdzievski, "A Rank Stabilization Scaling Factor for Fine-Tuning with LoRA",
+   * 2023). Default false.
+   */
   useRankStabilization?: boolean | undefined
 }
 
 /** LoraOptions with nothing left out. */
 export interface LoraConfig {
+  /** Rows of `a`, columns of `b`. */
   rank: number
+  /** What the adapters add is multiplied by alpha / rank. */
   alpha: number
   /** In the order of loraTargets. */
   targets: readonly LoraTarget[]
+  /** Share of an adapter's input that a forward pass with a DropoutCall drops. */
   dropout: number
+  /** alpha / √rank instead of alpha / rank. */
   useRankStabilization: boolean
 }
 

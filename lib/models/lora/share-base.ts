@@ -8,8 +8,11 @@ import { Decoder } from '../decoder.js'
 import { adaptersOf, applyLora, isAdapterPath } from './apply.js'
 
 /**
- * A decoder that reads the model's own matrices, with adapters of its own that hold what the model's hold now. It asks for no
- * gradients; the caller disposes of it. Biases and norms are copied: they are small, and frozen as the matrices are.
+ * A decoder that reads the model's own matrices, with adapters of its own that hold what the model's hold now: a reference that
+ * costs an adapter's memory. It asks for no gradients; the caller disposes of it. Biases and norms are copied: they are small,
+ * and frozen as the matrices are.
+ *
+ * @throws {ArgumentError} for a model without adapters
  */
 export function shareBase(model: Decoder): Decoder {
   const { config, json, lora } = model
@@ -24,7 +27,11 @@ export function shareBase(model: Decoder): Decoder {
   return result
 }
 
-/** Writes the adapters of one decoder over those of another of the same shape. */
+/**
+ * Writes the adapters of one decoder over those of another of the same shape, in queue order.
+ *
+ * @throws {ArgumentError} where the target has an adapter that the source has not
+ */
 export function copyAdapters(target: Decoder, source: Decoder): void {
   const from = adaptersOf(source)
   for (const [path, { a, b }] of adaptersOf(target)) {

@@ -17,6 +17,7 @@ if(NOT LENGTHEN_CUDA STREQUAL "OFF")
   endif()
 endif()
 message(STATUS "CUDA backend: ${lengthen_has_cuda}")
+set(LENGTHEN_HAS_CUDA ${lengthen_has_cuda} CACHE INTERNAL "whether this build has CUDA kernels")
 
 if(lengthen_has_cuda)
   set(ENV{CUDACXX} ${LENGTHEN_NVCC}) # setting CMAKE_CUDA_COMPILER would skip CMake's own test of it

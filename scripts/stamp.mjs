@@ -36,6 +36,22 @@ export function fingerprint(sources, base = root) {
   return hash.digest('hex')
 }
 
+/**
+ * The same by content alone, for what is compared across checkouts.
+ * @param {string[]} sources files and folders
+ * @param {string} [base] the folder they are in
+ * @param {(file: string) => boolean} [isSource] by the path from base
+ * @returns {string}
+ */
+export function contentFingerprint(sources, base = root, isSource = () => true) {
+  const hash = createHash('sha256')
+  for (const file of sources.flatMap((source) => filesUnder(path.join(base, source)))) {
+    const name = path.relative(base, file)
+    if (isSource(name)) hash.update(`${name}\0${createHash('sha256').update(fs.readFileSync(file)).digest('hex')}\n`)
+  }
+  return hash.digest('hex')
+}
+
 /** @param {keyof typeof steps} name */
 export function isCurrent(name) {
   const { sources, output } = steps[name]

@@ -1,12 +1,21 @@
 // What a machine has, as the system tells it; nothing here needs the addon.
-import { readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import os from 'node:os'
+import { type Platform, thisPlatform } from '../../native-file.js'
+import { availableBytes, type ContainerMemory, containerMemory } from './container.js'
+import { firstText } from './system.js'
 
 export interface Machine {
+  /** linux-x64 */
   platform: string
+  /** The distribution's name, or the system's. */
+  system: string
+  /** Of Linux alone. */
+  libc: Platform['libc'] | null
+  /** null where it is not glibc. */
+  glibcVersion: string | null
+  isContainer: boolean
   node: string
-  /** What package.json asks for. */
-  nodeNeeded: string
   cpu: string
   numCpus: number
   /** Of those that matter to kernels. */
@@ -15,36 +24,44 @@ export interface Machine {
   numCpusByAffinity: number | null
   /** CPUs' worth of time its container gives; null where there is no limit. */
   numCpusByQuota: number | null
+  /** Processes that wanted a processor in the last minute; null where the system does not say. */
+  load: number | null
   memoryBytes: number
+  /** What a new process could have, the container's limit included. */
   freeMemoryBytes: number
   /** The container's; null where there is none. */
   memoryLimitBytes: number | null
-  /** First line of the NVIDIA driver's version; null where there is none. */
-  nvidiaDriver: string | null
-}
-
-const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  engines: { node: string }
 }
 
 export function thisMachine(): Machine {
+  const { name, libc, glibcVersion } = thisPlatform()
   const memoryBytes = os.totalmem()
-  const limit = Number(firstText('/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memory.limit_in_bytes'))
+  const container = containerMemory(memoryBytes)
   return {
-    platform: `${process.platform}-${process.arch}`,
+    platform: name,
+    system: systemName(firstText('/etc/os-release')) ?? `${os.type()} ${os.release()}`,
+    libc: libc ?? null,
+    glibcVersion: glibcVersion ?? null,
+    isContainer: ['/.dockerenv', '/run/.containerenv'].some((file) => existsSync(file)),
     node: process.version,
-    nodeNeeded: manifest.engines.node,
-    cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
+    cpu: os.cpus()[0]?.model.trim() || 'unknown',
     numCpus: os.cpus().length,
     instructionSets: instructionSets(firstText('/proc/cpuinfo')),
     numCpusByAffinity: numCpusAllowed(firstText('/proc/self/status')),
     numCpusByQuota: numCpusByQuota(),
-    memoryBytes,
-    freeMemoryBytes: os.freemem(), // on Linux MemAvailable
-    memoryLimitBytes: limit > 0 && limit < memoryBytes ? limit : null,
-    nvidiaDriver: /^NVRM version: *(.+)$/m.exec(firstText('/proc/driver/nvidia/version'))?.[1]?.trim() ?? null,
+    load: process.platform === 'win32' ? null : (os.loadavg()[0] ?? null),
+    ...memoryOf(memoryBytes, container),
   }
 }
+
+const memoryOf = (memoryBytes: number, container: ContainerMemory | null) => ({
+  memoryBytes,
+  freeMemoryBytes: availableBytes(os.freemem(), container), // on Linux MemAvailable
+  memoryLimitBytes: container?.limitBytes ?? null,
+})
+
+/** From /etc/os-release. */
+export const systemName = (text: string): string | undefined => /^PRETTY_NAME="?([^"\n]+)/m.exec(text)?.[1]
 
 const known = /^(fma|f16c|avx|avx2|avx512(f|bw|dq|vl|_vnni|_bf16|_fp16)|amx_(tile|bf16|int8)|asimd|sve2?|bf16)$/
 
@@ -75,16 +92,4 @@ function numCpusByQuota(): number | null {
 export function cpusOfQuota(text: string): number | null {
   const [quota, period] = text.trim().split(' ').map(Number)
   return quota !== undefined && period !== undefined && quota > 0 && period > 0 ? quota / period : null
-}
-
-/** The first of the files that can be read; empty where none can. */
-function firstText(...files: string[]): string {
-  for (const file of files) {
-    try {
-      return readFileSync(file, 'utf8')
-    } catch {
-      // Another system, another kernel, or no such device.
-    }
-  }
-  return ''
 }

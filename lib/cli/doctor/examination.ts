@@ -1,0 +1,51 @@
+// All that the doctor finds out.
+import { type AddonFile, addonFilesIn } from './addon-file.js'
+import { type Cuda, cudaHere } from './cuda.js'
+import { type Engine, type EngineProblem, reportEngine } from './engine.js'
+import { ourVariables, type Variable } from './environment.js'
+import { type Installation, installationAt } from './installation.js'
+import { type Machine, thisMachine } from './machine.js'
+import type { Rates } from './rates.js'
+import { type Tools, toolsHere } from './tools.js'
+
+export interface Examination {
+  installation: Installation
+  machine: Machine
+  /** null where the addon does not load or cannot do what the environment asks; then engineProblem says why. */
+  engine: Engine | null
+  engineProblem: EngineProblem | null
+  /** Files that could be the addon, where it does not load. */
+  addonFiles: AddonFile[]
+  /** null where nothing was measured. */
+  rates: Rates | null
+  ratesProblem: string | null
+  cuda: Cuda
+  environment: Variable[]
+  tools: Tools
+}
+
+/** Measures for about so many seconds; not at all for 0. */
+export async function examine({ seconds }: { seconds: number }): Promise<Examination> {
+  const installation = installationAt()
+  const machine = thisMachine()
+  const { engine, engineProblem } = await reportEngine(machine)
+  const isMissing = engineProblem?.about === 'addon'
+  const cuda = await cudaHere(installation.folder)
+  const tools = await toolsHere({ mayBuild: isMissing || engine?.addon.newerSource != null })
+  const isMeasured = engine !== null && seconds > 0
+  return {
+    ...{ installation, machine, engine, engineProblem, cuda, tools },
+    addonFiles: isMissing ? addonFilesIn(process.env.LENGTHEN_PREBUILD || installation.folder, machine.platform) : [],
+    ...(isMeasured ? await rates(seconds, machine.freeMemoryBytes) : { rates: null, ratesProblem: null }),
+    environment: ourVariables(process.env),
+  }
+}
+
+async function rates(seconds: number, freeBytes: number): Promise<Pick<Examination, 'rates' | 'ratesProblem'>> {
+  const { measureRates } = await import('./rates.js') // loads the addon
+  try {
+    return { rates: await measureRates({ seconds, freeBytes }), ratesProblem: null }
+  } catch (error) {
+    return { rates: null, ratesProblem: error instanceof Error ? error.message : String(error) }
+  }
+}

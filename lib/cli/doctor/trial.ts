@@ -1,0 +1,12 @@
+// Loads the addon in a process of its own first: a file that is cut short or garbled does not fail to load, it ends the process.
+import { execFile } from 'node:child_process'
+
+const nativeModule = new URL('../../native.js', import.meta.url).href
+
+/** The signal that loading the addon ends a process with; undefined where it loads, or fails as an error that can be caught. */
+export function fatalSignal(module = nativeModule): Promise<NodeJS.Signals | undefined> {
+  const args = ['--input-type=module', '--eval', `await import(${JSON.stringify(module)})`]
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { timeout: 20_000 }, (error) => resolve(error?.signal ?? undefined))
+  })
+}

@@ -2,13 +2,20 @@
 import { tensor } from '../create.js'
 import { type GroupAdvantageOptions, groupAdvantage } from '../ops/index.js'
 
+/** As `ops.GroupAdvantageOptions`, of plain arrays. */
 export interface AdvantageOptions extends Pick<GroupAdvantageOptions, 'baseline' | 'normalize'> {
   /** The tokens of each answer, in the shape of the rewards; needed to normalize over 'tokens'. */
   lengths?: readonly (readonly number[])[] | undefined
+  /** Where it is computed. Default 'cpu'. */
   device?: string
 }
 
-/** Each answer's advantage over the others of its group, in the shape of the rewards. Groups may have any size. */
+/**
+ * Each answer's advantage over the others of its group, in the shape of the rewards; the formulas are at `ops.groupAdvantage`.
+ * Groups may have any size, and stand in any number.
+ *
+ * @throws {ArgumentError} for options that do not go together
+ */
 export async function groupAdvantages(
   rewards: readonly (readonly number[])[],
   { lengths, device = 'cpu', ...options }: AdvantageOptions = {},

@@ -3,19 +3,28 @@
 import { ArgumentError } from '../errors.js'
 import { type Completion, numAnswerTokens, numInputTokens, requireCompletion } from './sample.js'
 
-/** B sequences of T tokens in all, R of which predict an answer token. */
+/** B whole sequences, T input tokens in all, R of which predict an answer token: only their rows go on to the vocabulary. */
 export interface MicroBatch<C extends Completion> {
+  /** B of them, in the order of the batch. */
   readonly samples: readonly C[]
   /** Place of the first sample in the whole batch. */
   readonly firstIndex: number
-  /** Inputs of each sequence: prompt and answer but the last token. */
+  /** B of them: inputs of each sequence, prompt and answer but the last token. */
   readonly sequences: readonly Int32Array[]
-  readonly rows: Int32Array // [R] into the packed tokens
-  readonly targets: Int32Array // [R]
-  readonly offsets: Int32Array // [B+1] of each answer in the rows
+  /** [R], into the packed tokens: where each answer token is predicted. */
+  readonly rows: Int32Array
+  /** `[R]`: the answer token that is predicted there. */
+  readonly targets: Int32Array
+  /** `[B+1]`: where each answer begins in the rows, and R. */
+  readonly offsets: Int32Array
 }
 
-/** A sequence longer than the budget gets a micro-batch of its own. */
+/**
+ * Contiguous runs of samples, in order, each as long as its input tokens fit maxTokens. A sequence longer than that gets a
+ * micro-batch of its own.
+ *
+ * @throws {ArgumentError} for a maxTokens below 1, or a sample without prompt or answer tokens
+ */
 export function microBatches<C extends Completion>(
   samples: readonly C[],
   { maxTokens }: { maxTokens: number },
@@ -46,7 +55,11 @@ export function microBatchOf<C extends Completion>(samples: readonly C[], firstI
   return { samples, firstIndex, sequences: samples.map(inputTokens), rows, targets, offsets }
 }
 
-/** Contiguous parts whose sizes differ by at most one; fewer where there are fewer items. */
+/**
+ * Contiguous parts whose sizes differ by at most one; fewer where there are fewer items.
+ *
+ * @throws {ArgumentError} for a number of parts that is not a whole one from 1
+ */
 export function splitEvenly<T>(items: readonly T[], numParts: number): T[][] {
   if (!Number.isInteger(numParts) || numParts < 1)
     throw new ArgumentError(`[grpo] expected a whole number of at least 1 for numParts, got ${numParts}`)

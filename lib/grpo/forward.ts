@@ -8,7 +8,13 @@ import { noGrad } from '../tape.js'
 import { type MicroBatch, microBatches } from './batch.js'
 import type { Completion } from './sample.js'
 
-/** Both [R]: see MicroBatch. */
+/**
+ * A micro-batch through the model: the natural log-probability of each answer token and the entropy of its distribution, both
+ * f32 [R] (see {@link MicroBatch}), at this temperature, recorded for backward. The result belongs to the scope around the
+ * call.
+ *
+ * @throws {ArgumentError} for a sequence longer than the model's positions, or a temperature of 0 or less
+ */
 export function answerLogprobs(
   model: Decoder,
   batch: MicroBatch<Completion>,
@@ -20,15 +26,22 @@ export function answerLogprobs(
   return tokenLogprob(rows, model.head, tensor(batch.targets, { device }), { temperature })
 }
 
+/** How answers are scored. */
 export interface ScoringOptions {
+  /** That of the rollout, above 0: logits are divided by it. */
   temperature: number
-  /** Of a micro-batch. */
+  /** Of a micro-batch; a longer sequence gets one of its own. */
   maxTokens: number
-  /** Looked at before every micro-batch. */
+  /** Looked at before every micro-batch; its reason is thrown. */
   signal?: AbortSignal | undefined
 }
 
-/** Log-probabilities of every answer's tokens under a model, without gradients: a reference's, say. */
+/**
+ * Log-probabilities of every answer's tokens, in nats, under a model, without gradients: a reference's, say. One array for each
+ * completion, as long as its answer.
+ *
+ * @throws {ArgumentError} for a completion without prompt or answer tokens, or one longer than the model's positions
+ */
 export async function scoreAnswers(
   model: Decoder,
   completions: readonly Completion[],

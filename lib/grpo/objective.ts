@@ -14,35 +14,48 @@ import { type Pass, type PassSizes, passesOf } from './passes.js'
 import { isCounted, requireSample, type Sample } from './sample.js'
 import { combineStats, type GrpoStats, type PassSums, sumsOf } from './stats.js'
 
+/**
+ * What is minimised: `ops.grpoLoss` of the answers' tokens, less entropyWeight times their mean entropy. docs/objectives.md
+ * lists which options make which published objective.
+ */
 export interface Objective extends Omit<GrpoOptions, 'aggregation' | 'denominator'> {
-  /** That of the rollout. */
+  /** That of the rollout, above 0. */
   temperature: number
-  /** 'token': every token weighs the same. 'sequence': every answer does. 'constant': every token, over answers times the limit. */
+  /**
+   * 'token', the default: every token weighs the same (DAPO, Yu et al., 2025). 'sequence': every answer does (GRPO, Shao et
+   * al., 2024). 'constant': every token, over answers times maxResponseTokens (Dr. GRPO, Liu et al., 2025).
+   */
   aggregation?: 'token' | 'sequence' | 'constant'
   /**
-   * 'whole': one denominator, however the samples are cut into micro-batches. 'mean' and 'sum': each micro-batch is divided by its
-   * own, and these means are averaged or added.
+   * 'whole', the default: one denominator, however the samples are cut into micro-batches. 'mean' and 'sum': each micro-batch
+   * is divided by its own, and these means are averaged or added.
    */
   microBatches?: 'whole' | 'mean' | 'sum'
-  /** Of the mean entropy of the answers' tokens, which is then raised. */
+  /** Of the mean entropy, in nats, of the answers' tokens, which is then raised. Default 0. */
   entropyWeight?: number
 }
 
+/** How the gradient of an objective is computed. */
 export interface PassOptions extends PassSizes {
   /** Before the step's first update: throws OffPolicyError unless every log-probability has the rollout's bits. */
   mustBeOnPolicy: boolean
-  /** Recomputes the layers in backward: less memory, more time. */
+  /** Recomputes the layers in backward: less memory, more time, the same bits. Default false. */
   useRecompute?: boolean
-  /** Looked at before every micro-batch. */
+  /** Looked at before every micro-batch; its reason is thrown. */
   signal?: AbortSignal | undefined
 }
 
-/** A loss that is no number. */
+/** A loss that is NaN or infinite. */
 export class LossError extends LengthenError {}
 
 /**
- * Adds the gradient of the loss to the parameters'. Samples that have none, those of advantage 0, are not run through the model
- * and count in the denominator only. After an error or an abort, zero the gradients.
+ * Adds the gradient of the loss to the parameters', micro-batch by micro-batch; the optimizer's step is the caller's. Samples
+ * that have none, those of advantage 0 where there is neither KL term nor entropy, are not run through the model and count in
+ * the denominator only; masked ones not even there. After an error or an abort, zero the gradients.
+ *
+ * @throws {ArgumentError} for a sample without tokens, of other lengths, or with an advantage that is no number
+ * @throws {LossError} where the loss is no number
+ * @throws {OffPolicyError} where mustBeOnPolicy is not so
  */
 export async function accumulateGradients(
   model: Decoder,

@@ -4,7 +4,7 @@ import { LengthenError } from '../errors.js'
 import type { MicroBatch } from './batch.js'
 import type { Sample } from './sample.js'
 
-/** The policy does not give a sampled token the log-probability it was sampled with. */
+/** The policy does not give a sampled token the log-probability, to the bit, that it was sampled with. */
 export class OffPolicyError extends LengthenError {}
 
 /** Throws for the first token whose two log-probabilities differ. */

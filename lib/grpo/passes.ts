@@ -12,16 +12,22 @@ export interface Pass {
   entropyDenominator: number
 }
 
+/** How many tokens go through the model at once, and what the loss is divided by. */
 export interface PassSizes {
-  /** Tokens of a micro-batch. */
+  /** Tokens of a micro-batch; a longer sequence gets one of its own. */
   maxTokens: number
   /** The limit of an answer, in tokens; needed for the aggregation 'constant'. */
   maxResponseTokens?: number | undefined
-  /** Instead of what the samples and the aggregation give. */
+  /** Instead of what the samples and the aggregation give; for microBatches 'whole'. */
   denominator?: number | undefined
 }
 
-/** What the loss of these samples is divided by: their tokens, their number, or their number times the longest answer's tokens. */
+/**
+ * What the loss of these samples is divided by, masked ones left out: their answers' tokens ('token'), their number
+ * ('sequence'), or their number times maxResponseTokens ('constant').
+ *
+ * @throws {ArgumentError} for 'constant' without maxResponseTokens
+ */
 export function denominatorOf(
   samples: readonly Sample[],
   aggregation: Objective['aggregation'] = 'token',

@@ -3,9 +3,11 @@ import type { Decoder } from '../models/decoder.js'
 import { type ScoringOptions, scoreAnswers } from './forward.js'
 import type { Completion } from './sample.js'
 
+/** What a KL term holds the policy near: anything that gives an answer's tokens log-probabilities. */
 export interface Reference {
-  /** The log-probabilities of each answer's tokens, at the temperature of the rollout. */
+  /** The log-probabilities of each answer's tokens, in nats and in order, at the temperature of the rollout. */
   score(completions: readonly Completion[], options: ScoringOptions): Promise<Float32Array[]>
+  /** Called once, when nothing will be scored any more. */
   dispose(): void
 }
 

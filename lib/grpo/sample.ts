@@ -3,16 +3,19 @@ import { ArgumentError } from '../errors.js'
 
 /** A prompt and an answer to it. */
 export interface Completion {
+  /** Ids of the rendered prompt; at least one. */
   readonly promptTokens: ArrayLike<number>
-  /** The stop token included. */
+  /** Ids of the answer, the stop token included; at least one. */
   readonly answerTokens: ArrayLike<number>
 }
 
+/** An answer with what training on it needs. Plain data: how it was sampled is not known here. */
 export interface Sample extends Completion {
-  /** Of each answer token, from when it was sampled. */
+  /** Of each answer token, in nats, from when it was sampled. */
   readonly rolloutLogprobs: ArrayLike<number>
+  /** A, finite: above 0 makes the answer likelier. */
   readonly advantage: number
-  /** Of each answer token under the reference model; needed where the objective has a KL term. */
+  /** Of each answer token, in nats, under the reference model; needed where the objective has a KL term. */
   readonly referenceLogprobs?: ArrayLike<number> | undefined
   /** Out of the loss, and of what it is divided by. */
   readonly isMasked?: boolean | undefined

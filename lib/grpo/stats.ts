@@ -10,20 +10,34 @@ export interface PassSums extends Sums {
   numInputTokens: number
 }
 
+/**
+ * Of one accumulateGradients(): the loss, and what its tokens were like. Samples that are not run through the model are not in
+ * it.
+ */
 export interface GrpoStats {
+  /** The loss itself, entropy and KL terms included; that of all micro-batches together. */
   loss: number
+  /** Answer tokens that went through the loss. */
   numTokens: number
+  /** Answers that went through the loss. */
   numSequences: number
+  /** Tokens that went through the model, prompts included. */
   numInputTokens: number
-  /** Means over answer tokens; 0 where there are none. */
+  /** Mean over answer tokens, in nats; 0 where there are none. So are the means below. */
   entropy: number
+  /** Share of tokens whose gradient the lower clip removes. */
   clipFractionLow: number
+  /** Share of tokens whose gradient the upper clip removes. */
   clipFractionHigh: number
+  /** Share of tokens whose gradient the dual clip removes. */
   clipFractionDual: number
+  /** Mean of the ratio of policy to rollout that the objective uses; 1 on policy. */
   ratio: number
-  /** How far the policy has moved from the one that sampled: the k3 estimate. */
+  /** How far the policy has moved from the one that sampled, in nats a token: the k3 estimate of KL(rollout ‖ policy). */
   rolloutKl: number
+  /** The estimate of KL(policy ‖ reference) that the objective uses, in nats a token; 0 without a reference. */
   referenceKl: number
+  /** Largest |policy − rollout| of a token, in nats; 0 on policy. */
   maxLogprobDifference: number
 }
 

@@ -10,41 +10,57 @@ import { numBlocksAtMost, Scheduler } from './scheduler.js'
 import { type FinishReason, isFinished, type Sequence } from './sequence.js'
 import { StepRunner } from './step-runner.js'
 
+/** How much memory and how large a batch sampling may take. */
 export interface RolloutEngineOptions {
-  /** For keys and values; the least that is needed is taken, and all of it given back by release(). */
+  /** For keys and values; the least that is needed is taken, and all of it given back by release(). Default 2³⁰. */
   cacheBytes?: number
-  /** Tokens in a cache block, a multiple of 16. */
+  /** Tokens in a cache block, a multiple of 16. Default 16. */
   blockSize?: number
-  /** Sequences decoded together. */
+  /** Sequences decoded together. Default 512. */
   maxBatch?: number
 }
 
+/** One answer as it was sampled. */
 export interface Answer {
-  /** The stop token included. */
+  /** Ids, the stop token included. */
   tokens: number[]
+  /** The tokens decoded, special ones included; those beyond the tokenizer's vocabulary have no text. */
   text: string
-  /** Of each token, under the full distribution after temperature: the bits that training computes. */
+  /** Of each token, in nats, under the full distribution after temperature: the bits that training computes. */
   rolloutLogprobs: Float32Array
+  /** Why it ended. */
   finishReason: FinishReason
 }
 
+/** The answers to one prompt. */
 export interface Group<P extends Prompt = Prompt> {
+  /** As it was given. */
   prompt: P
+  /** Its ids. */
   promptTokens: Int32Array
+  /** numAnswers of them. */
   answers: Answer[]
 }
 
-/** Counts of one call of generate. */
+/** What one call of generate did. */
 export interface RolloutCounts {
+  /** Forward passes over prompts, or over preempted sequences anew. */
   numPrefills: number
+  /** Passes of one token a sequence. */
   numDecodeSteps: number
+  /** Times a sequence gave its cache blocks to an older one, to be computed again later. */
   numPreemptions: number
 }
 
 const maxPrefillTokens = 4096
 
+/**
+ * Samples groups of answers from the model that is being trained, by continuous batching over a paged cache (Orca, Yu et al.,
+ * 2022; vLLM, Kwon et al., 2023). An answer depends on weights, prompt, seed, its stream and the sampling options alone, not on
+ * what runs beside it, nor on cacheBytes or maxBatch.
+ */
 export class RolloutEngine {
-  /** Of the latest call. */
+  /** Of the latest call, once it has ended. */
   counts: RolloutCounts = { numPrefills: 0, numDecodeSteps: 0, numPreemptions: 0 }
   readonly #model: Decoder
   readonly #tokenizer: TextCodec
@@ -65,8 +81,11 @@ export class RolloutEngine {
   }
 
   /**
-   * Groups in the order of the prompts, each as soon as it and those before are finished. Decoding goes on while the next
-   * group is asked for. The weights must not change until the iterator ends.
+   * Groups in the order of the prompts, each as soon as it and those before are finished. Decoding goes on while the next group
+   * is asked for. The weights must not change until the iterator ends. Nothing is recorded for backward.
+   *
+   * @throws {ArgumentError} while an earlier call has not ended, for an option out of range, a prompt that is empty, too long,
+   * or outside the vocabulary, or a cache too small for the longest prompt and its answer
    */
   async *generate<P extends Prompt>(prompts: readonly P[], options: GenerateOptions): AsyncGenerator<Group<P>, void> {
     if (this.#isGenerating) throw new ArgumentError('[generate] expected one call at a time: the latest has not ended')
@@ -85,7 +104,7 @@ export class RolloutEngine {
     }
   }
 
-  /** What a prompt and its answer have to fit into. */
+  /** What a prompt and its answer have to fit into, in tokens. */
   get maxPositions(): number {
     return this.#model.config.maxPositions
   }

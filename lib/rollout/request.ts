@@ -5,22 +5,25 @@ import { type FinishReason, makeSequence, type PromptState, type Sequence, type 
 /** Text, rendered by the chat template already, or its tokens. */
 export type Prompt = string | readonly number[]
 
+/** What one call of generate samples. */
 export interface GenerateOptions {
-  /** G */
+  /** G, answers to each prompt. Default 1. */
   numAnswers?: number
+  /** Of an answer, the stop token included; an answer that gets there ends with 'length'. */
   maxResponseTokens: number
   /** Longer prompts are an error. Default: what the model's positions leave. */
   maxPromptTokens?: number
-  /** 0 takes the likeliest token. */
+  /** Logits are divided by it; 0 takes the likeliest token. Default 1. */
   temperature?: number
-  /** Only the k likeliest tokens; 0 is all. */
+  /** Only the k likeliest tokens; 0, the default, is all. */
   topK?: number
-  /** Only the likeliest tokens that together reach p; 1 is all. */
+  /** Only the likeliest tokens that together reach p; 1, the default, is all. */
   topP?: number
+  /** Of the random streams. Default 0. */
   seed?: number
   /**
-   * A number for each prompt that names the random streams of its answers, together with the seed and numAnswers; default
-   * its place. The same number gives the same answers whatever else is asked for.
+   * A whole number for each prompt, all different, that names the random streams of its answers, together with the seed and
+   * numAnswers; default its place. The same number gives the same answers whatever else is asked for.
    */
   ids?: readonly number[]
   /**
@@ -36,10 +39,13 @@ export interface GenerateOptions {
   onToken?: (drawn: DrawnToken) => void
 }
 
+/** A token as it is drawn. */
 export interface DrawnToken {
-  /** Places of the prompt in the call and of the answer in its group. */
+  /** Place of the prompt in the call. */
   promptIndex: number
+  /** Place of the answer in its group. */
   answerIndex: number
+  /** Its id. */
   token: number
   /** Present with an answer's last token. */
   finishReason: FinishReason | undefined
@@ -47,9 +53,13 @@ export interface DrawnToken {
 
 /** What the engine needs of a tokenizer. */
 export interface TextCodec {
+  /** Ids below it have a text. */
   readonly vocabSize: number
+  /** Tokens that end an answer unless `stop` says otherwise. */
   readonly eosIds: readonly number[]
+  /** Ids of a rendered prompt, nothing added. */
   encode(text: string): readonly number[]
+  /** The text of ids. */
   decode(ids: Iterable<number>): string
 }
 

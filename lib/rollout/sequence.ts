@@ -7,6 +7,7 @@ export interface PromptState {
   readonly tokens: Int32Array
 }
 
+/** Why an answer ended: `'stop'`, with a stop token; `'length'`, at maxResponseTokens. */
 export type FinishReason = 'stop' | 'length'
 
 export interface Sequence {

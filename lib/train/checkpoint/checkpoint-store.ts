@@ -16,9 +16,11 @@ import { snapshotOf } from './snapshot.js'
 /** A checkpoint could not be written; those before it are as they were. */
 export class CheckpointError extends LengthenError {}
 
+/** What was found where a run is to go on from. */
 export interface FoundCheckpoint {
+  /** The last that is whole; undefined where there is none. */
   checkpoint: LoadedCheckpoint | undefined
-  /** Later ones that were passed over. */
+  /** Later ones that were passed over, the latest first; none where all are whole. */
   damaged: readonly Damage[]
 }
 

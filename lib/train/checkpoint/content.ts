@@ -2,6 +2,7 @@
 import type { DType } from '../../native.js'
 import type { Tensor } from '../../tensor.js'
 
+/** What is written. */
 export interface CheckpointContent {
   /** Steps done. */
   step: number
@@ -23,16 +24,23 @@ export interface CheckpointContent {
 
 /** A tensor as a file holds it. */
 export interface StoredTensor {
+  /** Its sizes, the outermost first; [] of a single value. */
   shape: readonly number[]
+  /** What each element is. */
   dtype: DType
+  /** The elements row after row, little-endian, without gaps. */
   bytes: Uint8Array
 }
 
 /** One that was found whole: every file has the size and the hash that it was written with. */
 export interface LoadedCheckpoint {
+  /** Steps done when it was written. */
   step: number
+  /** How good the policy was then, higher being better; undefined where that was not known. */
   score: number | undefined
+  /** Where it is, as a path. */
   folder: string
+  /** What was written as its state: plain JSON. */
   state: unknown
   /** The tensors of a file of this name; undefined where there is none. */
   tensors(name: string): Promise<ReadonlyMap<string, StoredTensor> | undefined>
@@ -40,6 +48,8 @@ export interface LoadedCheckpoint {
 
 /** A checkpoint that is not as it was written. */
 export interface Damage {
+  /** Where it is, as a path. */
   folder: string
+  /** What differs, for people: a file that is missing, shorter, or of another hash. */
   why: string
 }

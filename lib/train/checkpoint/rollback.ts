@@ -1,6 +1,7 @@
 // Times that a run went back to a checkpoint, and what is different since. Pure, and plain JSON.
 import type { Change } from '../guard/index.js'
 
+/** One time that a run went back. */
 export interface Rollback {
   /** Steps done when the run went back. */
   fromStep: number

@@ -23,18 +23,28 @@ export interface KeptState<Trainer, Companion = unknown> {
   numRollbacks: number
 }
 
+/**
+ * What a run keeps so that it can go on as if it had never stopped: metrics and samples in its directory, checkpoints, and the times that
+ * it went back. Given to a trainer as `out`, it is written to by that.
+ */
 export class RunKeeper {
   readonly #rollbacks: Rollback[]
 
   private constructor(
+    /** The run's directory; close() closes it. */
     readonly directory: RunDirectory,
     private readonly store: CheckpointStore,
+    /** With every default filled in. */
     readonly options: KeeperOptions,
     rollbacks: Rollback[],
   ) {
     this.#rollbacks = rollbacks
   }
 
+  /**
+   * A keeper of a run's directory, with the checkpoints that an earlier life has left in it; what a killed process left half-written goes.
+   * @throws {FileFormatError} where rollbacks.json is no list.
+   */
   static async open(directory: RunDirectory, options: Partial<KeeperOptions> = {}): Promise<RunKeeper> {
     const all = { ...keeperDefaults, ...options }
     const store = await CheckpointStore.open(join(directory.path, 'checkpoints'), all)
@@ -46,17 +56,17 @@ export class RunKeeper {
     return this.#rollbacks
   }
 
-  /** Of the steps done, whether a checkpoint follows. */
+  /** Whether a checkpoint follows once so many steps are done: after every `everySteps`. */
   isDue(step: number): boolean {
     return step % this.options.everySteps === 0
   }
 
-  /** What the step after so many has by now, of this life and of an earlier one. */
+  /** @internal What this step, counted from 1, has by now: groups of answers and verdicts, of this life and of an earlier one. */
   journal(step: number): Promise<StepJournal> {
     return StepJournal.open(this.#journals, { step, numRollbacks: this.#rollbacks.length })
   }
 
-  /** See CheckpointStore.save; `trainer` and `companion` are plain JSON. */
+  /** @internal See CheckpointStore.save; `trainer` and `companion` are plain JSON. */
   async save(content: Omit<CheckpointContent, 'state'>, { trainer, companion }: KeptParts): Promise<void> {
     const { sizes } = this.directory
     await this.store.save({
@@ -70,14 +80,17 @@ export class RunKeeper {
     })
   }
 
-  /** When the last checkpoint is written; throws where it could not be. */
+  /**
+   * Resolves once the last checkpoint is written.
+   * @throws {CheckpointError} where one could not be, with the folder, the reason, and the one before that is whole.
+   */
   settled(): Promise<void> {
     return this.store.settled()
   }
 
   /**
-   * Where the run goes on from, its files cut back to there; undefined: from its beginning, since it has no checkpoint. Throws where it
-   * has some and none is whole: nothing is thrown away unasked.
+   * Where the run goes on from, its files cut back to there; without a checkpoint it begins anew. A damaged checkpoint is passed over.
+   * @throws {FileFormatError} where the run has checkpoints and none is whole: nothing is thrown away unasked.
    */
   async resume(): Promise<FoundCheckpoint> {
     let found = await this.store.latest()
@@ -89,7 +102,7 @@ export class RunKeeper {
   }
 
   /**
-   * Goes back to the last whole checkpoint at or before a step, for good: what came after is gone, but for its metrics. Undefined
+   * @internal Goes back to the last whole checkpoint at or before a step, for good: what came after is gone, but for its metrics. Undefined
    * where there is none, and then nothing is changed.
    */
   async goBack(to: { atMost: number }, about: Omit<Rollback, 'toStep'>): Promise<LoadedCheckpoint | undefined> {
@@ -104,6 +117,7 @@ export class RunKeeper {
     return checkpoint
   }
 
+  /** Closes the directory, and gives up its lock. A checkpoint that is being written is not waited for: await settled() before. */
   async close(): Promise<void> {
     await this.directory.close()
   }

@@ -13,7 +13,9 @@ import type { SampleRecord } from './sample-record.js'
 
 /** What explains the run; a script may have no recipe. */
 export interface RunAbout {
+  /** The resolved recipe, written to recipe.yaml: what has one can be resumed. */
   recipeYaml?: string
+  /** What made the run, as plain JSON, written to versions.json. */
   versions?: object
 }
 
@@ -23,15 +25,23 @@ export interface FileSizes {
   samples: number
 }
 
+/**
+ * The directory of a run: recipe.yaml and versions.json where there are any, metrics.jsonl with a line a step, samples.jsonl with a line an
+ * answer, phases.json and the folder model/. One process at a time works in it: a file run.lock says which.
+ */
 export class RunDirectory {
   private constructor(
+    /** As it was given. */
     readonly path: string,
     private readonly lock: RunLock,
     private readonly metrics: JsonlWriter,
     private readonly samples: JsonlWriter,
   ) {}
 
-  /** Makes the directory; one that already holds files is refused, so that no run overwrites another. */
+  /**
+   * Makes the directory.
+   * @throws {ArgumentError} where it already holds files, so that no run overwrites another, or another process works in it.
+   */
   static async create(path: string, about: RunAbout = {}): Promise<RunDirectory> {
     await requireFree(path)
     await makeFolder(path)
@@ -43,7 +53,10 @@ export class RunDirectory {
     })
   }
 
-  /** That of a run that is to go on; what a killed process left half-written goes. */
+  /**
+   * That of a run that is to go on; what a killed process left half-written goes.
+   * @throws {ArgumentError} where another process works in it.
+   */
   static async reopen(path: string): Promise<RunDirectory> {
     return RunDirectory.#open(path, () => removeHalfWritten(path))
   }
@@ -61,41 +74,46 @@ export class RunDirectory {
     }
   }
 
+  /** @internal Bytes that metrics and samples have by now. */
   get sizes(): FileSizes {
     return { metrics: this.metrics.numBytes, samples: this.samples.numBytes }
   }
 
-  /** Resolves when what was written so far would outlast the machine. */
+  /** @internal Resolves when what was written so far would outlast the machine. */
   async sync(): Promise<void> {
     await Promise.all([this.metrics.sync(), this.samples.sync()])
   }
 
-  /** To the files of an earlier moment. What `keepIn` names gets the metrics that are cut off. */
+  /** @internal To the files of an earlier moment. What `keepIn` names gets the metrics that are cut off. */
   async cutBack(sizes: FileSizes, { keepIn }: { keepIn?: string } = {}): Promise<void> {
     if (keepIn !== undefined) await this.#keepMetricsFrom(sizes.metrics, keepIn)
     await Promise.all([this.metrics.cut(sizes.metrics), this.samples.cut(sizes.samples)])
   }
 
+  /** Adds a line to metrics.jsonl; resolves once the system has it. NaN becomes null there. */
   async writeStep(metrics: StepMetrics): Promise<void> {
     await this.metrics.write(metrics)
   }
 
+  /** Adds a line for each to samples.jsonl; resolves once the system has them all. */
   async writeSamples(samples: readonly SampleRecord[]): Promise<void> {
     for (const sample of samples) void this.samples.write(sample)
     await this.samples.flushed()
   }
 
+  /** Writes phases.json anew with all of these; a reader finds the old one or the new one whole. */
   async writePhases(phases: readonly PhaseReport[]): Promise<void> {
     await writeFileAtomically(join(this.path, 'phases.json'), `${JSON.stringify(phases, null, 2)}\n`)
   }
 
-  /** Writes the folder `model/` by `save`, under a temporary name first: it is there whole or not at all. */
+  /** Writes the folder `model/` by `save`, under a temporary name first, so that it is there whole or not at all; gives its path. */
   async writeModel(save: (folder: string) => Promise<void>): Promise<string> {
     const folder = join(this.path, 'model')
     await replaceFolder(folder, save)
     return folder
   }
 
+  /** Writes what is queued and gives up the lock; nothing can be written after. */
   async close(): Promise<void> {
     try {
       await Promise.all([this.metrics.close(), this.samples.close()])
@@ -142,7 +160,7 @@ export async function requireRun(path: string): Promise<string> {
   return file
 }
 
-/** A directory for a run that names none: the recipe's name and the first free number. */
+/** A path in `parent` for a run that names none: its name and the first free number, from 1. Nothing is made. */
 export async function freeRunPath(parent: string, name: string): Promise<string> {
   const taken = new Set(await readdir(parent).catch(() => []))
   for (let i = 1; ; i++) if (!taken.has(`${name}-${i}`)) return join(parent, `${name}-${i}`)

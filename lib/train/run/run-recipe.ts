@@ -20,25 +20,41 @@ import { firstRecipeFolder } from './first-recipe-folder.js'
 import { RecipeRun } from './recipe-run.js'
 import { RunDirectory, requireFree, requireRun } from './run-directory.js'
 
+/** How a run is ended from outside. */
 export interface RunSignals {
-  /** Ends the run at once: what came after the last checkpoint is done again when it is resumed. */
+  /** Ends the run at once, with the signal's reason thrown: what came after the last checkpoint is done again when it is resumed. */
   signal?: AbortSignal | undefined
   /** Ends the run after the step under way, with a checkpoint; the generator then throws the signal's reason. */
   stop?: AbortSignal | undefined
 }
 
+/** What a new run needs beside its recipe. */
 export interface RunOptions extends RunSignals {
   /** The run's directory, made here; it must be new or empty. */
   out: string
 }
 
-/** Runs the recipe to its end. Throws what went wrong; what the directory holds by then stays. */
+/**
+ * Runs the recipe to its end, and tells of it as events, the last of which is the summary. What went wrong is thrown; what the directory
+ * holds by then stays, and can be resumed.
+ * @throws {ArgumentError} where `out` holds files, or a prompt is longer than rollout.maxPromptTokens.
+ * @throws {RecipeError} where the model has too few positions, or is not of model.shape.
+ * @throws {UnsupportedError} where this build does not have the device or the dtype.
+ * @throws {OutOfMemoryError} from the rehearsal, where a stage's worst batch does not fit.
+ * @throws {LossError} where a loss or a gradient is no number, and the guard does not go back or stop.
+ * @throws {GuardError} where the guard stops the run.
+ */
 export async function* runRecipe(loaded: LoadedRecipe, { out, ...signals }: RunOptions): AsyncGenerator<RunEvent> {
   await requireFree(out)
   yield* carryOut(loaded, { path: out, isResumed: false, ...signals })
 }
 
-/** Goes on with a run in its directory: it ends with the metrics and the weights of one that was never stopped. */
+/**
+ * Goes on with a run in its directory, from its last checkpoint that is whole: it ends with the metrics and the weights of one that was
+ * never stopped. Throws what runRecipe() throws, but for `out`.
+ * @throws {ArgumentError} where `path` holds no run, or another process works in it.
+ * @throws {FileFormatError} where model.path holds other weights than the run began with, or no checkpoint is whole.
+ */
 export async function* resumeRun(path: string, signals: RunSignals = {}): AsyncGenerator<RunEvent> {
   yield* carryOut(await loadRecipe(await requireRun(path)), { path, isResumed: true, ...signals })
 }

@@ -3,28 +3,35 @@ import { createHash } from 'node:crypto'
 import type { ScoredAnswer } from '../../eval/answer-rows.js'
 import type { Collected } from '../collect-groups.js'
 
+/** A line of samples.jsonl. */
 export interface SampleRecord {
+  /** Counted from 1 over the whole run. */
   step: number
   /** Place among the step's samples, from 0. */
   sample: number
-  /** Round of sampling, place of the prompt in it and of the answer among the prompt's, from 0. */
+  /** Round of the step's sampling, from 0: always 0 without dynamic sampling. */
   round: number
+  /** Place of the problem in its round, from 0. */
   prompt: number
+  /** Place among the answers to this problem, from 0. */
   answer: number
-  /** Of the problem. */
+  /** Of the problem: its row's id. */
   id: string
-  /** Null where the reward failed. */
+  /** What the answer was learned from, weights and penalty included; null where the reward failed on it. */
   reward: number | null
   /** Where it is not the reward: how right the answer is, 1 being right. */
   outcome?: number | undefined
-  /** Present where several rewards make one. */
+  /** By name, each without its weight; present where several rewards, or a penalty, make one. */
   parts?: Record<string, number> | undefined
+  /** Of the answer, its end token included. */
   numTokens: number
+  /** stop: it came to its end; length: it was cut at the stage's limit. */
   finishReason: 'stop' | 'length'
   /** Of the tokens and of the bits of their log-probabilities: see answerHash. */
   hash: string
-  /** Of the first prompts of a step. */
+  /** The problem's text: of the first problems of a step only, as many as numSampledPrompts. */
   problem?: string
+  /** The answer's text, of the same. */
   text?: string
 }
 
@@ -47,7 +54,7 @@ export function sampleRecords(
   return records
 }
 
-/** 16 hexadecimal digits of the SHA-256 of the tokens (int32) and the log-probabilities (float32). */
+/** The first 16 hexadecimal digits of the SHA-256 of the tokens (int32), then the log-probabilities (float32), in the machine's byte order. */
 export function answerHash({ tokens, rolloutLogprobs }: Pick<ScoredAnswer, 'tokens' | 'rolloutLogprobs'>): string {
   const { buffer, byteOffset, byteLength } = rolloutLogprobs
   const hash = createHash('sha256').update(new Uint8Array(Int32Array.from(tokens).buffer))

@@ -17,28 +17,38 @@ import { withPlace } from './shortage.js'
 import { rehearseUpdate, type UpdateLoad } from './update-load.js'
 import { smallestBatch, worstBatch } from './worst-batch.js'
 
+/** What one stage, or the evaluation, took at its worst. */
 export interface StageRehearsal {
   /** From 0; null: the held-out evaluation. */
   stage: number | null
+  /** Its limit on an answer, which the rehearsed ones are as long as. */
   maxResponseTokens: number
   /** Of all that is in memory while answers are sampled, at most. */
   rolloutPeakBytes: number
   /** While the model learns from them; 0 in the evaluation. */
   updatePeakBytes: number
+  /** The greater of the two: all memory of the device that this process uses, at most. */
   peakBytes: number
+  /** That the rehearsal itself took. */
   seconds: number
 }
 
+/** What is rehearsed, as a trainer has it. */
 export interface RehearsalParts {
+  /** The policy; its weights stay as they are. */
   model: Decoder
+  /** Of the parameters that are trained; no step is made, and no moment stays. */
   optimizer: AdamW
+  /** Over the same model; its cache is made and given back. */
   engine: RolloutEngine
 }
 
 /**
  * The worst batch of every stage, in order, and of the evaluation at the end: an update's largest micro-batch, forward and backward;
  * then the first prefill and a decode step against a whole cache. Moments, the reference and a checkpoint's copies are in memory
- * meanwhile, as they will be. Throws an OutOfMemoryError that names the stage and the keys of a recipe which ask for less.
+ * meanwhile, as they will be.
+ * @throws {OutOfMemoryError} which names the stage, and the keys of a recipe that ask for less.
+ * @throws {ArgumentError} one, which tells of every option that is wrong.
  */
 export async function* rehearse(
   parts: RehearsalParts,

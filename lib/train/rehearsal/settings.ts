@@ -10,10 +10,20 @@ type RolloutName = 'promptsPerStep' | 'numAnswers' | 'maxPromptTokens' | 'temper
 type UpdateName = 'tokensPerMicroBatch' | 'miniBatches' | 'useRecompute' | keyof Parameters<typeof objectiveOf>[0]
 
 interface Beside {
-  /** The held-out problems, where there is an evaluation. */
-  evaluation?: { numProblems: number; samplesPerProblem: number; maxResponseTokens: number } | undefined
-  /** Whether checkpoints are written behind the steps, from a copy of weights and moments. */
+  /** The held-out evaluation, rehearsed after the stages; there is none where left out. */
+  evaluation?:
+    | {
+        /** Problems that are answered at once. */
+        numProblems: number
+        /** Answers to each. */
+        samplesPerProblem: number
+        /** The limit on an answer, in tokens. */
+        maxResponseTokens: number
+      }
+    | undefined
+  /** Whether checkpoints are written behind the steps, from a copy of weights and moments. False where left out. */
   hasSnapshot?: boolean | undefined
+  /** Looked at before every micro-batch and every sampling; the rehearsal then throws its reason. */
   signal?: AbortSignal | undefined
 }
 

@@ -3,8 +3,16 @@
 import { epochOrder } from '../../data/order.js'
 import { ArgumentError } from '../../errors.js'
 
-/** So many examples, or as many as so many tokens take, but at least one. */
-export type BatchSize = { readonly examples: number } | { readonly tokens: number }
+/** What an update learns from: a number of examples, or a budget of tokens. */
+export type BatchSize =
+  | {
+      /** So many examples; the last batch of an epoch may have fewer. */
+      readonly examples: number
+    }
+  | {
+      /** As many examples, in the epoch's order, as take so many input tokens together, but at least one. */
+      readonly tokens: number
+    }
 
 export interface BatchOrderOptions {
   seed: number

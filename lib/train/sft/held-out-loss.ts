@@ -7,15 +7,21 @@ import { turnOfEventLoop } from '../../turn.js'
 import { learnedLogprobs } from './forward.js'
 import { cutByTokens, packExamples } from './layout.js'
 
+/** What heldOutLoss() measures. */
 export interface HeldOutLoss {
   /** Mean negative log-likelihood of the learned tokens, in nats. */
   loss: number
   /** e to the loss. */
   perplexity: number
+  /** Tokens that the mean is over. */
   numLearnedTokens: number
 }
 
-/** Summed in float64 over log-probabilities that do not depend on the packing: the same for any budget of tokens. */
+/**
+ * The loss of a model on examples, without a gradient: a micro-batch has as many whole examples as fit into `tokensPerMicroBatch` input tokens,
+ * a longer one alone. Summed in float64 over log-probabilities that do not depend on the packing, so it is the same for any budget. Without a
+ * learned token both numbers are NaN. `signal` is looked at before every micro-batch; its reason is thrown.
+ */
 export async function heldOutLoss(
   model: Decoder,
   examples: readonly ChatExample[],

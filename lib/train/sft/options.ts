@@ -9,38 +9,43 @@ import type { Tokenizer } from '../../tokenizer/tokenizer.js'
 import type { BatchSize } from './batch-order.js'
 import type { SftDirectory } from './sft-directory.js'
 
+/** What a trainer is made of; what may be left out has the default of a supervised recipe, unless said otherwise. */
 export interface SftTrainerOptions {
+  /** Trained in place; of one with adapters, those. */
   model: Decoder
   /** Of the parameters that are trained; its learning rate is the schedule's peak. */
   optimizer: AdamW
+  /** What is learned from, at least one; none longer than the model's positions and one. */
   examples: readonly ChatExample[]
-  /** Examples that the loss is measured on, and that are not learned from. */
+  /** Examples that the loss is measured on, and that are not learned from; nothing is measured without any. */
   heldOut?: readonly ChatExample[] | undefined
-  /** Of the order of the examples, and of what adapters drop. */
+  /** Of the order of the examples, and of what adapters drop; 1 where left out. */
   seed?: number | undefined
+  /** Times that every example is learned from, each time in another order; 1 where left out. */
   epochs?: number | undefined
-  /** Ends the run before its epochs do. */
+  /** Updates at most, which may end the run before its epochs do; no bound where left out. */
   maxSteps?: number | undefined
-  /** Of an update. */
+  /** What an update learns from; 16 examples where left out. */
   batch?: BatchSize | undefined
-  /** Of a micro-batch: memory goes with it. A longer example is alone. */
+  /** Input tokens of a micro-batch: memory goes with it. A longer example is alone. 32,768 where left out. */
   tokensPerMicroBatch?: number | undefined
-  /** Where it decays and says no steps, it ends with the run. */
+  /** How the optimizer's rate moves over the run; constant where left out. Where it decays and says no steps, it ends with the run. */
   learningRateSchedule?: LearningRateSchedule | undefined
+  /** Largest L2 norm of an update's whole gradient: a longer one is scaled down to it; 0 clips nothing. 1 where left out. */
   maxGradNorm?: number | undefined
-  /** Keeps only the layers' inputs for backward and computes the rest again: less memory, more time, the same bits. */
+  /** Keeps only the layers' inputs for backward and computes the rest again: less memory, more time, the same bits. False where left out. */
   useRecompute?: boolean | undefined
   /** Steps between two measurements of the held-out loss; there is one before the first step and one at the end in any case. */
   evaluateEverySteps?: number | undefined
   /** Evaluations in a row without a new best, after which the run ends; without it the run goes to its end. */
   patience?: number | undefined
-  /** Steps between two checkpoints in the run's directory. */
+  /** Steps between two checkpoints in the run's directory; there is one at the end in any case. 100 where left out. */
   checkpointEverySteps?: number | undefined
-  /** The run's directory, or a path that is new or empty: metrics, checkpoints, the best model and the last. */
+  /** The run's directory, or a path that is new or empty: metrics, checkpoints, the best model and the last. Nothing is written without. */
   out?: SftDirectory | string | undefined
   /** Written beside the model. */
   tokenizer?: Tokenizer | undefined
-  /** How a model with adapters is written. */
+  /** How a model with adapters is written: merged, or alone beside the name of its base; alone, without a base, where left out. */
   saving?: Pick<SaveParts, 'merge' | 'base'> | undefined
 }
 

@@ -7,40 +7,60 @@ import { type Prepared, prepareSft } from './prepare.js'
 import type { LoadedSftRecipe } from './recipe/load.js'
 import type { SftRecipe } from './recipe/schema.js'
 
+/** What a supervised run would do. */
 export interface SftPlan {
+  /** Tells it from the events of a run. */
   type: 'plan'
+  /** The recipe's name. */
   recipe: string
+  /** Where the model would live: cpu, cuda or cuda:<number>. */
   device: string
   /** Of the model, adapters not counted. */
   numParameters: number
+  /** Examples that are learned from. */
   train: SetPlan
+  /** Those that the loss is measured on; null where there are none. */
   heldOut: SetPlan | null
   /** Rows passed over as data.maxBadRows allows, of both sets. */
   numBadRows: number
+  /** As the recipe says; maxSteps may end the run before they are over. */
   epochs: number
+  /** Updates of the whole run, unless patience ends it before. */
   numSteps: number
   /** Steps between two measurements of the held-out loss; null: only before the first and at the end. */
   evaluateEverySteps: number | null
-  /** Of an update, through the model. */
+  /** Input tokens of an update, on average. */
   meanTokensPerStep: number
-  /** Of the largest update. */
+  /** Input tokens of the largest update. */
   maxTokensPerStep: number
-  /** Of all updates together. */
+  /** Input tokens of all updates together. */
   numTokens: number
 }
 
+/** A set of examples in numbers. */
 export interface SetPlan {
+  /** That are used: those left out are not among them. */
   numExamples: number
+  /** Input tokens of all of them: of each example all but the last. */
   numTokens: number
+  /** Tokens of answers. */
   numLearnedTokens: number
-  /** Of one example. */
+  /** Input tokens of an example, on average. */
   meanTokens: number
+  /** Input tokens of the longest example. */
   maxTokens: number
-  /** Longer than data.maxTokens and left out. */
+  /** Longer than data.maxTokens and left out, and those that had no answer left when they were cut. */
   numDropped: number
+  /** Longer than data.maxTokens and cut. */
   numCut: number
 }
 
+/**
+ * Counts what a supervised recipe asks for, without a step: it reads the data, the tokenizer and the model's config.json, but no weights.
+ * @throws {UnsupportedError} where this build does not have the device or the dtype.
+ * @throws {RecipeError} where the model is not of model.shape, has no config.json, or too many examples are to be held out.
+ * @throws {FileFormatError} where data cannot be read, is not of its sha256, or an example is too long and tooLong is error.
+ */
 export async function planSft(loaded: LoadedSftRecipe): Promise<SftPlan> {
   return planOf(loaded.recipe, await prepareSft(loaded))
 }

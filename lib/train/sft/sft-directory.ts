@@ -12,8 +12,9 @@ import { type RunAbout, requireFree } from '../run/run-directory.js'
 import { lockRun, type RunLock } from '../run/run-lock.js'
 import type { SftState } from './state.js'
 
+/** What a directory keeps. */
 export interface SftDirectoryOptions {
-  /** Checkpoints that stay. */
+  /** The last so many checkpoints stay; 2 where left out. */
   keepLast?: number | undefined
 }
 
@@ -24,17 +25,25 @@ export interface KeptSftState {
   metricsBytes: number
 }
 
+/**
+ * The directory of a supervised run: recipe.yaml and versions.json where there are any, metrics.jsonl with a line for each step and each
+ * evaluation, checkpoints/, and the folders best/ and model/. One process at a time works in it: a file run.lock says which.
+ */
 export class SftDirectory {
   private constructor(
+    /** As it was given. */
     readonly path: string,
-    /** Whether the run began in an earlier life. */
+    /** Whether the run began in an earlier life: made by reopen(), not by create(). */
     readonly isReopened: boolean,
     private readonly lock: RunLock,
     private readonly metrics: JsonlWriter,
     private readonly store: CheckpointStore,
   ) {}
 
-  /** Makes the directory; one that already holds files is refused. */
+  /**
+   * Makes the directory.
+   * @throws {ArgumentError} where it already holds files, or another process works in it.
+   */
   static async create(path: string, about: RunAbout = {}, options: SftDirectoryOptions = {}): Promise<SftDirectory> {
     await requireFree(path)
     await makeFolder(path)
@@ -46,7 +55,10 @@ export class SftDirectory {
     })
   }
 
-  /** That of a run that is to go on: a trainer that is given it begins at its last whole checkpoint. */
+  /**
+   * That of a run that is to go on: a trainer that is given it begins at its last whole checkpoint.
+   * @throws {ArgumentError} where another process works in it.
+   */
   static async reopen(path: string, options: SftDirectoryOptions = {}): Promise<SftDirectory> {
     return SftDirectory.#open(path, { ...options, isReopened: true }, () => removeHalfWritten(path))
   }
@@ -68,23 +80,35 @@ export class SftDirectory {
     }
   }
 
+  /** Adds a line to metrics.jsonl; resolves once the system has it. */
   async record(event: object): Promise<void> {
     await this.metrics.write(event)
   }
 
-  /** See CheckpointStore.save: the writing goes on behind. */
+  /** @internal See CheckpointStore.save: the writing goes on behind. */
   async save(trainer: SftState, tensors: CheckpointContent['tensors']): Promise<void> {
     const state: KeptSftState = { trainer, metricsBytes: this.metrics.numBytes }
     await this.store.save({ step: trainer.step, state, tensors, files: () => this.metrics.sync() })
   }
 
-  /** When the last checkpoint is written; throws where it could not be. */
+  /**
+   * Resolves once the last checkpoint is written.
+   * @throws {CheckpointError} where one could not be, with the folder, the reason, and the one before that is whole.
+   */
   settled(): Promise<void> {
     return this.store.settled()
   }
 
-  /** Where the run goes on from, the metrics cut back to there; undefined: from its beginning. */
-  async resume(): Promise<{ checkpoint: LoadedCheckpoint | undefined; damaged: readonly Damage[] }> {
+  /**
+   * Where the run goes on from, the metrics cut back to there; without a checkpoint it begins anew.
+   * @throws {FileFormatError} where the run has checkpoints and none is whole: nothing is thrown away unasked.
+   */
+  async resume(): Promise<{
+    /** The last that is whole; undefined where there is none. */
+    checkpoint: LoadedCheckpoint | undefined
+    /** Later ones that were passed over, the latest first. */
+    damaged: readonly Damage[]
+  }> {
     const found = await this.store.latest()
     requireWhole(found, this.store.folder)
     const kept = found.checkpoint?.state as KeptSftState | undefined
@@ -92,11 +116,12 @@ export class SftDirectory {
     return found
   }
 
-  /** Writes a model's folder by `save`, under a temporary name first: it is there whole or not at all. */
+  /** Writes a model's folder by `save`, under a temporary name first, so that it is there whole or not at all. */
   async writeModel(name: 'model' | 'best', save: (folder: string) => Promise<void>): Promise<void> {
     await replaceFolder(join(this.path, name), save)
   }
 
+  /** Waits for the last checkpoint, written or not, and gives up the lock; nothing can be written after. */
   async close(): Promise<void> {
     try {
       await this.settled().catch(() => {}) // whoever saved it has heard, or hears another error now

@@ -15,8 +15,9 @@ import { type SftSettings, type SftTrainerOptions, sftSettings } from './options
 import { type KeptSftState, SftDirectory } from './sft-directory.js'
 import { type SftState, sftStart } from './state.js'
 
+/** How a run is ended from outside. */
 export interface SftSignals {
-  /** Ends the run at once: what came after the last checkpoint is done again when it is resumed. */
+  /** Ends the run at once, with the signal's reason thrown: what came after the last checkpoint is done again when it is resumed. */
   signal?: AbortSignal | undefined
   /** Ends the run after the step under way, with a checkpoint; run() then throws the signal's reason. */
   stop?: AbortSignal | undefined
@@ -26,6 +27,7 @@ export interface SftSignals {
 export const eitherOf = ({ signal, stop }: SftSignals): AbortSignal =>
   AbortSignal.any([signal, stop].filter((one) => one !== undefined))
 
+/** Trains a model by next-token prediction on conversations, the loss on the tokens of their answers alone. */
 export class SftTrainer {
   readonly #options: SftSettings
   readonly #order: BatchOrder
@@ -35,6 +37,10 @@ export class SftTrainer {
   #saved: SftState | undefined
   #directory: SftDirectory | undefined
 
+  /**
+   * Checks the options and fills in those that are left out.
+   * @throws {ArgumentError} where a number is out of its range, there is no example, or one has more tokens than the model has positions.
+   */
   constructor(options: SftTrainerOptions) {
     this.#options = sftSettings(options)
     const { examples, seed } = this.#options
@@ -54,7 +60,9 @@ export class SftTrainer {
 
   /**
    * Steps and evaluations until the last; between two of them the weights rest, and may be saved. In a directory that was reopened the
-   * run goes on from its last checkpoint that is whole.
+   * run goes on from its last checkpoint that is whole. The optimizer's learning rate is put back at the end.
+   * @throws {LossError} where a loss or a gradient is no number.
+   * @throws {CheckpointError} where a checkpoint could not be written.
    */
   async *run({ signal, stop }: SftSignals = {}): AsyncGenerator<SftTrainerEvent> {
     const { out, optimizer } = this.#options

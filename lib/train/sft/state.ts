@@ -1,5 +1,6 @@
 // Where supervised training stands between two steps, beside its tensors: plain JSON, so that a checkpoint can hold it.
 
+/** Where a supervised run stands between two steps: plain JSON. */
 export interface SftState {
   /** Steps done. */
   step: number
@@ -15,8 +16,11 @@ export interface SftState {
   numWithoutGain: number
 }
 
+/** One measurement of the held-out loss. */
 export interface Measured {
+  /** Steps done; 0: before the first. */
   step: number
+  /** Mean negative log-likelihood of the held-out answers' tokens, in nats. */
   loss: number
 }
 

@@ -10,41 +10,74 @@ import { scope } from '../scope.js'
 import { learnedLogprobs } from './sft/forward.js'
 import { type LearnedExample, packExamples } from './sft/layout.js'
 
-/** A prompt and its worked solution, the end token included. */
+/** A prompt and its worked solution. */
 export interface WorkedExample {
+  /** At least one; not learned. */
   promptTokens: readonly number[]
+  /** At least one, the end token the last; each is learned. */
   solutionTokens: readonly number[]
 }
 
+/** How long the supervised phase is, and its optimizer: AdamW, whose weight decay leaves biases and norms alone. */
 export interface DistillOptions {
+  /** Updates at most, warm-up and cool-down included; at least as many as those two. */
   maxSteps: number
+  /** Examples of an update. */
   batchSize: number
+  /** The rate between warm-up and cool-down. */
   learningRate: number
-  /** The rate climbs over the first steps in equal parts. */
+  /** The rate climbs over the first steps in equal parts; 0 is no warm-up. */
   warmupSteps: number
-  /** Once the level is reached, or there is just room for them: so many more steps with the rate falling to 0. */
+  /** Once the level is reached, or there is just room for them: so many more steps with the rate falling linearly to 0. */
   cooldownSteps: number
+  /** β₁, the decay of the first moment. */
   beta1: number
+  /** β₂, the decay of the second moment. */
   beta2: number
+  /** ε, added to the root of the second moment. */
   epsilon: number
+  /** Decoupled, of matrices alone. */
   weightDecay: number
+  /** Largest L2 norm of an update's whole gradient: a longer one is scaled down to it; 0 clips nothing. */
   maxGradNorm: number
-  /** The level: mean loss over the last `overSteps` steps, looked at from step `fromStep` on. Without it maxSteps count. */
-  until?: { loss: number; overSteps: number; fromStep: number } | undefined
+  /** The level that ends the phase, looked at from step `fromStep` on; without it the phase has maxSteps. */
+  until?:
+    | {
+        /** The mean loss must be below, in nats a token. */
+        loss: number
+        /** Losses that the mean is over, the latest. */
+        overSteps: number
+        /** Steps that must be done first. */
+        fromStep: number
+      }
+    | undefined
 }
 
+/** One update of the supervised phase. */
 export interface DistillStep {
   /** Counted from 1. */
   step: number
   /** Mean negative log-likelihood of the solution's tokens, in nats. */
   loss: number
+  /** That the update was made with. */
   learningRate: number
+  /** That went through the model, prompts included. */
   numTokens: number
-  /** Where `until` asks for a level: the mean loss it looks at, and whether that has been below it by now. */
-  level?: { meanLoss: number; isReached: boolean }
+  /** Where `until` asks for a level. */
+  level?: {
+    /** Over the last `until.overSteps` losses, or as many as there are. */
+    meanLoss: number
+    /** Whether it has been below the level by now: once it has, it stays so. */
+    isReached: boolean
+  }
 }
 
-/** Trains the model in place. `examples(step, count)` gives the batch of a step, counted from 0. */
+/**
+ * Trains the model in place, the loss on the solutions' tokens alone. `examples(step, count)` gives the batch of a step, counted from 0,
+ * and is asked for one more than there are steps. `signal` ends it between two steps, with its reason thrown.
+ * @throws {ArgumentError} where options do not fit each other.
+ * @throws {LossError} where the loss is no number.
+ */
 export async function* distill(
   model: Decoder,
   examples: (step: number, count: number) => Promise<readonly WorkedExample[]>,

@@ -20,21 +20,31 @@ import type { Companion, TrainerState, TrainerStep } from './trainer-state.js'
 export { GuardError } from './course.js'
 export type { TrainerStep } from './trainer-state.js'
 
+/** How a trainer's run begins and ends. */
 export interface TrainOptions {
-  /** Ends the run at once: what came after the last checkpoint is lost. */
+  /** Ends the run at once, with the signal's reason thrown: what came after the last checkpoint is lost. */
   signal?: AbortSignal | undefined
-  /** Ends the run after the step under way, with a checkpoint. */
+  /** Ends the run after the step under way, with a checkpoint where there is a RunKeeper; nothing is thrown. */
   stop?: AbortSignal | undefined
   /** Goes on from here, as a run would have that was never stopped; from the beginning where left out. */
   from?: LoadedCheckpoint | undefined
+  /** Whoever drives the run and has a state of its own, kept in checkpoints beside the trainer's. */
   companion?: Companion | undefined
 }
 
+/**
+ * Trains a model by group-relative policy optimization (Shao et al. 2024, arXiv 2402.03300) or another objective of its `method`, under the
+ * limits of a context schedule: a step samples answers, scores them, and learns from them.
+ */
 export class GrpoTrainer {
   readonly #options: TrainerSettings
   readonly #rows: StageRows
   readonly #engine: RolloutEngine
 
+  /**
+   * Checks the options and fills in those that are left out; the defaults are a recipe's, and promptsPerStep 16.
+   * @throws {ArgumentError} one, which tells of every option that is wrong.
+   */
   constructor(options: GrpoTrainerOptions) {
     this.#options = trainerSettings(options)
     const { data, model, tokenizer, schedule } = this.#options
@@ -43,7 +53,14 @@ export class GrpoTrainer {
     this.#engine = options.engine ?? new RolloutEngine(model, tokenizer)
   }
 
-  /** Steps until the schedule ends. Between two of them the weights rest, and may be evaluated or saved. */
+  /**
+   * Steps until the schedule ends. Between two of them the weights rest, and may be evaluated or saved; the next step is made once it is
+   * asked for. The optimizer's learning rate is put back at the end.
+   * @throws {ArgumentError} where a stage selects no row.
+   * @throws {LossError} where a loss or a gradient is no number, and no guard goes back or stops.
+   * @throws {GuardError} where the guard stops the run.
+   * @throws {CheckpointError} where a checkpoint could not be written.
+   */
   async *run({ signal, stop, from, companion }: TrainOptions = {}): AsyncGenerator<TrainerStep> {
     const { out } = this.#options
     const kept = await keptBy(out)
@@ -62,8 +79,8 @@ export class GrpoTrainer {
   }
 
   /**
-   * Runs each stage's worst batch, before the first step: what would run out of memory in the midst of a run fails here, with an error
-   * that says what would help. Nothing changes.
+   * Runs each stage's worst batch, before the first step: what would run out of memory in the midst of a run fails here. Nothing changes.
+   * @throws {OutOfMemoryError} which names the stage, and the keys of a recipe that ask for less.
    */
   rehearse(options: Partial<Pick<RehearsalOptions, 'evaluation' | 'signal'>> = {}): AsyncGenerator<StageRehearsal> {
     const { model, optimizer, schedule, out } = this.#options
@@ -76,7 +93,7 @@ export class GrpoTrainer {
   }
 
   /**
-   * Where a step of this run began that was done before, with the model as it was then. Steps between the checkpoint and it are done
+   * @internal Where a step of this run began that was done before, with the model as it was then. Steps between the checkpoint and it are done
    * again, and yielded. Nothing is written.
    */
   async *backAt(step: number, { from, rollbacks, noted, signal }: BackOptions): AsyncGenerator<StepMetrics, StepPlace> {

@@ -3,6 +3,7 @@ import type { DecoderConfig } from '../models/decoder-config.js'
 import { familyOf } from '../models/families/index.js'
 import type { Recipe } from './recipe/recipe.js'
 
+/** The sizes of a decoder that its weights follow from. */
 export type ModelShape = Pick<
   DecoderConfig,
   'family' | 'vocabularySize' | 'width' | 'feedForwardWidth' | 'numLayers' | 'numHeads' | 'numKvHeads' | 'headSize'

@@ -14,11 +14,18 @@ export interface TrainerStep extends StepMetrics {
   nextStage?: number | undefined
   /** What else people should know: what began anew within the stage, and groups that the step did not get. */
   notes?: readonly string[] | undefined
-  /** What the guard found. */
-  guard?: { action: 'warn' | 'rollback'; text: string } | undefined
+  /** What the guard found; undefined where it has nothing new to tell. */
+  guard?:
+    | {
+        /** warn: it is told, no more; rollback: the run went back, see wentBackTo. */
+        action: 'warn' | 'rollback'
+        /** For people, with the numbers. */
+        text: string
+      }
+    | undefined
   /** Steps done in the checkpoint that the run went back to: this step is undone. */
   wentBackTo?: number | undefined
-  /** It was told before, in an earlier life of the run. */
+  /** It was told before, in an earlier life of the run: a stage ended with it, and the run was gone on with from there. */
   isToldAgain?: true | undefined
 }
 

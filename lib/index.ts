@@ -16,11 +16,18 @@ export type { MomentValues, SavedTensor as SavedMoment } from './optim/saved-mom
 export * from './reward/index.js'
 export * from './rollout/index.js'
 export {
+  type AboveForSteps,
   type Back,
+  type Conditions as StageConditions,
   type ContextSchedule,
   contextSchedule,
+  type Drop as RewardDrop,
+  type Ends as StageEnds,
   type Explanation,
+  type Falling as RewardFalling,
+  type Move as ScheduleMove,
   type OnPlateau,
+  type Plateau as RewardPlateau,
   type Reset,
   type RowSelection,
   type ScheduleMetrics,

@@ -9,14 +9,15 @@ import { firstState, type ScheduleState, stageOf } from './state.js'
 import { forward, stageText, type Transition, transition } from './transition.js'
 
 export type { Back } from './back.js'
+export type { AboveForSteps, Conditions, Drop, Plateau } from './conditions.js'
 export type { ScheduleMetrics } from './history.js'
-export type { Explanation } from './moves.js'
+export type { Explanation, Move } from './moves.js'
 export type { OnPlateau } from './on-plateau.js'
 export type { Reset } from './reset.js'
 export type { RowSelection } from './row-selection.js'
 export type { Stage, StageSettings } from './stage.js'
 export type { ScheduleState } from './state.js'
-export type { Until } from './until.js'
+export type { Ends, Falling, Until } from './until.js'
 
 /** What a schedule has beside its stages. */
 export interface ScheduleOptions {

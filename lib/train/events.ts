@@ -130,7 +130,7 @@ export interface ExampleAnswer {
   numTokens: number
 }
 
-/** What runRecipe and resumeRun tell, in order of time, told apart by `type`. Plain data; numbers of a step that failed are NaN, which JSON makes null. */
+/** What runRecipe and resumeRun tell, in order of time, told apart by `type`. Plain data; numbers of a step that failed may be NaN. */
 export type RunEvent =
   /** The model is in memory and the directory is there. */
   | {
@@ -140,7 +140,7 @@ export type RunEvent =
       run: string
       /** The recipe's name. */
       recipe: string
-      /** Of the model, adapters included. */
+      /** Weights of the model, adapters and frozen ones included. */
       numParameters: number
       /** As the recipe names it. */
       device: string

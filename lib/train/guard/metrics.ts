@@ -3,7 +3,7 @@ import type { StepMetrics } from '../events.js'
 import type { AnswerShares } from './answer-shares.js'
 
 /** The names of the metrics that the guard looks at. */
-export type Watched =
+export type WatchedMetric =
   | 'step'
   | 'stage'
   | 'maxResponseTokens'
@@ -21,7 +21,7 @@ export type Watched =
   | keyof AnswerShares
 
 /** What the guard is told of a step; a step's whole metrics will do as they are. */
-export type GuardMetrics = Pick<StepMetrics, Watched>
+export type GuardMetrics = Pick<StepMetrics, WatchedMetric>
 
 const keys: Record<keyof GuardMetrics, true> = {
   ...{ step: true, stage: true, maxResponseTokens: true, reward: true, passRate: true, meanTokens: true },

@@ -12,6 +12,7 @@ export interface Persistence {
 }
 
 const inEach = (warnAfter: number, badAfter: number): Persistence => ({ warnAfter, badAfter, within: badAfter })
+const threeOfFive: Persistence = { warnAfter: 1, badAfter: 3, within: 5 }
 
 /** The thresholds that every detector has where it is given none. */
 export const defaultThresholds = {
@@ -48,7 +49,7 @@ export const defaultThresholds = {
    * may change the scale itself. One spike is clipped and forgotten; three in five steps are no accident.
    */
   gradientSpike: {
-    ...{ warnAfter: 1, badAfter: 3, within: 5 },
+    ...threeOfFive,
     /** How far above its median the norm's logarithm must be, in robust deviations (1.4826 · MAD) of the earlier ones. */
     deviations: 8,
     /** How many times the median the norm must be, at least. */
@@ -60,7 +61,7 @@ export const defaultThresholds = {
   },
   /** Of an update, in nats a token: healthy ones are below 0.01, and a clip of 0.2 cannot hold what is ten times that. */
   updateSize: {
-    ...{ warnAfter: 1, badAfter: 3, within: 5 },
+    ...threeOfFive,
     /** The step's rolloutKl, in nats a token, above which it is a grave sign where it passes `factor` too. */
     nats: 0.1,
     /** How many times its median in the steps before the step's rolloutKl must pass, beside `nats`. */

@@ -36,22 +36,31 @@ export interface Site {
 
 /** One step, or one evaluation. */
 export interface Case {
-  /** Where its lengths come from. */
+  /** Where its lengths come from, for people. */
   what: string
-  /** Prompts included, as the model samples and learns from them. */
+  /** Tokens of the answers that are sampled, in all rounds. */
   sampledTokens: number
+  /** Tokens that go through the model in its updates, prompts included; 0 of an evaluation. */
   trainedTokens: number
+  /** Operations, a multiplication and an addition being two. */
   flops: number
+  /** By what they go to. */
   seconds: Seconds
 }
 
+/** What a phase of a run would take: one step of it, or one evaluation, and how many there are. */
 export interface PhaseEstimate {
+  /** `distill`, `stage 1` and so on, or `evaluations`. */
   name: string
   /** Steps, or evaluations; null where nothing says how many. */
   count: number | null
+  /** Devices that it runs on. */
   numDevices: number
+  /** Dollars for a device and hour; null where nobody says. */
   price: number | null
+  /** With every prompt and answer as long as it may be, and every round of dynamic sampling. */
   atMost: Case
+  /** With lengths and shares as they are expected. */
   expected: Case
 }
 

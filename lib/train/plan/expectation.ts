@@ -10,20 +10,25 @@ import type { PublishedRun } from './published/published-run.js'
 
 /** What a user states; the rest is assumed. */
 export interface Stated {
-  /** Mean answer of each stage; the last goes on. */
+  /** Mean answer of each stage, in tokens, 1 at least, the last for those that follow; above a stage's limit it is the limit. */
   meanTokens?: readonly number[] | undefined
+  /** Mean prompt, in tokens; above rollout.maxPromptTokens it is that. */
   meanPromptTokens?: number | undefined
-  /** Of the groups of a step, those that are neither all right nor all wrong. */
+  /** Of the groups of a step, the share, 0 to 1, of those that are neither all right nor all wrong. */
   trainedShare?: number | undefined
 }
 
+/** How long prompts and answers are taken to be, and how much of a step teaches anything. */
 export interface Expectation {
+  /** Of a prompt, mean. */
   promptTokens: number
-  /** For people. */
+  /** Where that comes from, for people. */
   promptWhat: string
-  /** Of answers of a stage, by its index and its limit. */
+  /** Of answers of a stage, by its index from 0 and its limit in tokens. */
   lengths(stage: number, limit: number): Lengths
+  /** Of a step's groups, the share of those that are neither all right nor all wrong, 0 to 1. */
   mixedShare: number
+  /** Where that comes from, for people. */
   mixedWhat: string
 }
 

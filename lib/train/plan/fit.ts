@@ -34,11 +34,15 @@ export const hardwarePlaces = (entries: readonly Hardware[]): Places =>
     capacity: usableShare * gpu.memory,
   }))
 
+/** A phase that does not fit into memory. */
 export interface Excess {
-  /** Index of the stage, or 'evaluation'. */
+  /** Index of the stage, from 0, or 'evaluation'. */
   phase: number | 'evaluation'
+  /** Where it does not fit, for people: this machine, or so many of a GPU. */
   place: string
+  /** Bytes that it takes at most, on one device. */
   peak: number
+  /** Bytes that there are for tensors, on one device. */
   capacity: number
 }
 
@@ -59,10 +63,11 @@ export function excesses(recipe: Recipe, shape: ModelShape, places: Places): Exc
     .map(({ phase, place, peak }) => ({ phase, peak, place: place.name, capacity: place.capacity }))
 }
 
+/** Changes with which a run fits into memory. */
 export interface Proposal {
-  /** As the command line takes them. */
+  /** As the command line takes them, such as `--set objective.useRecompute=true`. */
   flags: string[]
-  /** Most that a phase takes then. */
+  /** Bytes that a phase takes then, at most, on one device. */
   peak: number
 }
 

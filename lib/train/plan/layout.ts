@@ -1,7 +1,8 @@
 // How a run's tensors lie in the memory of a device: as they do on this machine's CPU, or as they would on several GPUs.
 
+/** How the tensors of a run lie in the memory of its devices. */
 export interface MemoryLayout {
-  /** Of weights, activations and the cache: 4 for float32, 2 for bf16. */
+  /** Bytes of a value of weights, activations and the cache: 4 for float32, 2 for bf16. */
   bytesPerValue: number
   /** Float32 copies that the optimizer steps on, where the weights themselves are bf16. */
   hasMasterWeights: boolean
@@ -9,7 +10,7 @@ export interface MemoryLayout {
   hasPackedCopies: boolean
   /** Devices that divide sequences among them, and the moments and master weights. */
   numDevices: number
-  /** False where a checkpoint's copy lies in the host's memory. */
+  /** Whether a checkpoint is copied on the device; false where the copy lies in the host's memory. */
   hasSnapshot: boolean
 }
 

@@ -1,9 +1,11 @@
 // How long answers are taken to be: a distribution by its quantiles, cut at a limit as the answers are.
 import { ArgumentError } from '../../errors.js'
 
+/** A distribution of lengths of answers. */
 export interface Lengths {
   /** For people: where they come from. */
   what: string
+  /** In tokens. */
   mean: number
   /** The p-quantile for p in [0, 1], in tokens, 1 at least. */
   at(p: number): number

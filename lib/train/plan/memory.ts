@@ -15,14 +15,17 @@ import { snapshotBytes } from './snapshot-size.js'
 
 /** Bytes on one device. */
 export interface MemoryPlan {
+  /** Of the model. A bf16 base beside adapters keeps biases and norms in float32. */
   weights: number
-  /** Of LoRA, float32. */
+  /** Of LoRA, float32; 0 without. */
   adapters: number
   /** Float32 beside bf16 weights; 0 where the weights are float32 themselves. */
   masterWeights: number
   /** The CPU's copies of the weights, in the order its products read them: one for y = x·Wᵀ, one for the gradient. */
   packedCopies: number
+  /** Float32, of all trained weights at once; 0 in the evaluation. */
   gradients: number
+  /** AdamW's two of every trained weight, float32 or 8-bit, as optimizer.moments says. */
   moments: number
   /** Its weights and one packed copy; 0 without a KL term. */
   reference: number

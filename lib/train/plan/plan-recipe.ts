@@ -9,7 +9,11 @@ import { requireFit, requireSupported } from '../requirements.js'
 import { withAdapterSizes } from './adapter-folder.js'
 import { type Plan, planOf } from './plan.js'
 
-/** Reads a tokenizer and a config.json at most, never weights. */
+/**
+ * What a recipe asks for, on this machine. Reads a tokenizer and a config.json at most, never weights.
+ * @throws {UnsupportedError} for a dtype or a device that this build does not do.
+ * @throws {RecipeError} for a model that is not what the recipe counts on, and where neither config.json nor model.shape says how large it is.
+ */
 export async function planRecipe(loaded: LoadedRecipe): Promise<Plan> {
   requireSupported(loaded)
   const { recipe } = await withAdapterSizes(loaded)

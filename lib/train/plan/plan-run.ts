@@ -20,37 +20,54 @@ import { type Gap, gapOf } from './published/gap.js'
 import { publishedRunOf } from './published/index.js'
 import { hardwareSite, thisMachine } from './sites.js'
 
+/** What a plan is asked for, beside the recipe. */
 export interface PlanRequest {
+  /** What is known of answers and prompts beforehand; {}: nothing. */
   stated: Stated
-  /** Of the table, one for every stage or one for each; this machine where left out. */
+  /** Of the table, one for each stage in order, the last for those that follow; this machine where left out. */
   hardware?: readonly Hardware[] | undefined
+  /** Of hardware of the table; without meaning for this machine, which is measured. */
   utilisation: Utilisation
-  /** Dollars for a device and hour. */
+  /** Dollars for a device and hour; the table's where left out, and of this machine none. */
   price?: number | undefined
   /** Measures anew, whatever the cache has. */
   mustCalibrate?: boolean | undefined
   /** Called before the machine is measured. */
   onCalibrate?: (() => void) | undefined
+  /** Ends the measuring of the machine. */
   signal?: AbortSignal | undefined
 }
 
+/** What a run would take. */
 export interface RunPlan {
+  /** Its stages, and the memory that they take. */
   plan: Plan
-  /** None where it does not fit. */
+  /** The supervised phase, the stages in order, then all evaluations together; none where the run does not fit. */
   phases: PhaseEstimate[]
+  /** What lengths and shares were taken for granted, and where they come from. */
   expectation: Expectation
+  /** As it was asked for; undefined: this machine. */
   hardware: readonly Hardware[] | undefined
   /** Of this machine; undefined for hardware of the table. */
   calibration: Calibration | undefined
-  /** What does not fit, and what would. */
+  /** The phases that do not fit into memory; none where all do. */
   excesses: Excess[]
+  /** What would fit; undefined where everything does, and where no change that is known of would. */
   proposal: Proposal | undefined
+  /** What the published run of these sizes took; undefined where there is none, or for this machine. */
   gap: Gap | undefined
-  /** For a comparison with a run; undefined where it does not fit. */
+  /** @internal For a comparison with a run; undefined where it does not fit. */
   parts: EstimateParts | undefined
 }
 
-/** Reads a tokenizer and a config.json at most, never weights. Runs pieces of the model where this machine is not known yet. */
+/**
+ * What a run of the recipe would take: memory, tokens, operations, hours and cost; docs/planner.md says what the figures rest on. Reads a
+ * tokenizer and a config.json at most, never weights. Where this machine is asked for and not known yet, pieces of the model are timed for
+ * about a minute, and the times kept in $XDG_CACHE_HOME/lengthen/calibrations.
+ * @throws {UnsupportedError} for a dtype or a device that this build does not do, where this machine is asked for.
+ * @throws {RecipeError} for a model that is not what the recipe counts on, and where neither config.json nor model.shape says how large it is.
+ * @throws {ArgumentError} for a stated mean length below 1.
+ */
 export async function planRun(given: LoadedRecipe, request: PlanRequest): Promise<RunPlan> {
   const loaded = await withAdapterSizes(given)
   const { recipe } = loaded

@@ -8,39 +8,59 @@ import { settingsOf } from '../stage-settings.js'
 import { layoutOf, type MemoryLayout } from './layout.js'
 import { evaluationMemory, type MemoryPlan, stageMemory, worstMemory } from './memory.js'
 
+/** What a stage asks for: its own settings, with the recipe's for those that it does not have. */
 export interface StagePlan {
-  /** Null: no number of steps ends it. */
+  /** Steps that end it, until.steps; null: no number of steps does. */
   maxSteps: number | null
+  /** The longest answer, in tokens. */
   maxResponseTokens: number
+  /** Groups that a step learns from. */
   promptsPerStep: number
+  /** Answers to a prompt. */
   numAnswers: number
-  /** Of answers, at most. */
+  /** Tokens of a step's answers, all at the limit; of one round, where dynamic sampling may take several. */
   maxAnswerTokensPerStep: number
   /** Prompts included, at most: what goes through the model in each pass of the update. */
   maxTokensPerStep: number
+  /** Updates of the weights: mini-batches times passes. One that has nothing to learn from is left out. */
   updatesPerStep: number
+  /** At its peak, before its schedule. */
   learningRate: number
-  /** Null: constant. */
+  /** How it moves; null: constant. */
   learningRateSchedule: LearningRateSchedule | null
+  /** Of sampling. */
   temperature: number
+  /** Ratios are clipped below 1 − clipLow. */
   clipLow: number
+  /** Ratios are clipped above 1 + clipHigh; Infinity: none are. */
   clipHigh: number
+  /** Of the KL term; 0: none. */
   klWeight: number
+  /** Of the KL term a token; see GrpoTrainerOptions.klEstimator. */
   klEstimator: 'k1' | 'k2' | 'k3'
+  /** Of the entropy bonus; 0: none. */
   entropyWeight: number
+  /** What begins anew with the stage; empty: nothing. */
   reset: readonly string[]
-  /** Null: nothing ends it. */
+  /** What ends it; null: nothing does. */
   until: Until | null
+  /** What sends the run back to the stage before; null: nothing does. */
   back: Back | null
+  /** What begins anew within it when the reward no longer rises; null: nothing does. */
   onPlateau: OnPlateau | null
   /** At the peak of its steps. */
   memory: MemoryPlan
 }
 
+/** What a recipe asks for: its stages, and the memory that they take. */
 export interface Plan {
+  /** The recipe's name. */
   recipe: string
+  /** The recipe's. */
   device: string
+  /** Of the model, without adapters; a tied head counts once. */
   numParameters: number
+  /** In the order of the schedule. */
   stages: StagePlan[]
   /** While the held-out problems are answered. */
   evaluationMemory: MemoryPlan
@@ -48,6 +68,10 @@ export interface Plan {
   memory: MemoryPlan
 }
 
+/**
+ * Plans a recipe for a model of this shape. `layouts` says how tensors lie in memory in each stage, the last for those that follow; as on
+ * this machine where left out. Arithmetic alone: reads no file, and does not ask whether anything fits.
+ */
 export function planOf(recipe: Recipe, shape: ModelShape, layouts: readonly MemoryLayout[] = []): Plan {
   const { name, device, schedule } = recipe
   const layoutAt = (i: number) => layouts[Math.min(i, layouts.length - 1)] ?? layoutOf(device)

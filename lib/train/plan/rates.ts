@@ -25,12 +25,17 @@ export interface Rates {
 
 /** Seconds by what they go to. */
 export interface Seconds {
-  /** Rendering and tokenizing them included. */
+  /** Prompts through the model, rendering and tokenizing them included. */
   prefill: number
+  /** Answers, token by token. */
   decode: number
+  /** Grading. */
   reward: number
+  /** The reference's log-probabilities; 0 without a KL term. */
   reference: number
+  /** Forward and backward. */
   training: number
+  /** Steps of the optimizer. */
   update: number
 }
 

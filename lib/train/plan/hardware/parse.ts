@@ -3,12 +3,15 @@ import { ArgumentError } from '../../../errors.js'
 import { nearestName } from '../../../nearest-name.js'
 import { type Gpu, gpus } from './table.js'
 
+/** So many devices of a kind. */
 export interface Hardware {
+  /** One device. */
   gpu: Gpu
+  /** How many of them divide the work of a step, at least 1. */
   count: number
 }
 
-/** Throws an ArgumentError that names what there is. */
+/** @throws {ArgumentError} that names what there is. */
 export function parseHardware(text: string): Hardware[] {
   return text.split(',').map(parseEntry)
 }

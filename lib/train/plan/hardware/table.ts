@@ -1,19 +1,23 @@
 // GPUs by the names that --hardware takes. Operations are bf16 products with float32 sums, dense (without sparsity), as data sheets
 // give them; prices are for one GPU and hour, on demand, and change weekly: --price sets one's own.
 
+/** A GPU as data sheets and price lists describe it. */
 export interface Gpu {
+  /** As --hardware takes it, such as `a100-80g`. */
   name: string
-  /** bf16 operations a second, at most. */
+  /** bf16 operations a second, at most, dense, with float32 sums. */
   flops: number
   /** Bytes a second, at most. */
   bandwidth: number
-  /** Bytes. */
+  /** Bytes of its memory. */
   memory: number
-  /** Dollars an hour. */
+  /** Dollars an hour, on demand. */
   price: number
+  /** Where its figures come from. */
   specSource: string
   /** Where the price was seen, and when. */
   priceSource: string
+  /** What else to know of it. */
   remark?: string
 }
 

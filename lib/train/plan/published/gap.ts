@@ -10,16 +10,23 @@ import { contextTokens, passOf } from '../pass.js'
 import type { Rates } from '../rates.js'
 import type { PublishedRun, PublishedStage } from './published-run.js'
 
+/** A part of what a published run took. */
 export interface GapTerm {
+  /** For people. */
   what: string
+  /** Over all of its stages. */
   gpuHours: number
-  /** Reckoned from sizes and lengths, or assumed with them. */
+  /** False: reckoned from sizes and lengths; true: of programs and their waits, which nobody has published. */
   isAssumed: boolean
 }
 
+/** What a published run took, term by term. */
 export interface Gap {
+  /** What is known of it. */
   run: PublishedRun
+  /** What it went to, by reckoning; together `explained`. */
   terms: GapTerm[]
+  /** GPU hours of all terms; the run's own are `run.gpuHours`. */
   explained: number
 }
 

@@ -6,32 +6,40 @@ import { answerInProse } from './extract/prose.js'
 import type { Limits } from './math/budget.js'
 import { isSameAnswer, type Sameness } from './math/same-answer.js'
 
+/** What an answer was found to be. */
 export interface Grade {
   /** `unparsed`: there was no final answer to judge, or it could not be read, or not within the limits. */
   verdict: 'correct' | 'wrong' | 'unparsed'
+  /** The reason, for people. */
   why: string
-  /** Canonical forms of the answer and of the gold answer it was last compared with. */
+  /** Canonical form of the final answer; undefined where there is none. */
   predicted: string | undefined
+  /** Canonical form of the gold answer that it was last compared with; undefined where there is none. */
   expected: string | undefined
 }
 
 export const gradeModes = ['exact', 'deepscaler'] as const
+/**
+ * `'exact'`: the rules of docs/rewards.md. `'deepscaler'`: those of DeepScaleR's published grader, its known faults included.
+ */
 export type GradeMode = (typeof gradeModes)[number]
 
+/** Where the final answer is looked for, and by whose rules it is compared. */
 export interface GradeOptions extends Limits {
-  /** Whose rules. `deepscaler` repeats the published grader, its known faults included. `exact` unless said otherwise. */
+  /** Whose rules. Default 'exact'. */
   mode?: GradeMode
-  /** The answer is the bare final answer: neither </think> nor a box is looked for. */
+  /** The answer is the bare final answer: neither </think> nor a box is looked for. Default false. */
   isExtracted?: boolean
-  /** Must the thinking have been closed with </think>? True unless said otherwise. */
+  /** Must the thinking have been closed with </think>? Default true. */
   needsThinkingClosed?: boolean
-  /** Must the answer be in a box? True unless said otherwise; else a stated answer or the last formula will do. */
+  /** Must the answer be in a box? Default true; else a stated answer or the last formula will do. */
   needsBox?: boolean
 }
 
 /**
- * Correct if the final answer is the same as any of the gold answers. Never throws, whatever the texts are; work is bounded by
- * `maxLetters` and by `maxOperations` for each gold answer.
+ * Grades an answer to a mathematical problem: correct if the final answer, the last \boxed{} after </think>, is mathematically
+ * the same as any of the gold answers. Never throws, whatever the texts are; work is bounded by `maxLetters` and by
+ * `maxOperations` for each gold answer, counted, not timed, so that a verdict is the same on every machine.
  */
 export function gradeMath(answer: string, gold: string | readonly string[], options: GradeOptions = {}): Grade {
   const { isExtracted = false, needsBox = true } = options

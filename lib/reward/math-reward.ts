@@ -7,15 +7,16 @@ import type { GradingPair } from './pool/messages.js'
 import { sharedGraderPool } from './pool/shared-pool.js'
 import type { Reward, RewardSample, Score } from './reward.js'
 
+/** How and where mathReward() grades. */
 export interface MathRewardOptions extends GradeOptions {
-  /** Where answers are graded; the one that all share in this process where left out. */
+  /** Where answers are graded, the caller's to dispose of; the one that all share in this process where left out. */
   pool?: GraderPool
 }
 
 /**
- * Compares with the row's `answer`, any one of them where there are several, in worker processes. An answer that cannot be judged
- * scores 0; where that is since its worker hung or crashed, a warning of the process says so. A row without an answer is an
- * error, not a 0.
+ * A reward: 1 where {@link gradeMath} finds the answer the same as the row's `answer`, any one of them where there are several,
+ * else 0; graded in worker processes. An answer that cannot be judged scores 0; where that is since its worker hung or crashed,
+ * a warning of the process says so. A row without an answer is an error, not a 0.
  */
 export function mathReward({ pool, ...options }: MathRewardOptions = {}): Reward {
   const grader = () => pool ?? sharedGraderPool()

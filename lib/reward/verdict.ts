@@ -1,5 +1,6 @@
 // What was decided about one answer, as plain JSON: what it is worth, and what that is made of.
 
+/** What was decided about one answer, as plain JSON: what it is worth, and what that is made of. */
 export interface Verdict {
   /** What the answer is learned from, with weights and penalties; null: a reward failed on it. */
   score: number | null

@@ -5,27 +5,41 @@ import { TokenizerError } from '../errors.js'
 import { type Rendered, TemplateProcess } from './template-process.js'
 import type { TokenizerConfig } from './tokenizer-files.js'
 
+/** One turn of a conversation. Further fields go to the template with it. */
 export interface ChatMessage {
+  /** 'system', 'user', 'assistant', or what else the template knows. */
   role: string
+  /** Its text. */
   content: string
 }
 
+/** How a conversation ends. */
 export interface RenderOptions {
   /** Ends the prompt where the assistant begins to speak. */
   addGenerationPrompt: boolean
 }
 
+/** Messages, and whether the assistant is to speak after them. */
 export interface ConversationToRender extends RenderOptions {
+  /** In order. */
   messages: readonly ChatMessage[]
 }
 
 const defaultDeadlineMs = 2000
 
+/**
+ * A model's chat template, Jinja as Python's transformers renders it. It is a program that came with a download: it runs in a
+ * process of its own, with a deadline and little memory, and an endless one costs that process and nothing else.
+ */
 export class ChatTemplate {
   private readonly process: TemplateProcess
 
-  /** `variables` are what the template may read beside the messages, such as bos_token. */
+  /**
+   * `variables` are what the template may read beside the messages, such as bos_token; `deadlineMs` is for one rendering, 2000
+   * unless given.
+   */
   constructor(
+    /** The template's text. */
     readonly source: string,
     private readonly variables: Record<string, unknown> = {},
     options: { deadlineMs: number } = { deadlineMs: defaultDeadlineMs },
@@ -33,7 +47,12 @@ export class ChatTemplate {
     this.process = new TemplateProcess(source, options.deadlineMs)
   }
 
-  /** chat_template.jinja goes before the template in tokenizer_config.json, of several templates the one named default. */
+  /**
+   * The template of a tokenizer's folder: chat_template.jinja goes before the template in tokenizer_config.json, of several
+   * templates the one named default.
+   *
+   * @throws {TokenizerError} where there is none
+   */
   static from(folder: string, jinjaFile: string | undefined, config: TokenizerConfig): ChatTemplate {
     const source = jinjaFile ?? defaultTemplate(config.chat_template)
     if (source === undefined) {
@@ -44,11 +63,21 @@ export class ChatTemplate {
     return new ChatTemplate(source, { bos_token, eos_token, pad_token, unk_token })
   }
 
+  /**
+   * The conversation as text, to be encoded as it is.
+   *
+   * @throws {TokenizerError} where the template raises an error, is not done by the deadline, or takes too much memory
+   */
   render(messages: readonly ChatMessage[], options: RenderOptions): Promise<string> {
     return this.process.render(this.contextOf({ messages, ...options }))
   }
 
-  /** What each conversation gives, in their order: its text, or what the template raises on it. For many it is far faster. */
+  /**
+   * What each conversation gives, in their order: its text, or what the template raises on it. For many it is far faster than
+   * render().
+   *
+   * @throws {TokenizerError} where the process itself fails: one of them is endless, say
+   */
   renderAll(conversations: readonly ConversationToRender[]): Promise<Rendered[]> {
     return this.process.renderAll(conversations.map((conversation) => this.contextOf(conversation)))
   }

@@ -6,7 +6,15 @@ import { createRequire } from 'node:module'
 import { TokenizerError } from '../errors.js'
 
 /** What came of one context: its text, or what the template made of it instead. */
-export type Rendered = { text: string } | { error: string }
+export type Rendered =
+  | {
+      /** The conversation as text. */
+      text: string
+    }
+  | {
+      /** What the template raised. */
+      error: string
+    }
 
 /** Contexts that are sent together at most. */
 const maxTogether = 64

@@ -17,11 +17,16 @@ import {
 } from './tokenizer-files.js'
 import { type WordLevelOptions, wordLevelFiles } from './word-level.js'
 
+/**
+ * A folder's tokenizer: text to ids, ids to text, and the chat template that makes a prompt of messages. Byte-level
+ * vocabularies in the Hugging Face format.
+ */
 export class Tokenizer {
   /** One more than the largest id; a model's vocabulary may be padded beyond it. */
   readonly vocabSize: number
   /** The ids that end an answer: the tokenizer's own first, then those of generation_config.json. */
   readonly eosIds: readonly number[]
+  /** Of the token that fills up batches elsewhere; undefined where there is none. Nothing here pads. */
   readonly padId: number | undefined
   private readonly encoder: Encoder
   private readonly table: TokenTable
@@ -43,26 +48,47 @@ export class Tokenizer {
     this.eosIds = this.findEosIds()
   }
 
+  /**
+   * The tokenizer of a folder with tokenizer.json and tokenizer_config.json; chat_template.jinja and generation_config.json are
+   * read where they are there.
+   *
+   * @throws {FileFormatError} for a file that is missing or damaged
+   * @throws {UnsupportedError} for a vocabulary that is not byte-level
+   */
   static async load(folder: string): Promise<Tokenizer> {
     return new Tokenizer(folder, await readTokenizerFiles(folder))
   }
 
-  /** A tokenizer of a closed list of tokens, as writeWordLevelTokenizer() would write it, without a folder. */
+  /**
+   * A tokenizer of a closed list of tokens, as writeWordLevelTokenizer() would write it, without a folder.
+   *
+   * @throws {ArgumentError} for a token that is no ASCII text, or is there twice
+   */
   static wordLevel(options: WordLevelOptions): Tokenizer {
     return new Tokenizer('word-level tokenizer', wordLevelFiles(options))
   }
 
-  /** Writes the tokenizer's files as they were read. */
+  /** Writes the tokenizer's files as they were read; generation_config.json is left to the model's writer. */
   async save(folder: string): Promise<void> {
     await writeTokenizerFiles(folder, this.files)
   }
 
-  /** Ids of the text as it is: nothing is added, a rendered template already holds what it needs. */
+  /**
+   * Ids of the text as it is: nothing is added, a rendered template already holds what it needs. Special tokens spelt out in
+   * the text become their ids.
+   *
+   * @throws {TokenizerError} for text that the vocabulary has no token for
+   * @throws {FileFormatError} where a pattern of tokenizer.json does not end in time
+   */
   encode(text: string): number[] {
     return this.encoder.encode(text)
   }
 
-  /** The text of all ids, special tokens included; bytes that are no UTF-8 become U+FFFD. */
+  /**
+   * The text of all ids, special tokens included; bytes that are no UTF-8 become U+FFFD.
+   *
+   * @throws {ArgumentError} for an id outside the vocabulary
+   */
   decode(ids: Iterable<number>): string {
     const decoder = this.incrementalDecoder()
     let text = ''
@@ -70,14 +96,21 @@ export class Tokenizer {
     return text + decoder.end()
   }
 
+  /** A decoder of its own for one stream of tokens. */
   incrementalDecoder(): IncrementalDecoder {
     return new IncrementalDecoder((id) => this.tokenBytes(id))
   }
 
+  /** Whether the id is that of a special token, one that stands for no text of its own. */
   isSpecial(id: number): boolean {
     return this.table.specialIds.has(id)
   }
 
+  /**
+   * Of this folder, made on the first call.
+   *
+   * @throws {TokenizerError} where the folder has none
+   */
   get chatTemplate(): ChatTemplate {
     this.template ??= ChatTemplate.from(this.folder, this.files['chat_template.jinja'], this.config)
     return this.template

@@ -9,11 +9,13 @@ import { join } from 'node:path'
 import { ArgumentError } from '../errors.js'
 import { writeFileAtomically } from '../io/write-file.js'
 
+/** A closed list of tokens; text is cut into the longest of them from left to right, and there is no "unknown". */
 export interface WordLevelOptions {
-  /** In order of their ids, from 0. */
+  /** In order of their ids, from 0; ASCII, each once. */
   tokens: readonly string[]
   /** Ends an answer. */
   eosToken: string
+  /** Never stands for text. */
   padToken: string
   /** Other tokens that never stand for text. Special tokens follow `tokens` in the order eos, pad, others. */
   otherSpecialTokens?: readonly string[]
@@ -21,6 +23,11 @@ export interface WordLevelOptions {
   chatTemplate: string
 }
 
+/**
+ * Writes tokenizer.json and tokenizer_config.json in the Hugging Face format; the folder is made where it is not there.
+ *
+ * @throws {ArgumentError} for a token that is no ASCII text, or is there twice
+ */
 export async function writeWordLevelTokenizer(folder: string, options: WordLevelOptions): Promise<void> {
   await mkdir(folder, { recursive: true })
   for (const [name, text] of Object.entries(wordLevelFiles(options)))

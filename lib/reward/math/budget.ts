@@ -1,11 +1,12 @@
 // What one comparison may cost. Work is counted, not timed, so that a verdict never depends on how busy the machine is.
 
+/** What one comparison may cost. Work is counted, not timed. */
 export interface Limits {
-  /** Letters (UTF-16 units) of one final answer; a longer one is unreadable. */
+  /** Letters (UTF-16 units) of one final answer; a longer one is unreadable. Default 4000. */
   maxLetters?: number
-  /** Counted steps for one comparison; a step is about a tenth of a microsecond. */
+  /** Counted steps for one comparison; a step is about a tenth of a microsecond. Default 150,000. */
   maxOperations?: number
-  /** Of the points at which expressions are compared. */
+  /** Of the points at which expressions are compared. Default 0. */
   seed?: number
   /**
    * How many decimals make an answer's decimal as good as an exact gold, as 0.33 is for 1/3 with 2. Without it a decimal is a

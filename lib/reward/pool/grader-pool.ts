@@ -6,6 +6,7 @@ import type { GradingPair } from './messages.js'
 import { Slots } from './slots.js'
 import { builtGrader, WorkerFailure, WorkerProcess } from './worker-process.js'
 
+/** Size of a pool. */
 export interface GraderPoolOptions {
   /** Worker processes at most; they are started as they are needed. Default: one a core, up to four. */
   numWorkers?: number
@@ -13,12 +14,15 @@ export interface GraderPoolOptions {
   grader?: URL
 }
 
+/** How pairs are graded, and how long that may take. */
 export interface PoolGradeOptions extends GradeOptions {
-  /** For one pair, in milliseconds: the last resort, behind the grader's own limits. */
+  /** For one pair, in milliseconds: the last resort, behind the grader's own limits. Default 10,000. */
   deadlineMs?: number | undefined
+  /** Stops everything; its reason is thrown. */
   signal?: AbortSignal | undefined
 }
 
+/** A grade, or why no worker gave one. */
 export interface PoolGrade extends Grade {
   /** Why no worker gave a verdict; the grade is `unparsed` then. */
   failure?: 'deadline' | 'crash'
@@ -26,11 +30,13 @@ export interface PoolGrade extends Grade {
 
 /** What the pool has had to do so far. */
 export interface PoolCounts {
+  /** Pairs that have a grade, failures included. */
   graded: number
-  /** Pairs reported unparsed since no worker was done with them by the deadline, */
+  /** Pairs reported unparsed since no worker was done with them by the deadline. */
   deadlines: number
-  /** or since every worker crashed on them. */
+  /** Pairs reported unparsed since every worker crashed on them. */
   crashes: number
+  /** Processes, those that replace others included. */
   workersStarted: number
 }
 
@@ -38,6 +44,10 @@ const pairsPerBatch = 64
 const defaultDeadlineMs = 10_000
 const mostWorkersByDefault = 4
 
+/**
+ * Grades by {@link gradeMath} in worker processes that can be killed: what hangs or crashes costs its own pair's verdict,
+ * nobody else's. Idle workers keep no program alive.
+ */
 export class GraderPool {
   readonly #grader: URL
   readonly #slots: Slots
@@ -46,6 +56,9 @@ export class GraderPool {
   readonly #counts: PoolCounts = { graded: 0, deadlines: 0, crashes: 0, workersStarted: 0 }
   #isDisposed = false
 
+  /**
+   * @throws {ArgumentError} for a number of workers that is not a whole one from 1
+   */
   constructor({ numWorkers, grader = builtGrader }: GraderPoolOptions = {}) {
     const most = numWorkers ?? Math.min(mostWorkersByDefault, availableParallelism())
     if (!Number.isSafeInteger(most) || most < 1)
@@ -54,14 +67,17 @@ export class GraderPool {
     this.#slots = new Slots(most)
   }
 
+  /** What the pool has had to do so far: a copy. */
   get counts(): Readonly<PoolCounts> {
     return { ...this.#counts }
   }
 
   /**
    * A grade for each pair, in order, the same whatever the batches and workers. A pair whose worker hangs or crashes is tried
-   * once more in a new one, and then reported `unparsed`. Rejects with the signal's reason once it is aborted, with a
-   * RewardError where no worker starts, with an ArgumentError after dispose().
+   * once more in a new one, and then reported `unparsed`. Rejects with the signal's reason once it is aborted.
+   *
+   * @throws {RewardError} where no worker starts
+   * @throws {ArgumentError} after dispose()
    */
   async grade(
     pairs: readonly GradingPair[],
@@ -83,6 +99,7 @@ export class GraderPool {
     return grades
   }
 
+  /** Whether dispose() was called. */
   get isDisposed(): boolean {
     return this.#isDisposed
   }
@@ -93,6 +110,7 @@ export class GraderPool {
     for (const worker of [...this.#idle.splice(0), ...this.#busy]) worker.kill()
   }
 
+  /** As dispose(), at the end of a `using` declaration's block. */
   [Symbol.dispose](): void {
     this.dispose()
   }

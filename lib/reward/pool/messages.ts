@@ -3,7 +3,9 @@ import type { Grade, GradeOptions } from '../grade-math.js'
 
 /** An answer and what it is compared with: any of several golds will do. */
 export interface GradingPair {
+  /** A completion; with isExtracted, the bare final answer. */
   answer: string
+  /** Right answers. */
   gold: string | readonly string[]
 }
 

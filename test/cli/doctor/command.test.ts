@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -109,3 +109,20 @@ test('a report has a place for what happened, and neither home folder, user, hos
 test('a time to measure that is none is wrong usage', async () => {
   expect(await doctor(['--seconds', '0'])).toMatchObject({ status: 2 })
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'a GPU is known by nvidia-smi on the PATH, and what it still lacks is told',
+  async () => {
+    const bin = temporaryFolder()
+    const asked = '[ "$1" = --query-gpu=driver_version,memory.total,name ] && echo "550.1, 24564, NVIDIA L4"'
+    writeFileSync(join(bin, 'nvidia-smi'), `#!/bin/sh\n${asked}\n`) // an old one: does not know compute_cap
+    chmodSync(join(bin, 'nvidia-smi'), 0o755)
+    const env = { PATH: `${bin}:${process.env.PATH}`, LENGTHEN_CUBLAS: join(bin, 'nvidia-smi') }
+    const { status, stdout } = await doctor(['--json', '--no-measure'], env)
+    const { cuda, findings } = JSON.parse(stdout)
+    expect(status).toBe(0)
+    expect(cuda.gpus).toContainEqual({ name: 'NVIDIA L4', memoryBytes: 24564 * 2 ** 20, computeCapability: null })
+    expect(cuda.cublas).toEqual({ file: env.LENGTHEN_CUBLAS, foundBy: 'LENGTHEN_CUBLAS' })
+    expect(findings.find(({ id }: { id: string }) => id === 'nvidia driver')).toBeDefined()
+  },
+)

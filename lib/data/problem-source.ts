@@ -3,6 +3,9 @@
 import { nextIndices } from './order.js'
 import type { Row } from './row.js'
 
+/**
+ * Where a run's problems come from. A step's rows depend on the step alone, so that a resumed run sees what it would have seen.
+ */
 export interface ProblemSource {
   /** The `count` rows of a step, counted from 0. */
   rowsOf(step: number, count: number): Row[]
@@ -10,6 +13,7 @@ export interface ProblemSource {
 
 /** A source of rows that are known beforehand, and may be selected from. */
 export interface SelectableSource extends ProblemSource {
+  /** All of them, in the order of the data set. */
   readonly rows: readonly Row[]
   /** Those rows alone for which `keeps` is true, in an order of their own; there must be one. */
   where(keeps: (row: Row) => boolean): SelectableSource
@@ -17,9 +21,14 @@ export interface SelectableSource extends ProblemSource {
 
 export const isSelectable = (source: ProblemSource): source is SelectableSource => 'where' in source
 
+/** The order of rows. */
 export interface ShuffleOptions {
+  /** Every epoch has an order of its own, drawn from it. */
   seed: number
-  /** Of each row: how often it is seen in proportion to others. All alike where left out. */
+  /**
+   * Of each row, at least 0: how often it is seen in proportion to others. A row of w times the mean weight is seen ⌊w⌋ or ⌈w⌉
+   * times an epoch. All alike where left out.
+   */
   weights?: readonly number[] | undefined
 }
 

@@ -3,7 +3,13 @@ import { ArgumentError } from '../errors.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
 import type { Row } from './row.js'
 
-/** One user turn made of the row's fields, rendered by the model's chat template up to where the assistant speaks. */
+/**
+ * One user turn made of the row's fields (`{problem}` in `turn` becomes the field of that name), rendered by the model's chat
+ * template up to where the assistant speaks, as ids.
+ *
+ * @throws {ArgumentError} where a field that `turn` names is neither text nor number
+ * @throws {TokenizerError} where there is no chat template, or it fails
+ */
 export async function promptTokens(
   row: Row,
   { turn, tokenizer }: { turn: string; tokenizer: Tokenizer },
@@ -12,7 +18,11 @@ export async function promptTokens(
   return tokenizer.encode(await tokenizer.chatTemplate.render(messages, { addGenerationPrompt: true }))
 }
 
-/** The prompts of all rows. One longer than `maxTokens` is an error that names its row, and the limit by what sets it. */
+/**
+ * The prompts of all rows, in order: see {@link promptTokens}. `limit` is what sets maxTokens, for the message.
+ *
+ * @throws {ArgumentError} for a prompt longer than maxTokens, by its row
+ */
 export async function promptsOf(
   rows: readonly Row[],
   {

@@ -9,8 +9,9 @@ import { type DataSource, dataSource } from './source.js'
 export interface ReadRecordOptions {
   /** Told of every row that is passed over, as `maxBadRows` allows. */
   onBadRow?: ((problem: FileFormatError) => void) | undefined
-  /** Where HF_HOME and HF_HUB_CACHE are looked up. */
+  /** Where HF_HOME and HF_HUB_CACHE are looked up. Default process.env. */
   env?: NodeJS.ProcessEnv | undefined
+  /** Ends it; its reason is thrown. */
   signal?: AbortSignal | undefined
 }
 
@@ -23,9 +24,13 @@ export interface RecordPlace {
   name: string
 }
 
+/** What was made of a record, and where it is. */
 export interface PlacedRow<R> {
+  /** The row, or conversation. */
   row: R
+  /** Its path. */
   file: string
+  /** A line or the number of a row, counted from 1. */
   place: string
 }
 

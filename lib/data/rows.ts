@@ -12,7 +12,12 @@ export interface NumberedRow {
   place: string
 }
 
-/** Every row of a data set; none at all is an error. A row without an id is known by its line, or by its number where a file has no lines. */
+/**
+ * Every row of a data set, as {@link readData} reads them. A row without an id is known by its line, or by its number where a
+ * file has no lines.
+ *
+ * @throws {FileFormatError} as readData, and where there is no row at all
+ */
 export async function readRows(source: string | DataSource, options: ReadOptions = {}): Promise<Row[]> {
   return (await readNumberedRows(source, options)).map(({ row }) => row)
 }

@@ -3,6 +3,7 @@
 /** A field's name and the column that it is taken from; `a.b.0` reaches into a nested column. */
 export type ColumnMapping = Readonly<Record<string, string>>
 
+/** Which data set is meant, and how its columns become a row's fields. */
 export interface DataSource {
   /** A file (.jsonl, .json, .csv, .tsv, .parquet), a folder of such files, or the name of a data set in the Hugging Face cache. */
   readonly path: string
@@ -18,7 +19,10 @@ export interface DataSource {
   readonly answerAfter?: string | undefined
   /** So many rows that cannot be used are passed over; one more is an error. 0 where left out. */
   readonly maxBadRows?: number | undefined
-  /** What `fingerprint` must give of its files. */
+  /**
+   * What its files must be: of one file its SHA-256; of several the SHA-256 of what sha256sum lists of them, in the order in
+   * which they are read.
+   */
   readonly sha256?: string | undefined
 }
 

@@ -6,13 +6,15 @@ import { pathToFileURL } from 'node:url'
 import { ArgumentError, messageOf } from '../errors.js'
 import type { Reward } from './reward.js'
 
+/** A function of a file beside a recipe, found and not yet run. */
 export interface RewardModule {
-  /** Where it is, behind all links. */
+  /** Its path, behind all links. */
   file: string
   /** The function's name among the module's exports. */
   exportName: string
   /** Of this file's bytes; what it imports is not looked at. */
   sha256: string
+  /** Of this file. */
   numBytes: number
 }
 

@@ -7,8 +7,11 @@ import type { TokenSpan } from './example.js'
 
 /** What is needed of a tokenizer. */
 export interface Encoding {
+  /** Ids of a rendered text, nothing added. */
   encode(text: string): number[]
+  /** The text of ids, for messages. */
   decode(ids: Iterable<number>): string
+  /** Tokens that end an answer; the first one is put behind an answer that the template leaves open. */
   readonly eosIds: readonly number[]
 }
 

@@ -6,6 +6,7 @@ import type { ChatMessage } from '../../tokenizer/chat-template.js'
 import { fillTurn } from '../prompt.js'
 import type { RecordPlace } from '../read-records.js'
 
+/** What is asked and what the assistant answers. */
 export interface Conversation {
   /** Unique in its data set. */
   readonly id: string
@@ -13,6 +14,7 @@ export interface Conversation {
   readonly messages: readonly ChatMessage[]
 }
 
+/** What is made of records that are no conversations as they are. */
 export interface ConversationOptions {
   /** The user's turn of a row with problem and solution, made of its fields: `{problem}` by default. */
   turn?: string | undefined

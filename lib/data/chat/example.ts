@@ -1,16 +1,19 @@
 // A conversation as tokens, and which of them the assistant says.
 
-/** Tokens [begin, end). */
+/** Tokens [begin, end) of an example. */
 export interface TokenSpan {
+  /** The first of them. */
   readonly begin: number
+  /** Behind the last of them. */
   readonly end: number
 }
 
-/** Those of a data set are kept in 4 bytes each. */
+/** Ids of tokens. Those of a data set are kept in 4 bytes each. */
 export type TokenIds = readonly number[] | Int32Array
 
-/** What is learned from: the tokens of the answers, each predicted from those before it. */
+/** A conversation as tokens, and those that are learned: the assistant's, each predicted from those before it. */
 export interface ChatExample {
+  /** The conversation's. */
   readonly id: string
   /** All of them, up to the last that is learned. */
   readonly tokens: TokenIds
@@ -21,7 +24,7 @@ export interface ChatExample {
 /** Tokens that go through the model: the last one predicts nothing. */
 export const numInputTokensOf = ({ tokens }: Pick<ChatExample, 'tokens'>): number => tokens.length - 1
 
-/** Tokens that are learned. */
+/** Tokens that are learned: those of all answers. */
 export const numLearnedTokensOf = ({ answers }: Pick<ChatExample, 'answers'>): number =>
   answers.reduce((sum, { begin, end }) => sum + end - begin, 0)
 

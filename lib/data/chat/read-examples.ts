@@ -9,23 +9,33 @@ import { chatExamples, type TokenizeOptions } from './tokenize.js'
 
 export const tooLongActions = ['error', 'drop', 'cut'] as const
 
+/** How conversations become examples. */
 export interface ExampleOptions extends ConversationOptions, ReadRecordOptions, TokenizeOptions {
-  /** Of an example, all in all; no limit where left out. */
+  /** Of an example, prompts and answers together; no limit where left out. */
   maxTokens?: number | undefined
-  /** What becomes of a longer one: an error that names it, left out, or cut at the limit. */
+  /** What becomes of a longer one: 'error', the default, that names it; 'drop': left out; 'cut' at the limit. */
   tooLong?: (typeof tooLongActions)[number] | undefined
 }
 
+/** Examples, and how many conversations are none. */
 export interface ExampleSet {
+  /** In the order of the data set. */
   examples: ChatExample[]
   /** Longer than the limit and left out; those too that had no answer left when they were cut. */
   numDropped: number
+  /** Cut at the limit, with an answer left. */
   numCut: number
   /** Conversations passed over as maxBadRows allows. */
   numBad: number
 }
 
-/** Reads, renders and cuts them. Bad records and conversations that the template breaks count against maxBadRows together. */
+/**
+ * Reads a data set of conversations, renders them by the model's chat template and cuts them into tokens. Bad records and
+ * conversations that the template breaks count against maxBadRows together.
+ *
+ * @throws {FileFormatError} for one bad record more than maxBadRows, an example that is too long where that is an error, or no
+ * example at all
+ */
 export async function readChatExamples(from: string | DataSource, options: ExampleOptions): Promise<ExampleSet> {
   const source = dataSource(from)
   const set: ExampleSet = { examples: [], numDropped: 0, numCut: 0, numBad: 0 }

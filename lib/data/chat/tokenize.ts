@@ -9,12 +9,22 @@ import { type Conversation, isAnswer } from './conversation.js'
 import type { ChatExample } from './example.js'
 
 export const learnedAnswers = ['all', 'last', 'verbatim'] as const
-/** Every answer of a conversation, or its last; `verbatim`: the last as it is written, behind the template's prompt. */
+/**
+ * Which answers of a conversation are learned. 'all'; 'last': the last one; 'verbatim': the last as it is written, behind the
+ * template's prompt, whatever the template would make of it.
+ */
 export type LearnedAnswers = (typeof learnedAnswers)[number]
 
+/** How rendered conversations become tokens. */
 export interface TokenizeOptions {
-  tokenizer: Encoding & { readonly chatTemplate: Pick<ChatTemplate, 'renderAll'> }
+  /** Of the model that learns. */
+  tokenizer: Encoding & {
+    /** Renders conversations up to each answer, and with it. */
+    readonly chatTemplate: Pick<ChatTemplate, 'renderAll'>
+  }
+  /** Default 'all'. */
   answers?: LearnedAnswers | undefined
+  /** Ends it; its reason is thrown. */
   signal?: AbortSignal | undefined
 }
 

@@ -11,7 +11,14 @@ import type { Curation, CurationOptions, Drop, DroppedRow, KeptRow, SourcedRow }
 /** Rows worked on before other work of the process gets its turn. */
 const rowsAtOnce = 256
 
-/** Earlier rows win: of two duplicates the first is kept. */
+/**
+ * Cleans a training set: rows go through the checks of {@link DropReason} one after another, and the first that is against a
+ * row drops it. Earlier rows win: of two duplicates the first is kept. Near-duplicates are found by MinHash (Broder, "On the
+ * Resemblance and Containment of Documents", 1997); overlaps with tests are counted exactly. The same rows in the same order
+ * give the same result, as far as counting tokens and embedding do.
+ *
+ * @throws {ArgumentError} for embeddings of different lengths
+ */
 export async function curate(
   rows: readonly SourcedRow[],
   tests: readonly SourcedRow[],

@@ -6,7 +6,7 @@ import type { CurationOptions } from './types.js'
 /** Longer texts are sentences: no model would give them word for word. */
 const mostWords = 10
 
-/** The rules of the math reward. */
+/** The rules of the math reward. A text of more than ten words is no answer: no model would give it word for word. */
 export const mathRules: Pick<CurationOptions, 'readAnswer' | 'isSameAnswer'> = {
   readAnswer: (text) => {
     const answer = readAnswer(text)

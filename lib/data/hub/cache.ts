@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { ArgumentError } from '../../errors.js'
 
+/** What a repository of the hub holds. */
 export type RepositoryType = 'dataset' | 'model'
 
 export interface Repository {

@@ -20,41 +20,60 @@ import { type RetryOptions, withRetries } from './retry.js'
 import { type HubSettings, hubSettings } from './settings.js'
 import { findSnapshot } from './snapshot.js'
 
+/** What to download, and how patiently. */
 export interface DownloadOptions extends RetryOptions {
+  /** Default 'dataset'. */
   type?: RepositoryType
-  /** A branch, a tag or a commit. */
+  /** A branch, a tag or a commit. Default 'main'. */
   revision?: string
   /** Patterns of names, such as *.json or main/**; without a slash, of the last part. Without them all files are downloaded. */
   include?: readonly string[] | undefined
-  /** Where HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE, HF_HOME and HF_HUB_CACHE are looked up. */
+  /** Where HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE, HF_HOME and HF_HUB_CACHE are looked up. Default process.env. */
   env?: NodeJS.ProcessEnv
-  /** Without a byte for so long, a connection counts as broken. */
+  /** Without a byte for so many milliseconds, a connection counts as broken. Default 30,000. */
   idleMs?: number
   /** Told how far all files together have come. */
   onProgress?: ((progress: DownloadProgress) => void) | undefined
 }
 
+/** How far all files of a download have come together. */
 export interface DownloadProgress {
+  /** There by now. */
   numBytes: number
+  /** Of all files. */
   totalBytes: number
   /** Files that are whole. */
   numFiles: number
+  /** Files in all. */
   totalFiles: number
 }
 
+/** Where a download is. */
 export interface Downloaded {
   /** Where the files are, as links. */
   folder: string
+  /** That the revision stood for: 40 hexadecimal digits. */
   commit: string
   /** Empty where HF_HUB_OFFLINE left it at what the cache has. */
-  files: { name: string; numBytes: number; isNew: boolean }[]
+  files: {
+    /** From the repository's folder, with slashes. */
+    name: string
+    /** Size of the whole file. */
+    numBytes: number
+    /** Whether it was fetched now, and not there before. */
+    isNew: boolean
+  }[]
 }
 
 const numAtOnce = 4
 
 /**
- * Everything that is missing is fetched; a file counts only when its hash is right, and the revision's name stands for the new
- * commit only when all files are there. HubError says why it cannot be done.
+ * Downloads a data set or a model, `org/name`, into the Hugging Face cache as Python lays it out, so that either finds what the
+ * other got. Everything that is missing is fetched; a file counts only when its hash is right, and the revision's name stands
+ * for the new commit only when all files are there. HF_TOKEN goes to the hub's own host and nowhere else.
+ *
+ * @throws {ArgumentError} for a name, revision or setting that cannot be one
+ * @throws {LengthenError} with the code HubError, where the hub did not give what was asked
  */
 export async function downloadFromHub(name: string, options: DownloadOptions = {}): Promise<Downloaded> {
   const { type = 'dataset', revision = 'main', env, include, ...retry } = options

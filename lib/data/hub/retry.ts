@@ -3,10 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { HubError, PassingFailure } from './errors.js'
 
 export interface RetryOptions {
-  /** Attempts in a row that bring nothing new. */
+  /** Attempts in a row that bring nothing new. Default 5. */
   maxAttempts?: number | undefined
-  /** Before the second attempt; doubled from there to the next, up to a minute. */
+  /** Before the second attempt, in milliseconds; doubled from there to the next, up to a minute. Default 1000. */
   firstPauseMs?: number | undefined
+  /** Ends it; its reason is thrown. */
   signal?: AbortSignal | undefined
 }
 

@@ -3,14 +3,19 @@ import type { Row } from '../row.js'
 import { type PassRate, passRateOf } from './pass-rate.js'
 
 export const difficultyWeights = ['none', 'hard', 'uncertain'] as const
+/**
+ * How often a row of pass rate p is seen. 'none': as often as any other. 'hard': in proportion to 1 − p. 'uncertain': to p(1 −
+ * p), the variance of the reward. p is smoothed by Laplace's rule, (right + 1) / (samples + 2), so that no row is lost.
+ */
 export type DifficultyWeight = (typeof difficultyWeights)[number]
 
+/** What to make of the pass rates of a data set's rows: their fields passRate, from 0 to 1, and numSamples. */
 export interface Difficulty {
-  /** Rows with a pass rate from here … */
+  /** Rows with a pass rate from here to `max` are kept, both included. Default 0. */
   min?: number | undefined
-  /** … to here are kept, both included. */
+  /** Default 1. */
   max?: number | undefined
-  /** `hard`: in proportion to 1 − p; `uncertain`: to p(1 − p), the variance of the reward, so what there is to learn from. */
+  /** Default 'none'. */
   weight?: DifficultyWeight | undefined
 }
 

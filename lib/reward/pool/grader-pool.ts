@@ -59,7 +59,9 @@ export class GraderPool {
   /**
    * @throws {ArgumentError} for a number of workers that is not a whole one from 1
    */
-  constructor({ numWorkers, grader = builtGrader }: GraderPoolOptions = {}) {
+  constructor(options: GraderPoolOptions = {}) {
+    // Not in the signature: the published types have no grader, and would not compile.
+    const { numWorkers, grader = builtGrader } = options
     const most = numWorkers ?? Math.min(mostWorkersByDefault, availableParallelism())
     if (!Number.isSafeInteger(most) || most < 1)
       throw new ArgumentError(`[grader pool] expected a whole number of at least 1 for numWorkers, got ${most}`)

@@ -7,6 +7,7 @@ import * as ops from '../ops/index.js'
 import { AdamW } from '../optim/adamw.js'
 import { scheduledRate } from '../optim/learning-rate.js'
 import { scope } from '../scope.js'
+import { distillDefaults } from './distill-defaults.js'
 import { learnedLogprobs } from './sft/forward.js'
 import { type LearnedExample, packExamples } from './sft/layout.js'
 
@@ -26,20 +27,20 @@ export interface DistillOptions {
   batchSize: number
   /** The rate between warm-up and cool-down. */
   learningRate: number
-  /** The rate climbs over the first steps in equal parts; 0 is no warm-up. */
-  warmupSteps: number
-  /** Once the level is reached, or there is just room for them: so many more steps with the rate falling linearly to 0. */
-  cooldownSteps: number
-  /** β₁, the decay of the first moment. */
-  beta1: number
-  /** β₂, the decay of the second moment. */
-  beta2: number
-  /** ε, added to the root of the second moment. */
-  epsilon: number
-  /** Decoupled, of matrices alone. */
-  weightDecay: number
-  /** Largest L2 norm of an update's whole gradient: a longer one is scaled down to it; 0 clips nothing. */
-  maxGradNorm: number
+  /** The rate climbs over the first steps in equal parts; 0, the default, is no warm-up. */
+  warmupSteps?: number
+  /** Once the level is reached, or there is just room for them: so many more steps with the rate falling linearly to 0. Default 0. */
+  cooldownSteps?: number
+  /** β₁, the decay of the first moment. Default 0.9. */
+  beta1?: number
+  /** β₂, the decay of the second moment. Default 0.98. */
+  beta2?: number
+  /** ε, added to the root of the second moment. Default 1e-8. */
+  epsilon?: number
+  /** Decoupled, of matrices alone. Default 0.01. */
+  weightDecay?: number
+  /** Largest L2 norm of an update's whole gradient: a longer one is scaled down to it; 0 clips nothing. Default 1. */
+  maxGradNorm?: number
   /** The level that ends the phase, looked at from step `fromStep` on; without it the phase has maxSteps. */
   until?:
     | {
@@ -81,9 +82,10 @@ export interface DistillStep {
 export async function* distill(
   model: Decoder,
   examples: (step: number, count: number) => Promise<readonly WorkedExample[]>,
-  options: DistillOptions,
+  given: DistillOptions,
   { signal }: { signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<DistillStep> {
+  const options = { ...distillDefaults, ...given }
   requireOptions(options)
   const { learningRate, beta1, beta2, epsilon, weightDecay } = options
   using optimizer = new AdamW(model.parameters(), {
@@ -115,7 +117,10 @@ export async function* distill(
   }
 }
 
-function requireOptions({ maxSteps, batchSize, warmupSteps, cooldownSteps, until }: DistillOptions): void {
+/** With nothing left out but the level. */
+type Settings = DistillOptions & typeof distillDefaults
+
+function requireOptions({ maxSteps, batchSize, warmupSteps, cooldownSteps, until }: Settings): void {
   const counts = { maxSteps, batchSize, ...(until && { 'until.overSteps': until.overSteps }) }
   for (const [name, value] of Object.entries(counts))
     if (!(Number.isInteger(value) && value >= 1))
@@ -127,7 +132,7 @@ function requireOptions({ maxSteps, batchSize, warmupSteps, cooldownSteps, until
     )
 }
 
-function rateAt(step: number, coolFrom: number, { learningRate, warmupSteps, cooldownSteps }: DistillOptions): number {
+function rateAt(step: number, coolFrom: number, { learningRate, warmupSteps, cooldownSteps }: Settings): number {
   if (step < Math.max(warmupSteps, coolFrom)) return scheduledRate(step, learningRate, { warmupSteps })
   return scheduledRate(step - coolFrom, learningRate, { decay: 'linear', steps: cooldownSteps })
 }

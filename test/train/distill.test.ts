@@ -24,9 +24,22 @@ async function run(changes: Partial<DistillOptions>): Promise<DistillStep[]> {
   return steps
 }
 
+async function weightsAfter(options: DistillOptions) {
+  using model = digitModel(tokenizer)
+  for await (const _ of distill(model, async (_, count) => new Array<WorkedExample>(count).fill(example), options));
+  return weightsOf(model)
+}
+
 const rates = (steps: DistillStep[]) => steps.map(({ learningRate }) => Number((learningRate / 1e-2).toFixed(6)))
 
 describe('the supervised phase', () => {
+  test('has a recipe’s defaults in a program too', async () => {
+    const { betas, ...section } = distillSection.parse({ maxSteps: 3, batchSize: 2, learningRate: 1e-2 })
+    const said = { ...section, beta1: betas[0], beta2: betas[1], until: undefined }
+    const short = await weightsAfter({ maxSteps: 3, batchSize: 2, learningRate: 1e-2 })
+    expect(short).toEqual(await weightsAfter(said))
+  })
+
   test('lowers the loss on what it is shown', async () => {
     const steps = await run({ maxSteps: 30 })
     expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1))

@@ -4,6 +4,7 @@ import { largestSteps } from '../../data/synthetic/digit-recurrence.js'
 import { generatorNames } from '../../data/synthetic/generators.js'
 import { decoderDefaults } from '../../models/decoder-config.js'
 import { familyNames } from '../../models/families/index.js'
+import { distillDefaults } from '../distill-defaults.js'
 import { dynamicSamplingSection } from './collect.js'
 import { dataSetSection, reading } from './data-set.js'
 import { learningRateSchedule } from './learning-rate.js'
@@ -139,17 +140,17 @@ export const distillSection = z.strictObject({
   /** The rate between warm-up and cool-down. */
   learningRate: nonNegative,
   /** The first steps climb to it in equal parts; 0 where left out. */
-  warmupSteps: countOrNone.default(0),
+  warmupSteps: countOrNone.default(distillDefaults.warmupSteps),
   /** Steps at the end with the rate falling linearly to 0; 0 where left out. */
-  cooldownSteps: countOrNone.default(0),
+  cooldownSteps: countOrNone.default(distillDefaults.cooldownSteps),
   /** β₁ and β₂ of AdamW; 0.9 and 0.98 where left out. */
-  betas: betas.default([0.9, 0.98]),
+  betas: betas.default([distillDefaults.beta1, distillDefaults.beta2]),
   /** ε of AdamW, beside the root of the second moment; 1e-8 where left out. */
-  epsilon: positive.default(1e-8),
+  epsilon: positive.default(distillDefaults.epsilon),
   /** Decoupled, of matrices alone: biases and norms do not decay here. 0.01 where left out. */
-  weightDecay: nonNegative.default(0.01),
+  weightDecay: nonNegative.default(distillDefaults.weightDecay),
   /** Largest L2 norm of an update's whole gradient: a longer one is scaled down to it. 1 where left out. */
-  maxGradNorm: positive.default(1),
+  maxGradNorm: positive.default(distillDefaults.maxGradNorm),
   /** The cool-down begins when the mean loss of the last steps is below this; without it, as maxSteps demands. */
   until: z
     .strictObject({

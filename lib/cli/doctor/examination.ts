@@ -1,5 +1,6 @@
 // All that the doctor finds out.
-import { type AddonFile, addonFilesIn } from './addon-file.js'
+import { cudaAddonFile } from '../../native-file.js'
+import { type AddonFile, addonFilesIn, readAddonFile } from './addon-file.js'
 import { type Cuda, cudaHere } from './cuda.js'
 import { type Engine, type EngineProblem, reportEngine } from './engine.js'
 import { ourVariables, type Variable } from './environment.js'
@@ -35,9 +36,20 @@ export async function examine({ seconds }: { seconds: number }): Promise<Examina
   const isMeasured = engine !== null && seconds > 0
   return {
     ...{ installation, machine, engine, engineProblem, cuda, tools },
-    addonFiles: isMissing ? addonFilesIn(process.env.LENGTHEN_PREBUILD || installation.folder, machine.platform) : [],
+    addonFiles: isMissing ? candidates(installation.folder, machine.platform) : [],
     ...(isMeasured ? await rates(seconds, machine.freeMemoryBytes) : { rates: null, ratesProblem: null }),
     environment: ourVariables(process.env),
+  }
+}
+
+/** What could be the addon, in the order in which it is tried. */
+function candidates(folder: string, platform: string): AddonFile[] {
+  const own = addonFilesIn(process.env.LENGTHEN_PREBUILD || folder, platform)
+  try {
+    const file = cudaAddonFile(folder)
+    return file === undefined ? own : [readAddonFile(file), ...own]
+  } catch {
+    return [] // the environment or the CUDA package's version is in the way of any file, as the engine's problem says
   }
 }
 

@@ -10,6 +10,7 @@ export type { AdaptiveEntropy } from './entropy-weight.js'
 export type { AccuracyAtLimit, ExampleAnswer, PhaseReport, RunEvent, SetAccuracy, StepMetrics } from './events.js'
 export { GrpoTrainer, GuardError, type TrainerStep, type TrainOptions } from './grpo-trainer.js'
 export {
+  type AnswerShares,
   type Change as GuardChange,
   defaultThresholds as defaultGuardThresholds,
   type Episode as GuardEpisode,

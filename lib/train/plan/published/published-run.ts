@@ -47,5 +47,6 @@ export interface PublishedRun {
   mixedShare: number
   /** Longest answer of its evaluations, in tokens. */
   evaluationLimit: number
+  /** In the order in which they ran. */
   stages: readonly PublishedStage[]
 }

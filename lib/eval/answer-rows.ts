@@ -9,8 +9,11 @@ import type { Tokenizer } from '../tokenizer/tokenizer.js'
 
 /** One answer with its score; undefined where the reward failed on it. */
 export interface ScoredAnswer extends Answer {
+  /** The problem that it answers. */
   row: Row
+  /** What the model was given, chat template included. */
   promptTokens: readonly number[]
+  /** What it is worth, 0 where it was cut at the limit; undefined where the reward failed on it. */
   score: number | undefined
   /** What the score is made of, where that is known. */
   verdict?: Verdict
@@ -18,21 +21,31 @@ export interface ScoredAnswer extends Answer {
   isMasked?: boolean
 }
 
+/** How rows are answered and scored. */
 export interface AnswerOptions {
-  /** The user's turn, made of a row's fields. */
+  /** The user's turn, made of a row's fields: `{problem}` is the field of that name. */
   turn: string
+  /** Answers to a row. */
   numAnswers: number
+  /** The longest answer, the stop token included; a longer one is cut. */
   maxResponseTokens: number
-  /** Longer prompts are an error that names the row. */
+  /** Longer prompts, and those that leave no room for an answer among the model's positions, are an error that names the row. */
   maxPromptTokens: number
+  /** Of sampling; 0 takes the likeliest token. */
   temperature: number
+  /** Only so many of the likeliest tokens are drawn from; 0: all. */
   topK: number
+  /** Only the likeliest tokens that together reach this probability are drawn from; 1: all. */
   topP: number
+  /** Names every draw, with the place of the row, of the answer and of the token. */
   seed: number
+  /** Asked about every answer that came to an end. */
   reward: Reward
+  /** For one answer, in milliseconds: one that takes longer has no score. */
   rewardDeadlineMs: number
-  /** More missing scores than this share are an error. */
+  /** More missing scores than this share, 0 to 1, are an error. */
   maxMissingShare: number
+  /** Ends sampling and scoring at once. */
   signal?: AbortSignal | undefined
 }
 
@@ -41,7 +54,9 @@ export type KnownAnswers = (index: number) => readonly Answer[] | undefined
 
 /**
  * A group of answers for each row, in order. An answer cut at the limit scores 0, whatever its text: the reward is not asked.
- * Gives the cache back before it returns.
+ * Gives the engine's cache back before it returns.
+ * @throws {ArgumentError} for a prompt that is too long, with its row.
+ * @throws {RewardError} where more scores are missing than maxMissingShare.
  */
 export async function answerRows(
   { engine, tokenizer }: { engine: RolloutEngine; tokenizer: Tokenizer },

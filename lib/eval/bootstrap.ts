@@ -3,6 +3,7 @@
 // a problem stay together.
 import { RandomStream } from '../random.js'
 
+/** Both ends of an interval, in the unit of the values. */
 export type Interval = [low: number, high: number]
 
 const numResamples = 5000

@@ -7,21 +7,29 @@ import { passRate } from './measure.js'
 import type { ProblemResult } from './result-record.js'
 import { mean, standardErrorOfMean } from './statistics.js'
 
+/** How far two models are apart on the same problems. */
 export interface PairedDifference {
+  /** Problems that both have answered. */
   numProblems: number
+  /** Of each, over these problems: the mean of the share of right answers, 0 to 1. */
   passAt1: [first: number, second: number]
-  /** Second minus first, the mean over problems. */
+  /** Second minus first, the mean over problems, from −1 to 1. */
   difference: number
-  /** null where there is one problem only. */
+  /** Of the difference, from its spread between problems; null where there is one problem only. */
   standardError: number | null
-  /** At 95%, by a bootstrap over problems. */
+  /** Of the difference, at 95%, by a bootstrap over problems; null where there is one problem only. */
   interval: Interval | null
   /** Two-sided: how often chance alone gives as large a difference, if the two are alike on every problem. */
   pValue: number
 }
 
+/** Two evaluations, paired by problem. */
 export interface Comparison {
-  sets: (PairedDifference & { name: string })[]
+  /** Each set that both have answered problems of. */
+  sets: (PairedDifference & {
+    /** Of the set. */
+    name: string
+  })[]
   /** All problems together. */
   all: PairedDifference
   /** Problems that only one of the two has answered. */
@@ -32,7 +40,11 @@ const numFlips = 20_000
 /** Up to so many problems that differ, every way to flip them is tried. */
 const mostEnumerated = 14
 
-/** Problems are paired by set and id. A problem whose expected answer differs is an error: it is another problem. */
+/**
+ * Compares two evaluations problem by problem, paired by set and id; samples that failed are left out. The seed is the bootstrap's and that
+ * of the flips of signs.
+ * @throws {ArgumentError} where no problem has answers in both, and where a problem's expected answer differs: it is another problem.
+ */
 export function compareResults(
   first: readonly ProblemResult[],
   second: readonly ProblemResult[],
@@ -58,7 +70,11 @@ export function compareResults(
   }
 }
 
-/** Of pass rates by problem. */
+/**
+ * The difference between two models, from their pass rates, 0 to 1, by problem. Interval: a percentile bootstrap (Efron 1979). p: flips of
+ * the differences' signs (Fisher 1935, section 21), every way to flip up to 14 that are not 0, else 20,000 drawn ones. Of no pairs the
+ * means are NaN.
+ */
 export function pairedDifference(
   pairs: readonly { rates: readonly [number, number] }[],
   { seed }: { seed: number },

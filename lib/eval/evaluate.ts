@@ -13,27 +13,39 @@ import {
 } from './answer-rows.js'
 import type { EvaluatedSample } from './statistics.js'
 
+/** What is evaluated, and how. */
 export interface EvaluateOptions {
+  /** The problems. */
   rows: readonly Row[]
-  /** The user's turn, made of a row's fields. */
+  /** The user's turn, made of a row's fields: `{problem}`, the default, is the field of that name. */
   turn?: string
+  /** Says how right an answer is, 1 being right; not asked about one that was cut at the limit, which is wrong. */
   reward: Reward
-  /** In milliseconds, for one answer. */
+  /** In milliseconds, for one answer; default 10,000. */
   rewardDeadlineMs?: number
+  /** Answers to a problem. */
   samplesPerProblem: number
+  /** The longest answer, the stop token included; a longer one is cut. */
   maxResponseTokens: number
   /** Longer prompts are an error that names the row. Default: what the model's positions leave. */
   maxPromptTokens?: number
+  /** Of sampling; 0 takes the likeliest token. */
   temperature: number
+  /** Only so many of the likeliest tokens are drawn from; default 0: all. */
   topK?: number
+  /** Only the likeliest tokens that together reach this probability are drawn from; default 1: all. */
   topP?: number
+  /** Names every draw, with the place of the row, of the answer and of the token. */
   seed: number
+  /** Ends the evaluation at once. */
   signal?: AbortSignal | undefined
 }
 
 /** One graded answer. */
 export interface GradedAnswer extends EvaluatedSample {
+  /** As the model gave it, from the end of the prompt on. */
   text: string
+  /** The reward's score; 0 where the answer was cut at the limit. */
   reward: number
 }
 
@@ -45,7 +57,11 @@ const defaults = {
   topP: 1,
 }
 
-/** The graded answers of each row, in order. A reward that fails on an answer fails the evaluation: nothing counts as wrong unseen. */
+/**
+ * The graded answers of each row, in order.
+ * @throws {RewardError} where the reward fails on an answer: nothing counts as wrong unseen.
+ * @throws {ArgumentError} for a prompt that is too long, with its row.
+ */
 export async function evaluate(
   parts: { engine: RolloutEngine; tokenizer: Tokenizer },
   options: EvaluateOptions,
@@ -54,11 +70,19 @@ export async function evaluate(
   return groups.map((group) => group.map(graded))
 }
 
-/** evaluate() one row after another, each as soon as it and those before are answered. */
+/** evaluate() one row after another, each as soon as it and those before are answered; with the same errors. */
 export async function* evaluateEach(
   parts: { engine: RolloutEngine; tokenizer: Tokenizer },
   options: EvaluateOptions,
-): AsyncGenerator<{ row: Row; answers: GradedAnswer[] }, void> {
+): AsyncGenerator<
+  {
+    /** The problem. */
+    row: Row
+    /** As many as samplesPerProblem. */
+    answers: GradedAnswer[]
+  },
+  void
+> {
   const asked = answerOptions(options)
   let index = 0
   for await (const group of answerGroups(parts, options.rows, asked)) {

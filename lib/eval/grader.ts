@@ -5,7 +5,9 @@ import type { PoolGrade } from '../reward/pool/grader-pool.js'
 import { sharedGraderPool } from '../reward/pool/shared-pool.js'
 import type { Protocol } from './result-record.js'
 
+/** What a grader says of an answer. */
 export interface Grading extends Pick<PoolGrade, 'verdict' | 'failure'> {
+  /** The reason of the verdict, for people. */
   why: string
   /** The final answer in canonical form: equal ones are one answer to a vote. */
   predicted: string | null
@@ -17,7 +19,10 @@ export type Grader = (
   options: { signal?: AbortSignal | undefined },
 ) => Promise<Grading[]>
 
-/** By the rules of the math reward, in the worker processes that all share. */
+/**
+ * A grader by the rules of the math reward, in the worker processes that all share. A row without an answer is an ArgumentError once it is
+ * graded.
+ */
 export function mathGrader(rules: Pick<Protocol, 'needsThinkingClosed' | 'mode'>): Grader {
   const { needsThinkingClosed, mode } = rules
   return async ({ row, texts }, { signal }) => {

@@ -10,7 +10,10 @@ import type { Protocol } from './result-record.js'
 /** So many random streams belong to a problem, whatever the number of samples: asking for more keeps the first ones. */
 export const mostSamples = 4096
 
-/** All samples of a problem are asked for together, whichever of them are wanted. */
+/**
+ * A model of ours, under test. All samples of a problem are sampled together, whichever of them are wanted. A prompt that leaves no room
+ * for the longest answer, and more than 4096 samples of a problem, are ArgumentErrors once it is asked.
+ */
 export function localModel({ engine, tokenizer }: { engine: RolloutEngine; tokenizer: Tokenizer }): AnsweringModel {
   return {
     async *answer({ set, questions }, { protocol, signal }) {

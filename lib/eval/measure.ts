@@ -6,26 +6,37 @@ import { majorityAtEachK } from './majority.js'
 import type { AnswerRecord, ProblemResult, Verdict } from './result-record.js'
 import { mean, meanPassAtK, standardErrorOfMean } from './statistics.js'
 
+/** What the answers to a set say about a model. Shares are from 0 to 1, of the samples that did not fail. */
 export interface Measures {
   /** With at least one answer. */
   numProblems: number
   /** Answers that did not fail. */
   numSamples: number
+  /** Samples to which there is no answer; they count in nothing else. */
   numFailed: number
   /** The mean over problems of the share that is correct. */
   passAt1: number
   /** Of passAt1, clustered by problem; null where there is one problem only. */
   standardError: number | null
-  /** Of passAt1, at 95%, by a bootstrap over problems. */
+  /** Of passAt1, at 95%, by a bootstrap over problems; null where there is one problem only. */
   interval: Interval | null
-  /** For k = 1, 2, … up to the fewest answers that a problem has. */
+  /**
+   * Chance that one of k samples is right, without bias (Chen et al. 2021, arXiv 2107.03374, equation 1), for k = 1, 2, … up to the fewest
+   * answers that a problem has.
+   */
   passAtK: number[]
+  /**
+   * Chance that the answer which most of k samples give is right, for the same k; of several that are equally frequent one is taken at
+   * random.
+   */
   majorityAtK: number[]
-  /** null where the server does not say. */
+  /** Mean length of an answer; null where a server does not say. */
   meanTokens: number | null
+  /** Of right answers; null where there are none too. */
   meanTokensCorrect: number | null
-  /** Of finished answers that are not correct. */
+  /** Of finished answers that are not correct; null where there are none too. */
   meanTokensWrong: number | null
+  /** Cut at the limit, and so wrong. */
   truncatedShare: number
   /** Finished, and without a final answer. */
   unparsedShare: number
@@ -35,7 +46,10 @@ export interface Measures {
 
 type Answer = Omit<AnswerRecord, 'text'>
 
-/** The seed is the bootstrap's. */
+/**
+ * What these problems' answers say about a model. The seed is the bootstrap's.
+ * @throws {ArgumentError} where there is no answer that did not fail.
+ */
 export function measure(problems: readonly ProblemResult[], { seed }: { seed: number }): Measures {
   const numAll = problems.reduce((sum, { answers }) => sum + answers.length, 0)
   const answered = problems.map(({ answers }) => answers.filter(({ verdict }) => verdict !== 'failed'))
@@ -67,7 +81,12 @@ export function measure(problems: readonly ProblemResult[], { seed }: { seed: nu
 }
 
 /** The mean of several sets' scores, each set counting alike, with its standard error; sets are independent. */
-export function meanOfSets(sets: readonly Measures[]): { passAt1: number; standardError: number | null } {
+export function meanOfSets(sets: readonly Measures[]): {
+  /** From 0 to 1. */
+  passAt1: number
+  /** null where one of the sets has none. */
+  standardError: number | null
+} {
   const errors = sets.map(({ standardError }) => standardError)
   const isKnown = errors.every((error) => error !== null)
   const squares = errors.reduce<number>((sum, error) => sum + (error ?? 0) ** 2, 0)

@@ -3,12 +3,15 @@ import { createHash } from 'node:crypto'
 import type { Row } from '../data/row.js'
 import { RandomStream } from '../random.js'
 
+/** Problems under a name. */
 export interface ProblemSet {
+  /** Sets of other names draw other random numbers, whatever their rows. */
   name: string
+  /** In the order that results have. */
   rows: readonly Row[]
 }
 
-/** Of the rows, in their order: a problem more, or an answer mended, makes another set. */
+/** SHA-256 of the rows, in their order, as 64 hexadecimal digits: a problem more, or an answer mended, makes another set. */
 export function setHash(rows: readonly Row[]): string {
   const hash = createHash('sha256')
   for (const row of rows) hash.update(`${JSON.stringify(row)}\n`)

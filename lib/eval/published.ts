@@ -1,19 +1,24 @@
 // Results as their authors published them, to put a run beside. Scores are pass@1 in per cent; a set that was not reported is absent.
 
+/** A model and its scores. */
 export interface PublishedRow {
+  /** As its authors call it. */
   model: string
-  /** By set. */
+  /** By set: pass@1 in per cent; a set that was not reported is absent. */
   scores: Readonly<Record<string, number>>
-  /** Over all sets, as published. */
+  /** Over all sets, in per cent, as published; absent where a set is. */
   mean?: number
 }
 
+/** Scores that were published together. */
 export interface PublishedTable {
+  /** Of the model whose table it is. */
   title: string
   /** How it was measured, where that was published. */
   protocol: string
-  /** Of the five sets, the number of problems. */
+  /** By set, the number of its problems; in the order of the table. */
   sets: Readonly<Record<string, number>>
+  /** By model. */
   rows: readonly PublishedRow[]
 }
 
@@ -43,8 +48,10 @@ const deepscaler: PublishedTable = {
   ],
 }
 
+/** Tables of scores as their authors published them, to put a run beside. */
 export const published = { deepscaler } as const satisfies Record<string, PublishedTable>
 
+/** The tables that there are. */
 export type PublishedName = keyof typeof published
 
 export const publishedNames = Object.keys(published) as [PublishedName, ...PublishedName[]]

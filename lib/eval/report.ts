@@ -3,13 +3,22 @@ import { type Measures, meanOfSets } from './measure.js'
 import type { PublishedTable } from './published.js'
 import type { ResultAbout } from './result-record.js'
 
+/** What a report is made of. */
 export interface ReportOptions {
+  /** What the evaluation is of: its model, protocol and sets. */
   about: ResultAbout
   /** In the order of about.sets. */
-  sets: readonly { name: string; measures: Measures }[]
+  sets: readonly {
+    /** Of the set. */
+    name: string
+    /** Of all its answers. */
+    measures: Measures
+  }[]
+  /** What is shown beside the sets' scores, set by set of the same name; nothing where left out. */
   beside?: PublishedTable | undefined
 }
 
+/** An evaluation's report as Markdown: the protocol, a table of the sets, and what others published beside it. Scores are in per cent. */
 export function evaluationReport({ about, sets, beside }: ReportOptions): string {
   const parts = [`# ${inline(about.model.name)}`, protocolText(about), table(...measuresTable(sets))]
   const numFailed = sets.reduce((sum, { measures }) => sum + measures.numFailed, 0)

@@ -28,10 +28,16 @@ export interface ResultLines {
 }
 
 /**
- * An evaluation's results without the texts of the answers; `path` is the file, or the folder it is in. One that has not ended is
- * an ArgumentError.
+ * An evaluation's results without the texts of the answers; `path` is the file, or the folder it is in.
+ * @throws {ArgumentError} where the evaluation has not ended.
+ * @throws {FileFormatError} for what is no such file, with the line.
  */
-export async function readResults(path: string): Promise<{ about: ResultAbout; problems: ProblemResult[] }> {
+export async function readResults(path: string): Promise<{
+  /** What the evaluation is of. */
+  about: ResultAbout
+  /** In order of sets and problems. */
+  problems: ProblemResult[]
+}> {
   const isFolder = await stat(path).then(
     (stats) => stats.isDirectory(),
     () => false,

@@ -20,6 +20,10 @@ import {
 import { hasFailures, type ProblemRecord, type ProblemResult, type ResultAbout, withoutTexts } from './result-record.js'
 import type { ResultKeeper } from './run-evaluation.js'
 
+/**
+ * The folder of an evaluation: results.jsonl once it has ended, and results.jsonl.partial before. What a killed process has left is gone on
+ * with, and ends as the same file.
+ */
 export class ResultStore implements ResultKeeper, AsyncDisposable {
   #file: FileHandle | undefined
   readonly #folder: string
@@ -31,7 +35,10 @@ export class ResultStore implements ResultKeeper, AsyncDisposable {
     this.#file = file
   }
 
-  /** A new folder, or one in which the same evaluation has begun or ended; what another one has left is an error. */
+  /**
+   * A new folder, or one in which the same evaluation has begun or ended.
+   * @throws {ArgumentError} for a folder with anything else in it, and for another evaluation's, with the settings that differ.
+   */
   static async open(folder: string, about: ResultAbout): Promise<ResultStore> {
     await makeFolder(folder)
     await removeLeftovers(folder, [resultsName, partialName, 'summary.json', 'report.md'])
@@ -58,7 +65,7 @@ export class ResultStore implements ResultKeeper, AsyncDisposable {
     return isComplete(this.#lines)
   }
 
-  /** Problems that have been asked. */
+  /** Problems that have been asked, those of an earlier run among them. */
   get numDone(): number {
     return this.#lines.problems.size
   }
@@ -68,16 +75,22 @@ export class ResultStore implements ResultKeeper, AsyncDisposable {
     return inOrder(this.#lines.about, this.#lines.problems).map(({ result }) => result)
   }
 
+  /** The result of a problem, by its set's name and its place there, from 0; undefined where it was not asked yet. */
   find(set: string, index: number): ProblemResult | undefined {
     return this.#lines.problems.get(keyOf({ set, index }))?.result
   }
 
+  /** The same with the texts, from the file; undefined also where the evaluation has ended. */
   async read(set: string, index: number): Promise<ProblemRecord | undefined> {
     const place = this.#lines.problems.get(keyOf({ set, index }))?.place
     if (place === undefined || this.#file === undefined) return undefined
     return parseProblem(await bytesAt(this.#file, place), join(this.#folder, partialName))
   }
 
+  /**
+   * Appends a problem to the partial file; a later record of a problem stands for an earlier one.
+   * @throws {ArgumentError} where another process has written there.
+   */
   async add(record: ProblemRecord): Promise<void> {
     const bytes = Buffer.from(`${JSON.stringify(record)}\n`)
     await this.#requireAlone()
@@ -120,8 +133,12 @@ export class ResultStore implements ResultKeeper, AsyncDisposable {
 /** Keeps results nowhere but in memory, without the texts. */
 export class ResultMemory implements ResultKeeper {
   readonly #problems = new Map<string, { result: ProblemResult }>()
-  constructor(readonly about: ResultAbout) {}
+  constructor(
+    /** What the evaluation is of: its sets say the order of the results. */
+    readonly about: ResultAbout,
+  ) {}
 
+  /** Problems that have been asked. */
   get numDone(): number {
     return this.#problems.size
   }
@@ -131,8 +148,11 @@ export class ResultMemory implements ResultKeeper {
     return inOrder(this.about, this.#problems).map(({ result }) => result)
   }
 
+  /** Nothing: every problem is asked. */
   find(): undefined {}
+  /** Nothing: texts are not kept. */
   async read(): Promise<undefined> {}
+  /** Keeps a problem without its texts; a later record of a problem stands for an earlier one. */
   async add(record: ProblemRecord): Promise<void> {
     this.#problems.set(keyOf(record), { result: withoutTexts(record) })
   }

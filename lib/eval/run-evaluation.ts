@@ -6,23 +6,34 @@ import type { AnswerRecord, ProblemRecord, ProblemResult, Protocol } from './res
 
 /** Where results are kept. */
 export interface ResultKeeper {
-  /** What an earlier run has left. */
+  /** What an earlier run has left of a problem, by its set's name and its place there; undefined where nothing. */
   find(set: string, index: number): ProblemResult | undefined
-  /** The earlier run's answers with their texts. */
+  /** The same with the answers' texts. */
   read(set: string, index: number): Promise<ProblemRecord | undefined>
+  /** Keeps a problem's answers, in place of those that were kept before. */
   add(record: ProblemRecord): Promise<void>
 }
 
+/** What is evaluated, how, by whom it is graded, and where the results go. */
 export interface Evaluation {
+  /** Answers the problems. */
   model: AnsweringModel
+  /** Answered one after another. */
   sets: readonly ProblemSet[]
+  /** How every problem is answered and graded. */
   protocol: Protocol
+  /** Asked about answers that came to an end. */
   grader: Grader
+  /** Says which problems are answered already, and keeps the others. */
   results: ResultKeeper
+  /** Ends the evaluation at once; what is kept by then stays. */
   signal?: AbortSignal | undefined
 }
 
-/** Every problem as it is answered, in any order; those that an earlier run has answered are passed over. */
+/**
+ * Asks, grades and keeps, and gives every problem as it is answered, sets in order and problems in any. Those that an earlier run has answered
+ * are passed over, and of others only samples that failed are asked again.
+ */
 export async function* runEvaluation(evaluation: Evaluation): AsyncGenerator<ProblemRecord, void> {
   const { model, sets, protocol, results, signal } = evaluation
   for (const { name: set, rows } of sets) {

@@ -2,7 +2,9 @@
 // so problems are what is counted, and their number is what the error shrinks with.
 import { ArgumentError } from '../errors.js'
 
+/** What counts of a graded answer. */
 export interface EvaluatedSample {
+  /** The reward said 1, or the grader that it is right. */
   isCorrect: boolean
   /** The stop token included. */
   numTokens: number
@@ -10,17 +12,26 @@ export interface EvaluatedSample {
   isFinished: boolean
 }
 
+/** What samples of several problems say together. */
 export interface EvaluationSummary {
+  /** The mean over problems of the share of right samples, 0 to 1. */
   passAt1: number
   /** Of passAt1, from the spread between problems; NaN where there is only one. */
   standardError: number
+  /** Mean length of a sample, in tokens, the stop token included. */
   meanTokens: number
+  /** Share of the samples that were cut at the limit, 0 to 1. */
   truncatedShare: number
+  /** How many problems there are. */
   numProblems: number
+  /** How many samples of all of them. */
   numSamples: number
 }
 
-/** `problems` holds the samples of each problem. */
+/**
+ * `problems` holds the samples of each problem.
+ * @throws {ArgumentError} without a problem, or without a sample of one.
+ */
 export function summarize(problems: readonly (readonly EvaluatedSample[])[]): EvaluationSummary {
   if (problems.length === 0 || problems.some((samples) => samples.length === 0)) {
     throw new ArgumentError('[evaluation] expected at least one problem, and a sample of each')
@@ -40,6 +51,7 @@ export function summarize(problems: readonly (readonly EvaluatedSample[])[]): Ev
 /**
  * The samples as a shorter limit would have cut them. Every token is drawn from a counter, so a shorter limit gives the
  * same tokens up to there: an answer counts if it was finished within the limit.
+ * @throws {ArgumentError} for a sample that was cut before this limit: what it would have become is not known.
  */
 export function cutAt(
   problems: readonly (readonly EvaluatedSample[])[],
@@ -48,7 +60,11 @@ export function cutAt(
   return problems.map((samples) => samples.map((sample) => cut(sample, maxResponseTokens)))
 }
 
-/** Chance that one of k samples is correct, without bias, from n samples of which c were: 1 − C(n−c, k) / C(n, k). */
+/**
+ * Chance that one of k samples is correct, without bias, from n samples of which c were: 1 − C(n−c, k) / C(n, k) (Chen et al. 2021, arXiv
+ * 2107.03374, equation 1).
+ * @throws {ArgumentError} unless k is a whole number from 1 to n.
+ */
 export function passAtK(counts: { numSamples: number; numCorrect: number }, k: number): number {
   const { numSamples: n, numCorrect: c } = counts
   if (!(Number.isInteger(k) && k >= 1 && k <= n)) {
@@ -59,7 +75,10 @@ export function passAtK(counts: { numSamples: number; numCorrect: number }, k: n
   return 1 - allWrong
 }
 
-/** pass@k over problems: the mean of each problem's own estimate. */
+/**
+ * pass@k over problems: the mean of each problem's own estimate.
+ * @throws {ArgumentError} where a problem has fewer than k samples.
+ */
 export function meanPassAtK(problems: readonly (readonly Pick<EvaluatedSample, 'isCorrect'>[])[], k: number): number {
   const estimates = problems.map((samples) => {
     const numCorrect = samples.filter(({ isCorrect }) => isCorrect).length

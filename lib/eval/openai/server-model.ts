@@ -9,6 +9,7 @@ import { concurrently } from './concurrently.js'
 import { chatEndpoint } from './endpoint.js'
 import { LastingFailure, ServerError } from './failures.js'
 
+/** Where a server is, and how it is asked. */
 export interface ServerModelOptions {
   /** As OpenAI's clients take it, such as http://localhost:8000/v1. */
   address: string
@@ -16,12 +17,13 @@ export interface ServerModelOptions {
   model: string
   /** From the environment; never logged. */
   key?: string | undefined
-  /** Requests under way at once. */
+  /** Requests under way at once, at least 1; default 16. */
   concurrency?: number
-  /** Of one attempt. An answer of 32,768 tokens takes its time. */
+  /** Of one attempt, at least 1; default 20 minutes. An answer of 32,768 tokens takes its time. */
   timeoutMs?: number
+  /** Attempts after the first one, of what may succeed another time; default 6. */
   numRetries?: number
-  /** In milliseconds; doubled for every one after. */
+  /** Before the first retry, in milliseconds; doubled for every one after, a minute at most. Default 1000. */
   firstDelayMs?: number
   /** Samples asked for by one request, as `n`; default all of a problem. A server that refuses is asked for one at a time. */
   samplesPerRequest?: number | undefined
@@ -30,8 +32,16 @@ export interface ServerModelOptions {
 /** After so many problems in a row without one answer, the server is given up. */
 const mostFailedInRow = 10
 
-/** A request that fails for good is the failure of its samples, with the reason. */
-export function serverModel(options: ServerModelOptions): AnsweringModel & { readonly url: string } {
+/**
+ * A model that someone else serves: any server that speaks OpenAI's chat completions. A request that fails for good is the failure of its
+ * samples, with the reason; a server that refuses the key, does not know the model, or answers none of ten problems in a row ends the
+ * evaluation.
+ * @throws {ArgumentError} for an address that is none, or has a key in it, and for counts that are no whole numbers.
+ */
+export function serverModel(options: ServerModelOptions): AnsweringModel & {
+  /** Of the endpoint that is asked. */
+  readonly url: string
+} {
   const { address, key, concurrency = 16, timeoutMs = 1_200_000, numRetries = 6, firstDelayMs = 1000 } = options
   requireWhole({ concurrency, timeoutMs }, 1)
   requireWhole({ numRetries, firstDelayMs }, 0)

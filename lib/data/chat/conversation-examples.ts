@@ -1,0 +1,22 @@
+// Conversations that a program has in memory, as examples.
+import { FileFormatError } from '../../errors.js'
+import type { Conversation } from './conversation.js'
+import type { ChatExample } from './example.js'
+import { chatExamples, type TokenizeOptions } from './tokenize.js'
+
+/**
+ * The example of each conversation, in order.
+ * @throws {FileFormatError} for the first that the template cannot render, or that has no answer, by its id.
+ */
+export async function conversationExamples(
+  conversations: readonly Conversation[],
+  options: TokenizeOptions,
+): Promise<ChatExample[]> {
+  const rows = conversations.map((row) => ({ row, file: 'conversations', place: JSON.stringify(row.id) }))
+  const examples: ChatExample[] = []
+  for await (const made of chatExamples(rows, options)) {
+    if (made instanceof FileFormatError) throw made
+    examples.push(made)
+  }
+  return examples
+}

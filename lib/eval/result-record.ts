@@ -41,7 +41,7 @@ const protocolSchema = z.strictObject({
   seed: z.int().min(0),
   /** The user's turn, made of a row's fields: `{problem}` is the field of that name. */
   turn: z.string(),
-  /** An answer counts only after </think>. */
+  /** An answer counts only after `</think>`. */
   needsThinkingClosed: z.boolean(),
   /** The grader's rules. */
   mode: z.enum(['exact', 'deepscaler']),

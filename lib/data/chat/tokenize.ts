@@ -113,6 +113,7 @@ function exampleOf(
   texts: readonly AnswerTexts[],
   { tokenizer, answers }: { tokenizer: Encoding; answers: LearnedAnswers },
 ): ChatExample | string {
+  if (texts.length === 0) return 'expected a message of role assistant, got none'
   try {
     const made =
       answers === 'verbatim'

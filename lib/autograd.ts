@@ -41,13 +41,13 @@ export interface OpContext {
   /**
    * In forward: keeps tensors for backward. Overwriting them in between is an error.
    *
-   * @throws {ArgumentError} in backward
+   * @throws {@link ArgumentError} in backward
    */
   save(...tensors: Tensor[]): void
   /**
    * In backward: what forward saved, in that order.
    *
-   * @throws {ArgumentError} in forward
+   * @throws {@link ArgumentError} in forward
    */
   readonly saved: SavedTensors
 }
@@ -69,7 +69,7 @@ export interface OpDefinition<Inputs extends readonly Tensor[], Output extends R
  * An op with a gradient of its own. Neither function is recorded; what they make in between is disposed. A result that is an
  * input is a view of it, with a history of its own.
  *
- * @throws {ArgumentError} from the op where inputs or results are no tensors or forward returns a promise; from backward() for
+ * @throws {@link ArgumentError} from the op where inputs or results are no tensors or forward returns a promise; from backward() for
  * another number of gradients than inputs, or a gradient of another shape
  */
 export function defineOp<Inputs extends readonly Tensor[], Output extends Result>(

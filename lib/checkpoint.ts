@@ -33,7 +33,7 @@ import { Tensor } from './tensor.js'
  * Tensors with a history must come in as inputs; others (a module's parameters) may be captured, and are held for backward. fn
  * must do the same both times, and be synchronous.
  *
- * @throws {ArgumentError} where fn is no function, inputs or results are no tensors, fn calls backward(), or, from backward(),
+ * @throws {@link ArgumentError} where fn is no function, inputs or results are no tensors, fn calls backward(), or, from backward(),
  * where a tensor with a history was captured
  */
 export function checkpoint<Inputs extends readonly Tensor[], Output extends Result>(

@@ -8,7 +8,7 @@ import { dtypeOf, numElements, shapeText, type TensorData, toTypedArray } from '
  * A tensor with the given values, which are copied at once. The shape is that of the nested arrays unless given; the dtype that
  * of an Int32Array or Uint8Array, else f32. bf16 rounds to nearest, ties to even.
  *
- * @throws {ArgumentError} for ragged arrays, another number of values than the shape has, numbers that i32 or u8 does not hold,
+ * @throws {@link ArgumentError} for ragged arrays, another number of values than the shape has, numbers that i32 or u8 does not hold,
  * or a gradient asked of what is not f32
  */
 export function tensor(
@@ -32,7 +32,7 @@ export function tensor(
 /**
  * A tensor of this shape with one value everywhere; f32 on the CPU unless options say otherwise.
  *
- * @throws {ArgumentError} for a value that i32 or u8 does not hold
+ * @throws {@link ArgumentError} for a value that i32 or u8 does not hold
  */
 export function full(shape: readonly number[], value: number, options: TensorOptions = {}): Tensor {
   const result = Tensor.empty(shape, options)

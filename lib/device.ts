@@ -36,7 +36,7 @@ export class Program<T> {
   /**
    * Queues one run of all ops: one call into the addon. Read `result` to wait for it.
    *
-   * @throws {ArgumentError} after dispose()
+   * @throws {@link ArgumentError} after dispose()
    */
   replay(): void {
     typed(() => this.#program.replay())
@@ -58,7 +58,7 @@ export class Program<T> {
  * Calls fn once; its ops are not run but kept, to be replayed. Write new values into tensors made outside and replay. Nothing
  * is recorded for backward. A tensor cannot be read within. Synchronous functions only.
  *
- * @throws {ArgumentError} where fn returns a promise, calls backward(), or records or replays a program
+ * @throws {@link ArgumentError} where fn returns a promise, calls backward(), or records or replays a program
  */
 export function record<T>(fn: () => T, { device = 'cpu' }: DeviceOptions = {}): Program<T> {
   let ran: { result: T; kept: Set<ScopeMember> } | undefined
@@ -85,7 +85,7 @@ export const resetPeakMemory = ({ device = 'cpu' }: DeviceOptions = {}): void =>
  * Limit in bytes on memory in use and cached; an op that would pass it fails with OutOfMemoryError when it runs. Infinity: no
  * limit.
  *
- * @throws {ArgumentError} for a negative number
+ * @throws {@link ArgumentError} for a negative number
  */
 export const setMemoryBudget = (bytes: number, { device = 'cpu' }: DeviceOptions = {}): void =>
   native.setMemoryBudget(device, bytes)
@@ -102,7 +102,7 @@ export const numThreads = (): number => native.numThreads()
 /**
  * Sets how many threads share the work of one CPU op, in every worker of this process. Results do not depend on it.
  *
- * @throws {ArgumentError} for a number that is not from 1 to 1024
+ * @throws {@link ArgumentError} for a number that is not from 1 to 1024
  */
 export const setNumThreads = (count: number): void => native.setNumThreads(count)
 
@@ -115,6 +115,6 @@ export const target = (): string => native.target()
 /**
  * Chooses the instruction set of ops that run from now on, in every worker of this process. Results do not depend on it.
  *
- * @throws {UnsupportedError} for one that this processor does not have
+ * @throws {@link UnsupportedError} for one that this processor does not have
  */
 export const setTarget = (name: 'plain' | 'avx2' | 'avx512'): void => native.setTarget(name)

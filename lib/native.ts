@@ -50,7 +50,7 @@ export interface MemoryStats {
   peakUsedBytes: number
   /** Times memory was asked of the operating system or the driver. */
   numSourceCalls: number
-  /** Limit on usedBytes and cachedBytes together; at first all memory that the device has. */
+  /** Limit on usedBytes and cachedBytes together; at first all memory of the device, or of the container. */
   budgetBytes: number
 }
 

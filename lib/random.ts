@@ -64,7 +64,7 @@ export class RandomStream {
   /**
    * A whole number in [0, bound), every one equally likely: words that would favour the small ones are drawn again.
    *
-   * @throws {RangeError} unless bound is a whole number from 1 to 2³²
+   * @throws RangeError unless bound is a whole number from 1 to 2³²
    */
   below(bound: number): number {
     if (!(Number.isInteger(bound) && bound >= 1 && bound <= 2 ** 32)) {

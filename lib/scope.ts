@@ -19,7 +19,7 @@ export function track(member: ScopeMember): void {
  * class instances); these belong to the scope around this one. Gradients and optimizer state survive. Synchronous functions
  * only: across an `await`, use `using`.
  *
- * @throws {ArgumentError} where fn returns a promise
+ * @throws {@link ArgumentError} where fn returns a promise
  */
 export function scope<T>(fn: () => T): T {
   const { result, kept } = runScope('scope', fn)

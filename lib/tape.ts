@@ -61,7 +61,7 @@ export const gradMode = (): GradMode => currentMode
 /**
  * Runs fn without recording for backward: results have no history, and keep no memory for it. Synchronous functions only.
  *
- * @throws {ArgumentError} where fn returns a promise
+ * @throws {@link ArgumentError} where fn returns a promise
  */
 export const noGrad = <T>(fn: () => T): T => rejectPromise('noGrad', withGradMode('off', fn))
 

@@ -15,8 +15,8 @@ import { fromBytes, numElements, shapeText, type TensorData, type TypedArray, to
  *
  * Ops are queued on the device and return at once; toArray() and item() wait for the values. Memory goes with dispose(),
  * `using` or the end of a {@link scope}; the garbage collector is the safety net. An op that fails when it runs makes its
- * results void: ops on them are skipped, and reading one rejects with the first failure. A disposed tensor throws an
- * ArgumentError on every use but dispose().
+ * results void: ops on them are skipped, and reading one rejects with the first failure. What needs the memory of a disposed
+ * tensor throws an ArgumentError.
  */
 export class Tensor extends ScopeMember {
   /**
@@ -41,7 +41,7 @@ export class Tensor extends ScopeMember {
   /**
    * A tensor whose values are not set; the memory is taken by the first op that writes it.
    *
-   * @throws {ArgumentError} for a shape with a negative or broken extent, or a gradient asked of what is not f32
+   * @throws {@link ArgumentError} for a shape with a negative or broken extent, or a gradient asked of what is not f32
    */
   static empty(
     shape: readonly number[],
@@ -89,8 +89,8 @@ export class Tensor extends ScopeMember {
   /**
    * Asks for a gradient, or for none from the next op on; of leaves in f32.
    *
-   * @throws {ArgumentError} on the result of a recorded op, or on i32 and u8
-   * @throws {UnsupportedError} on bf16
+   * @throws {@link ArgumentError} on the result of a recorded op, or on i32 and u8
+   * @throws {@link UnsupportedError} on bf16
    */
   set requiresGrad(value: boolean) {
     if (this.#output)
@@ -151,7 +151,7 @@ export class Tensor extends ScopeMember {
    * The value of a tensor with one element, once the ops before have run. Rejects with the error of the first op that failed on
    * the way here.
    *
-   * @throws {ArgumentError} for another number of elements
+   * @throws {@link ArgumentError} for another number of elements
    */
   async item(): Promise<number> {
     if (this.numElements !== 1)
@@ -162,7 +162,7 @@ export class Tensor extends ScopeMember {
   /**
    * Replaces the values, in queue order: ops called before see the old ones. data is copied at once and may be changed.
    *
-   * @throws {ArgumentError} for the result of a recorded op, another number of values, or numbers that i32 or u8 does not hold
+   * @throws {@link ArgumentError} for the result of a recorded op, another number of values, or numbers that i32 or u8 does not hold
    */
   write(data: TensorData | TypedArray): this {
     this.#requireNoHistory()
@@ -193,7 +193,7 @@ export class Tensor extends ScopeMember {
    * The same elements, in row-major order, under another shape; one extent may be -1. A view: it shares memory. The gradient is
    * reshaped back.
    *
-   * @throws {ArgumentError} for a shape of another number of elements
+   * @throws {@link ArgumentError} for a shape of another number of elements
    */
   reshape(shape: readonly number[]): Tensor {
     const before = this.shape
@@ -211,7 +211,7 @@ export class Tensor extends ScopeMember {
   /**
    * Rows [begin, end) of the first dimension. A view: it shares memory. The gradient of the other rows is 0.
    *
-   * @throws {ArgumentError} for rows that are not there
+   * @throws {@link ArgumentError} for rows that are not there
    */
   slice(begin: number, end: number): Tensor {
     const { shape, dtype, device } = this
@@ -241,7 +241,7 @@ export class Tensor extends ScopeMember {
    * element needs `gradient`, ∂/∂this, of its own shape; one element has 1 unless given. Ops run back newest first, so that the
    * order of additions, and their bits, are the same every time.
    *
-   * @throws {ArgumentError} without a history, for a gradient of another shape or none where it is needed, where the graph was
+   * @throws {@link ArgumentError} without a history, for a gradient of another shape or none where it is needed, where the graph was
    * freed by an earlier call, or where a tensor that backward needs was overwritten in place
    */
   backward(gradient?: Tensor): void {

@@ -7,8 +7,8 @@ import type { Row } from './row.js'
  * One user turn made of the row's fields (`{problem}` in `turn` becomes the field of that name), rendered by the model's chat
  * template up to where the assistant speaks, as ids.
  *
- * @throws {ArgumentError} where a field that `turn` names is neither text nor number
- * @throws {TokenizerError} where there is no chat template, or it fails
+ * @throws {@link ArgumentError} where a field that `turn` names is neither text nor number
+ * @throws {@link TokenizerError} where there is no chat template, or it fails
  */
 export async function promptTokens(
   row: Row,
@@ -21,7 +21,7 @@ export async function promptTokens(
 /**
  * The prompts of all rows, in order: see {@link promptTokens}. `limit` is what sets maxTokens, for the message.
  *
- * @throws {ArgumentError} for a prompt longer than maxTokens, by its row
+ * @throws {@link ArgumentError} for a prompt longer than maxTokens, by its row
  */
 export async function promptsOf(
   rows: readonly Row[],

@@ -15,9 +15,9 @@ export interface ReadOptions extends ReadRecordOptions {
  * The rows of a file, a folder, or a data set in the Hugging Face cache, one after another: a file is read as it is needed, and
  * may be larger than memory.
  *
- * @throws {FileFormatError} for a row that cannot be used (no JSON, no `problem`, a column that is mapped and missing, an id
+ * @throws {@link FileFormatError} for a row that cannot be used (no JSON, no `problem`, a column that is mapped and missing, an id
  * that was there before), with its file and line, unless `source.maxBadRows` has room for it; and for a path that is not there
- * @throws {ArgumentError} for a split or subset that is not there, or must be named
+ * @throws {@link ArgumentError} for a split or subset that is not there, or must be named
  */
 export async function* readData(source: string | DataSource, options: ReadOptions = {}): AsyncGenerator<Row> {
   for await (const { row } of readPlaced(source, options)) yield row

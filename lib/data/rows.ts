@@ -16,7 +16,7 @@ export interface NumberedRow {
  * Every row of a data set, as {@link readData} reads them. A row without an id is known by its line, or by its number where a
  * file has no lines.
  *
- * @throws {FileFormatError} as readData, and where there is no row at all
+ * @throws {@link FileFormatError} as readData, and where there is no row at all
  */
 export async function readRows(source: string | DataSource, options: ReadOptions = {}): Promise<Row[]> {
   return (await readNumberedRows(source, options)).map(({ row }) => row)

@@ -14,7 +14,7 @@ export interface AdvantageOptions extends Pick<GroupAdvantageOptions, 'baseline'
  * Each answer's advantage over the others of its group, in the shape of the rewards; the formulas are at `ops.groupAdvantage`.
  * Groups may have any size, and stand in any number.
  *
- * @throws {ArgumentError} for options that do not go together
+ * @throws {@link ArgumentError} for options that do not go together
  */
 export async function groupAdvantages(
   rewards: readonly (readonly number[])[],

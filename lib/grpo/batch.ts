@@ -23,7 +23,7 @@ export interface MicroBatch<C extends Completion> {
  * Contiguous runs of samples, in order, each as long as its input tokens fit maxTokens. A sequence longer than that gets a
  * micro-batch of its own.
  *
- * @throws {ArgumentError} for a maxTokens below 1, or a sample without prompt or answer tokens
+ * @throws {@link ArgumentError} for a maxTokens below 1, or a sample without prompt or answer tokens
  */
 export function microBatches<C extends Completion>(
   samples: readonly C[],
@@ -58,7 +58,7 @@ export function microBatchOf<C extends Completion>(samples: readonly C[], firstI
 /**
  * Contiguous parts whose sizes differ by at most one; fewer where there are fewer items.
  *
- * @throws {ArgumentError} for a number of parts that is not a whole one from 1
+ * @throws {@link ArgumentError} for a number of parts that is not a whole one from 1
  */
 export function splitEvenly<T>(items: readonly T[], numParts: number): T[][] {
   if (!Number.isInteger(numParts) || numParts < 1)

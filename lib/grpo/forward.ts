@@ -13,7 +13,7 @@ import type { Completion } from './sample.js'
  * f32 [R] (see {@link MicroBatch}), at this temperature, recorded for backward. The result belongs to the scope around the
  * call.
  *
- * @throws {ArgumentError} for a sequence longer than the model's positions, or a temperature of 0 or less
+ * @throws {@link ArgumentError} for a sequence longer than the model's positions, or a temperature of 0 or less
  */
 export function answerLogprobs(
   model: Decoder,
@@ -40,7 +40,7 @@ export interface ScoringOptions {
  * Log-probabilities of every answer's tokens, in nats, under a model, without gradients: a reference's, say. One array for each
  * completion, as long as its answer.
  *
- * @throws {ArgumentError} for a completion without prompt or answer tokens, or one longer than the model's positions
+ * @throws {@link ArgumentError} for a completion without prompt or answer tokens, or one longer than the model's positions
  */
 export async function scoreAnswers(
   model: Decoder,

@@ -53,9 +53,9 @@ export class LossError extends LengthenError {}
  * that have none, those of advantage 0 where there is neither KL term nor entropy, are not run through the model and count in
  * the denominator only; masked ones not even there. After an error or an abort, zero the gradients.
  *
- * @throws {ArgumentError} for a sample without tokens, of other lengths, or with an advantage that is no number
- * @throws {LossError} where the loss is no number
- * @throws {OffPolicyError} where mustBeOnPolicy is not so
+ * @throws {@link ArgumentError} for a sample without tokens, of other lengths, or with an advantage that is no number
+ * @throws {@link LossError} where the loss is no number
+ * @throws {@link OffPolicyError} where mustBeOnPolicy is not so
  */
 export async function accumulateGradients(
   model: Decoder,

@@ -26,7 +26,7 @@ export interface PassSizes {
  * What the loss of these samples is divided by, masked ones left out: their answers' tokens ('token'), their number
  * ('sequence'), or their number times maxResponseTokens ('constant').
  *
- * @throws {ArgumentError} for 'constant' without maxResponseTokens
+ * @throws {@link ArgumentError} for 'constant' without maxResponseTokens
  */
 export function denominatorOf(
   samples: readonly Sample[],

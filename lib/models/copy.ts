@@ -25,7 +25,7 @@ export function copyModel(model: Decoder): Decoder {
 /**
  * Writes the weights of one decoder, adapters included, over those of another of the same shape, in queue order.
  *
- * @throws {ArgumentError} where one has a parameter that the other has not, or shapes or dtypes differ
+ * @throws {@link ArgumentError} where one has a parameter that the other has not, or shapes or dtypes differ
  */
 export function copyWeights(target: Decoder, source: Decoder): void {
   const to = target.namedParameters()

@@ -30,8 +30,8 @@ export type NewDecoder = Pick<
  * A decoder with normal weights of deviation initializerRange, biases 0, norms 1. Each tensor's values depend on the seed and
  * its name in a checkpoint alone.
  *
- * @throws {FileFormatError} where the heads do not divide the width, or the key/value heads the heads
- * @throws {UnsupportedError} for a head size that is no multiple of 8 up to 256
+ * @throws {@link FileFormatError} where the heads do not divide the width, or the key/value heads the heads
+ * @throws {@link UnsupportedError} for a head size that is no multiple of 8 up to 256
  */
 export function createModel(
   decoder: NewDecoder,

@@ -73,8 +73,8 @@ type RawConfig = z.infer<typeof schema>
 /**
  * Checks config.json's content. `file` is for messages.
  *
- * @throws {FileFormatError} for what is no JSON, lacks a key, or says what cannot be
- * @throws {UnsupportedError} for another kind of model, or one that needs what the decoder does not do, by the name of the key
+ * @throws {@link FileFormatError} for what is no JSON, lacks a key, or says what cannot be
+ * @throws {@link UnsupportedError} for another kind of model, or one that needs what the decoder does not do, by the name of the key
  */
 export function parseDecoderConfig(
   text: string,

@@ -87,7 +87,7 @@ export class Decoder extends Module {
    * Packed sequences → hidden states after the final norm, f32 `[T, C]`, recorded for backward where a weight requires a
    * gradient. Each sequence attends to itself alone, and a row's bits do not depend on the others in the batch.
    *
-   * @throws {ArgumentError} for a sequence longer than maxPositions, cache without slots, or useRecompute with a cache
+   * @throws {@link ArgumentError} for a sequence longer than maxPositions, cache without slots, or useRecompute with a cache
    */
   forward(batch: Batch, { cache, slots, useRecompute = false, dropout }: ForwardOptions = {}): Tensor {
     const { maxPositions } = this.config

@@ -35,7 +35,7 @@ export class KvCache {
   /**
    * Takes no memory before the first write. It belongs to no scope: dispose() gives the memory back.
    *
-   * @throws {ArgumentError} for a block size that is no multiple of 16
+   * @throws {@link ArgumentError} for a block size that is no multiple of 16
    */
   constructor(config: CacheShape, { numBlocks, blockSize = kBlockStep, ...options }: KvCacheOptions) {
     if (!Number.isInteger(blockSize / kBlockStep) || blockSize <= 0)
@@ -57,7 +57,7 @@ export class KvCache {
   /**
    * Keys and values of one layer, counted from 0.
    *
-   * @throws {ArgumentError} for a layer that is not there
+   * @throws {@link ArgumentError} for a layer that is not there
    */
   layer(index: number): PagedCache {
     const k = this.k[index]

@@ -31,8 +31,8 @@ export interface LoadOptions extends Pick<TensorOptions, 'dtype' | 'device'> {
  * Model and tokenizer of a Hugging Face folder: config.json, one or many safetensors, tokenizer.json, tokenizer_config.json.
  * Nothing is downloaded.
  *
- * @throws {FileFormatError} for a file that is missing, damaged, or at odds with config.json
- * @throws {UnsupportedError} for a kind of model or tokenizer that is not built in
+ * @throws {@link FileFormatError} for a file that is missing, damaged, or at odds with config.json
+ * @throws {@link UnsupportedError} for a kind of model or tokenizer that is not built in
  */
 export async function loadModel(
   folder: string,
@@ -51,8 +51,8 @@ export async function loadModel(
  * The model alone. Weights in F32, BF16 or F16 are converted to the dtype asked for. A folder of adapters alone is the base
  * model that its adapter_config.json names, with those adapters.
  *
- * @throws {FileFormatError} for a file that is missing, damaged, or at odds with config.json
- * @throws {UnsupportedError} for a kind of model that is not built in
+ * @throws {@link FileFormatError} for a file that is missing, damaged, or at odds with config.json
+ * @throws {@link UnsupportedError} for a kind of model that is not built in
  */
 export async function loadDecoder(folder: string, options: LoadOptions = {}): Promise<Decoder> {
   const base = await baseFolderOf(folder)

@@ -20,7 +20,7 @@ export interface Batch {
 /**
  * A batch of these sequences, in order; its tensors belong to the scope around the call.
  *
- * @throws {ArgumentError} for no sequences, or one without tokens
+ * @throws {@link ArgumentError} for no sequences, or one without tokens
  */
 export function pack(sequences: readonly ArrayLike<number>[], { device = 'cpu' }: { device?: string } = {}): Batch {
   const lengths = sequences.map((sequence) => sequence.length)

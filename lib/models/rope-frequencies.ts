@@ -2,7 +2,7 @@
 import { magnitude, type RopeConfig, type RopeScaling } from './rope-scaling.js'
 
 export interface RopeFrequencies {
-  /** [D/2]: angle of one position. */
+  /** `[D/2]`: angle of one position. */
   inverse: Float32Array
   /** On cosines and sines. */
   attentionFactor: number

@@ -39,7 +39,7 @@ export class Linear extends Module {
   /**
    * x f32 `[..., in]` → `[..., out]`. `call` says which elements of x the adapter drops; none where it is left out.
    *
-   * @throws {ArgumentError} for an x of another width
+   * @throws {@link ArgumentError} for an x of another width
    */
   forward(x: Tensor, call?: DropoutCall): Tensor {
     const y = linear(x, this.weight, this.bias)

@@ -40,7 +40,7 @@ export interface AdamwStepOptions {
  * `gradNorm` [], as {@link gradientNorm} gives it, is needed for clipping. Where it is not finite nothing is written, and
  * inputs that an earlier op's failure has made void leave parameters and moments as they were. No gradient.
  *
- * @throws {ArgumentError} for no entries, tensors that are not f32 of one shape, an option out of range, or `maxGradNorm` above
+ * @throws {@link ArgumentError} for no entries, tensors that are not f32 of one shape, an option out of range, or `maxGradNorm` above
  * 0 without `gradNorm`
  */
 export function adamwStep(entries: readonly AdamwEntry[], gradNorm: Tensor | null, options: AdamwStepOptions): void {
@@ -53,7 +53,7 @@ export function adamwStep(entries: readonly AdamwEntry[], gradNorm: Tensor | nul
  * √(Σ g²) over all elements of all tensors (f32, any shapes, one device) → []. Squares are summed in float64, in parts of fixed
  * size: the value does not depend on the number of threads. No gradient.
  *
- * @throws {ArgumentError} for no tensors at all
+ * @throws {@link ArgumentError} for no tensors at all
  */
 export function gradientNorm(gradients: readonly Tensor[]): Tensor {
   if (gradients.length === 0) throw new ArgumentError('[gradient_norm] expected at least one gradient, got none')

@@ -32,7 +32,7 @@ export const adamw8Block = 256
  *
  * `gradNorm` [] must be given; where it is not finite nothing is written. No gradient.
  *
- * @throws {ArgumentError} as adamwStep, and for codes that are not u8 or scales of another length
+ * @throws {@link ArgumentError} as adamwStep, and for codes that are not u8 or scales of another length
  */
 export function adamw8Step(entries: readonly Adamw8Entry[], gradNorm: Tensor, options: AdamwStepOptions): void {
   const natives = (field: keyof Adamw8Entry) => entries.map((entry) => entry[field].native)

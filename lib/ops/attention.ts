@@ -19,9 +19,9 @@ export interface AttentionOptions {
  * (Dao, 2023) does. A row's bits depend on its query and on what it attends to alone: they are the same in another batch, and
  * in {@link pagedAttention}.
  *
- * @throws {ArgumentError} for arguments of other shapes, or H that is no multiple of K; offsets that do not rise from 0 to T
+ * @throws {@link ArgumentError} for arguments of other shapes, or H that is no multiple of K; offsets that do not rise from 0 to T
  * fail the op when it runs
- * @throws {UnsupportedError} unless D is a multiple of 8 up to 256
+ * @throws {@link UnsupportedError} unless D is a multiple of 8 up to 256
  */
 export function attention(
   q: Tensor,

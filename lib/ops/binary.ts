@@ -23,7 +23,7 @@ interface BinaryGradient {
 /**
  * a + b, of a's shape `[...]`. ∂a = dy, ∂b = dy summed to b's shape; keeps nothing for backward.
  *
- * @throws {ArgumentError} for operands that are not f32, or where b does not broadcast to a
+ * @throws {@link ArgumentError} for operands that are not f32, or where b does not broadcast to a
  */
 export function add(a: Tensor, b: Operand): Tensor {
   if (typeof b === 'number') return withNumber('add_scalar', a, b)
@@ -39,7 +39,7 @@ export function add(a: Tensor, b: Operand): Tensor {
 /**
  * a − b, of a's shape `[...]`. ∂a = dy, ∂b = −dy summed to b's shape; keeps nothing for backward.
  *
- * @throws {ArgumentError} for operands that are not f32, or where b does not broadcast to a
+ * @throws {@link ArgumentError} for operands that are not f32, or where b does not broadcast to a
  */
 export function sub(a: Tensor, b: Operand): Tensor {
   if (typeof b === 'number') return withNumber('add_scalar', a, -b)
@@ -56,7 +56,7 @@ export function sub(a: Tensor, b: Operand): Tensor {
  * a · b, element by element, of a's shape `[...]`. ∂a = dy·b, ∂b = dy·a summed to b's shape; keeps both, and neither where b is
  * a number.
  *
- * @throws {ArgumentError} for operands that are not f32, or where b does not broadcast to a
+ * @throws {@link ArgumentError} for operands that are not f32, or where b does not broadcast to a
  */
 export function mul(a: Tensor, b: Operand): Tensor {
   if (typeof b === 'number') return withNumber('mul_scalar', a, b)
@@ -70,7 +70,7 @@ export function mul(a: Tensor, b: Operand): Tensor {
  * a / b, element by element, of a's shape `[...]`, as IEEE 754 divides: by 0 gives ±∞ or NaN. ∂a = dy/b, ∂b = −dy·y/b summed to
  * b's shape; keeps a, b and y.
  *
- * @throws {ArgumentError} for operands that are not f32, or where b does not broadcast to a
+ * @throws {@link ArgumentError} for operands that are not f32, or where b does not broadcast to a
  */
 export function div(a: Tensor, b: Operand): Tensor {
   return binary('div', a, b, {
@@ -83,7 +83,7 @@ export function div(a: Tensor, b: Operand): Tensor {
  * The larger of the two, NaN where either is; of a's shape `[...]`. The gradient goes to the operand that was taken, to a where
  * they are equal, to neither at a NaN.
  *
- * @throws {ArgumentError} for operands that are not f32, or where b does not broadcast to a
+ * @throws {@link ArgumentError} for operands that are not f32, or where b does not broadcast to a
  */
 export function maximum(a: Tensor, b: Operand): Tensor {
   return binary('maximum', a, b, {
@@ -96,7 +96,7 @@ export function maximum(a: Tensor, b: Operand): Tensor {
  * The smaller of the two, NaN where either is; of a's shape `[...]`. The gradient goes to the operand that was taken, to a
  * where they are equal, to neither at a NaN.
  *
- * @throws {ArgumentError} for operands that are not f32, or where b does not broadcast to a
+ * @throws {@link ArgumentError} for operands that are not f32, or where b does not broadcast to a
  */
 export function minimum(a: Tensor, b: Operand): Tensor {
   return binary('minimum', a, b, {
@@ -120,7 +120,7 @@ export const equal = (a: Tensor, b: Operand): Tensor => compare('equal', a, b)
  * a where condition is not 0, else b; all f32 of one shape `[...]`. The other value is not looked at: its NaN stays out of the
  * result and of the gradient, which goes to the operand that was taken. Keeps condition, which has none.
  *
- * @throws {ArgumentError} for tensors of different shapes: nothing is broadcast here
+ * @throws {@link ArgumentError} for tensors of different shapes: nothing is broadcast here
  */
 export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   return record(call('where', condition.native, a.native, b.native), {

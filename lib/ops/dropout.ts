@@ -23,7 +23,7 @@ export interface DropoutOptions extends DropoutCall {
  * dropped where the i-th uniform number of the call is below rate: Philox4x32-10 (Salmon et al., 2011) of seed, call, site and
  * i alone. So nothing is kept for backward, and a segment that is computed again drops the same.
  *
- * @throws {ArgumentError} for a rate outside [0, 1), a negative call or site, or more than 2³⁴ elements
+ * @throws {@link ArgumentError} for a rate outside [0, 1), a negative call or site, or more than 2³⁴ elements
  */
 export function dropout(x: Tensor, { rate, seed, call: index, site = 0 }: DropoutOptions): Tensor {
   const options = { rate, seed, call: index, site }

@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor.js'
  * y[n] = x[indices[n]]. x `[T, ...]`, indices i32 [N] → `[N, ...]`; a row is everything under the first dimension. Backward
  * keeps indices, and is {@link scatterAddRows}.
  *
- * @throws {ArgumentError} for a scalar x or indices that are not i32 of rank 1; an index outside [0, T) fails the op when it
+ * @throws {@link ArgumentError} for a scalar x or indices that are not i32 of rank 1; an index outside [0, T) fails the op when it
  * runs
  */
 export function gatherRows(x: Tensor, indices: Tensor): Tensor {
@@ -23,7 +23,7 @@ export function gatherRows(x: Tensor, indices: Tensor): Tensor {
  * y[indices[n]] += x[n], in the order of n; rows that nothing names are 0. x `[N, ...]`, indices i32 [N] → `[numRows, ...]`.
  * Backward keeps indices, and is {@link gatherRows}.
  *
- * @throws {ArgumentError} unless there is an index for each row of x; an index outside [0, numRows) fails the op when it runs
+ * @throws {@link ArgumentError} unless there is an index for each row of x; an index outside [0, numRows) fails the op when it runs
  */
 export function scatterAddRows(x: Tensor, indices: Tensor, numRows: number): Tensor {
   return record(call('scatter_add_rows', x.native, indices.native, numRows), {

@@ -25,7 +25,7 @@ export interface GroupAdvantageOptions {
  * size. In float64; deviations are of n − 1. Where a mean is subtracted, equal rewards, or a group of one, give exactly 0
  * before 'tokens' takes its own. No gradient.
  *
- * @throws {ArgumentError} for a baseline or normalize of another name, 'tokens' without lengths, or no baseline where one is
+ * @throws {@link ArgumentError} for a baseline or normalize of another name, 'tokens' without lengths, or no baseline where one is
  * needed; offsets that do not rise from 0 to B fail the op when it runs
  */
 export function groupAdvantage(

@@ -104,7 +104,7 @@ export interface GrpoResult {
  * lists which options make which published objective). Loss, gradient and statistics come from one pass; backward keeps the
  * gradient [T] alone.
  *
- * @throws {ArgumentError} for tensors of other shapes or dtypes, an option out of range, aggregation 'sequence' without
+ * @throws {@link ArgumentError} for tensors of other shapes or dtypes, an option out of range, aggregation 'sequence' without
  * offsets, or klWeight above 0 without referenceLogprobs; offsets that do not rise from 0 to T fail the op when it runs
  */
 export function grpoLoss(inputs: GrpoInputs, options: GrpoOptions = {}): GrpoResult {
@@ -159,7 +159,7 @@ const defaults: Required<Omit<GrpoOptions, 'denominator'>> = {
 const given = (options: GrpoOptions): GrpoOptions =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 
-/** [T+1]: every token alone. */
+/** `[T+1]`: every token alone. */
 function offsetsOfTokens({ policyLogprobs, advantages }: GrpoInputs, aggregation: 'token' | 'sequence'): Tensor {
   const { numElements, device } = policyLogprobs
   if (aggregation === 'sequence') throw new ArgumentError("[grpo_loss] expected offsets for 'sequence', got none")

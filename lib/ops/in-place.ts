@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor.js'
 /**
  * Sets every element of x `[...]`, of any dtype. bf16 rounds to nearest even.
  *
- * @throws {ArgumentError} for a target with a history, or a value that i32 or u8 does not hold
+ * @throws {@link ArgumentError} for a target with a history, or a value that i32 or u8 does not hold
  */
 export function fill(x: Tensor, value: number): void {
   run('fill', checkTarget('fill', x), value)
@@ -15,7 +15,7 @@ export function fill(x: Tensor, value: number): void {
 /**
  * target = source, of one shape, dtype and device.
  *
- * @throws {ArgumentError} for a target with a history, or elements that overlap
+ * @throws {@link ArgumentError} for a target with a history, or elements that overlap
  */
 export function copy(target: Tensor, source: Tensor): void {
   run('copy', checkTarget('copy', target), source.native)
@@ -24,7 +24,7 @@ export function copy(target: Tensor, source: Tensor): void {
 /**
  * target += source, f32 of one shape.
  *
- * @throws {ArgumentError} for a target with a history, or elements that overlap without being the same
+ * @throws {@link ArgumentError} for a target with a history, or elements that overlap without being the same
  */
 export function accumulate(target: Tensor, source: Tensor): void {
   run('accumulate', checkTarget('accumulate', target), source.native)
@@ -33,7 +33,7 @@ export function accumulate(target: Tensor, source: Tensor): void {
 /**
  * x[to[i]] = x[from[i]], in the order of i. x f32 `[N, ...]`, from and to i32 [M].
  *
- * @throws {ArgumentError} for a target with a history or indices of other shapes; an index outside [0, N) fails the op when it
+ * @throws {@link ArgumentError} for a target with a history or indices of other shapes; an index outside [0, N) fails the op when it
  * runs
  */
 export function copyRows(x: Tensor, { from, to }: { from: Tensor; to: Tensor }): void {

@@ -9,7 +9,7 @@ import { Tensor } from '../tensor.js'
  * ∂x = dy · weight, ∂weight = dyᵀ · x, ∂bias = Σ dy over rows. Backward keeps x where weight requires a gradient, and weight
  * where x does.
  *
- * @throws {ArgumentError} for arguments of other shapes or dtypes
+ * @throws {@link ArgumentError} for arguments of other shapes or dtypes
  */
 export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
   return record(call('linear', x.native, weight.native, bias?.native ?? null), {

@@ -15,8 +15,8 @@ export interface PagedCache {
  * Writes k and v f32 `[T, K, D]` into the cache, in place: token t goes to slots[t] = block · S + offset, slots i32 [T], all
  * different; slot −1 is skipped. No gradient.
  *
- * @throws {ArgumentError} for arguments of other shapes; a slot outside [−1, N·S) fails the op when it runs
- * @throws {UnsupportedError} unless D is a multiple of 8 up to 256
+ * @throws {@link ArgumentError} for arguments of other shapes; a slot outside [−1, N·S) fails the op when it runs
+ * @throws {@link UnsupportedError} unless D is a multiple of 8 up to 256
  */
 export function pagedKvWrite(k: Tensor, v: Tensor, cache: PagedCache, slots: Tensor): void {
   run('paged_kv_write', k.native, v.native, cache.k.target, cache.v.target, slots.native)
@@ -36,9 +36,9 @@ export interface PagedContext {
  * softmax(scale · q kᵀ) v of one query a sequence against the cache (PagedAttention, Kwon et al., 2023): q f32 `[B, H, D]` →
  * `[B, H, D]`, bit for bit the row that {@link attention} gives at that position. No gradient.
  *
- * @throws {ArgumentError} for arguments of other shapes, or H that is no multiple of K; a length or a block out of range fails
+ * @throws {@link ArgumentError} for arguments of other shapes, or H that is no multiple of K; a length or a block out of range fails
  * the op when it runs
- * @throws {UnsupportedError} unless D is a multiple of 8 up to 256
+ * @throws {@link UnsupportedError} unless D is a multiple of 8 up to 256
  */
 export function pagedAttention(
   q: Tensor,

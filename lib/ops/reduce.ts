@@ -13,21 +13,21 @@ export const mean = (x: Tensor): Tensor => reduce('mean', x, { over: x.numElemen
 /**
  * The largest element → []; NaN where any is. Equal maxima share the gradient evenly. Keeps x and the result.
  *
- * @throws {ArgumentError} for a tensor without elements
+ * @throws {@link ArgumentError} for a tensor without elements
  */
 export const max = (x: Tensor): Tensor => largest('max', x)
 
 /**
  * Σ over the last dimension, in float64: x `[..., C]` → `[...]`. ∂x = dy of its row; keeps nothing for backward.
  *
- * @throws {ArgumentError} for a scalar
+ * @throws {@link ArgumentError} for a scalar
  */
 export const sumLast = (x: Tensor): Tensor => reduce('sum_last', x, { over: x.shape.at(-1) ?? 1, isMean: false })
 
 /**
  * Mean over the last dimension, in float64: x `[..., C]` → `[...]`. ∂x = dy / C of its row; keeps nothing for backward.
  *
- * @throws {ArgumentError} for a scalar
+ * @throws {@link ArgumentError} for a scalar
  */
 export const meanLast = (x: Tensor): Tensor => reduce('mean_last', x, { over: x.shape.at(-1) ?? 1, isMean: true })
 
@@ -35,7 +35,7 @@ export const meanLast = (x: Tensor): Tensor => reduce('mean_last', x, { over: x.
  * The largest of the last dimension: x `[..., C]` → `[...]`; NaN where any is. Equal maxima of a row share its gradient evenly.
  * Keeps x and the result.
  *
- * @throws {ArgumentError} for a scalar, or C = 0
+ * @throws {@link ArgumentError} for a scalar, or C = 0
  */
 export const maxLast = (x: Tensor): Tensor => largest('max_last', x)
 
@@ -43,7 +43,7 @@ export const maxLast = (x: Tensor): Tensor => largest('max_last', x)
  * x repeated to a shape it broadcasts to: x's extents are those of `shape` in one run of dimensions, and 1 or absent elsewhere.
  * A copy, no view. ∂x = dy summed to x's shape; keeps nothing for backward.
  *
- * @throws {ArgumentError} for a shape that x does not broadcast to
+ * @throws {@link ArgumentError} for a shape that x does not broadcast to
  */
 export function expand(x: Tensor, shape: readonly number[]): Tensor {
   const from = x.shape

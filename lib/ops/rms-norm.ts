@@ -7,7 +7,7 @@ import type { Tensor } from '../tensor.js'
  * 2019). x `[..., C]`, weight [C] → as x; epsilon above 0, default 1e-6. Backward keeps x, weight and each row's 1 / √(mean(x²)
  * + epsilon).
  *
- * @throws {ArgumentError} for a weight of another length, or an epsilon of 0 or less
+ * @throws {@link ArgumentError} for a weight of another length, or an epsilon of 0 or less
  */
 export function rmsNorm(x: Tensor, weight: Tensor, { epsilon = 1e-6 }: { epsilon?: number } = {}): Tensor {
   const [y, inverseRms] = callMany('rms_norm', x.native, weight.native, epsilon) as [NativeTensor, NativeTensor]

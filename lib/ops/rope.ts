@@ -15,7 +15,7 @@ export interface RopeTables {
  * and (x₁, x₂) becomes (x₁·cos − x₂·sin, x₂·cos + x₁·sin) by the tables' row of the token's position. x `[T, H, D]` with D
  * even, positions i32 [T] → as x. Backward is the inverse rotation of dy; it keeps positions and tables alone.
  *
- * @throws {ArgumentError} for an odd D or arguments of other shapes; a position beyond the tables fails the op when it runs
+ * @throws {@link ArgumentError} for an odd D or arguments of other shapes; a position beyond the tables fails the op when it runs
  */
 export function rope(x: Tensor, positions: Tensor, { cos, sin }: RopeTables): Tensor {
   return record(call('rope', x.native, positions.native, cos.native, sin.native, false), {

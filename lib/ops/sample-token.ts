@@ -31,7 +31,7 @@ export interface SampledTokens {
  * The uniform number of a draw is Philox4x32-10 (Salmon et al., 2011) of the seed, the sequence's id and the position: it does
  * not depend on the batch. No gradient.
  *
- * @throws {ArgumentError} for arguments of other shapes or an option out of range; logits that are NaN or infinite fail the op
+ * @throws {@link ArgumentError} for arguments of other shapes or an option out of range; logits that are NaN or infinite fail the op
  * when it runs
  */
 export function sampleToken(

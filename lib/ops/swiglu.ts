@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor.js'
  * silu(gate) · up, with silu(x) = x / (1 + e⁻ˣ) (Shazeer, "GLU Variants Improve Transformer", 2020). Both `[...]` of one shape
  * → that shape. Backward keeps both, and computes σ(gate) again.
  *
- * @throws {ArgumentError} for tensors of different shapes
+ * @throws {@link ArgumentError} for tensors of different shapes
  */
 export function swiglu(gate: Tensor, up: Tensor): Tensor {
   return record(call('swiglu', gate.native, up.native), {

@@ -16,7 +16,7 @@ export interface TokenLogprobs {
  * memory. hidden f32 `[T, C]`, weight f32 or bf16 `[V, C]`, targets i32 [T]; temperature above 0, default 1. Backward keeps
  * hidden, weight, targets, the entropy and the log-sum-exp [T], and computes the logits again; a bf16 weight has no gradient.
  *
- * @throws {ArgumentError} for arguments of other shapes, or a temperature of 0 or less; a target outside [0, V) fails the op
+ * @throws {@link ArgumentError} for arguments of other shapes, or a temperature of 0 or less; a target outside [0, V) fails the op
  * when it runs
  */
 export function tokenLogprob(

@@ -49,7 +49,7 @@ export const relu = (x: Tensor): Tensor => unary('relu', x, (dy, _x, y) => consu
 /**
  * min(max(x, low), high), element by element. x `[...]` f32 → as x. ∂x = dy where x is within, the limits included, else 0.
  *
- * @throws {ArgumentError} where low is above high
+ * @throws {@link ArgumentError} where low is above high
  */
 export function clamp(x: Tensor, low: number, high: number): Tensor {
   const y = call('clamp', x.native, low, high)

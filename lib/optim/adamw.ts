@@ -30,7 +30,7 @@ export interface AdamWOptions {
 }
 
 /**
- * What a checkpoint keeps: moments as '<parameter>.m' and '<parameter>.v'; of 8 bits as codes, beside '.mScale' and '.vScale'.
+ * What a checkpoint keeps: moments as `<parameter>.m` and `<parameter>.v`; of 8 bits as codes, beside `.mScale` and `.vScale`.
  */
 export interface AdamWState {
   /** Steps taken so far. */
@@ -93,7 +93,7 @@ export class AdamW {
    * Steps are counted for all parameters together: the first one of a parameter without gradients so far is corrected as a
    * later one, where PyTorch counts each parameter's own.
    *
-   * @throws {ArgumentError} where no parameter has a gradient, or an option is out of range
+   * @throws {@link ArgumentError} where no parameter has a gradient, or an option is out of range
    */
   step({ maxGradNorm = 0 }: { maxGradNorm?: number } = {}): Tensor {
     const entries = this.parameters.flatMap((parameter) => this.#entryOf(parameter))
@@ -140,7 +140,7 @@ export class AdamW {
    * The moments themselves, by their names in AdamWState, of parameters that have any. They live until reset(), restore() or
    * dispose(), and the next step changes them in place.
    *
-   * @throws {ArgumentError} where two parameters have one name
+   * @throws {@link ArgumentError} where two parameters have one name
    */
   stateTensors(): ReadonlyMap<string, Tensor> {
     const tensors = new Map<string, Tensor>()
@@ -153,7 +153,7 @@ export class AdamW {
   /**
    * Goes on bit for bit where stateTensors() and numSteps were read. Nothing is changed where it throws.
    *
-   * @throws {ArgumentError} where names, shapes or dtypes are not this optimizer's, or some moments of a parameter are missing
+   * @throws {@link ArgumentError} where names, shapes or dtypes are not this optimizer's, or some moments of a parameter are missing
    */
   restore({ numSteps, tensors }: { numSteps: number; tensors: ReadonlyMap<string, SavedTensor> }): void {
     const saved = savedMoments(this.#expected(), tensors)
@@ -183,7 +183,7 @@ export class AdamW {
   /**
    * As restore(), from values without shapes.
    *
-   * @throws {ArgumentError} as restore()
+   * @throws {@link ArgumentError} as restore()
    */
   importState({ numSteps, tensors }: { numSteps: number; tensors: ReadonlyMap<string, MomentValues> }): void {
     this.restore({ numSteps, tensors: withShapes(this.#expected(), tensors) })

@@ -66,7 +66,7 @@ export function scheduledRate(step: number, peak: number, schedule: LearningRate
  * The rate of a step, counted from 0: peak · (step + 1) / warmupSteps in the warm-up, then peak · (f + (1 − f) ·
  * decay(progress)), f being finalFraction and progress going from 0 to 1 at `steps`. A pure function.
  *
- * @throws {ArgumentError} for more warm-up steps than steps
+ * @throws {@link ArgumentError} for more warm-up steps than steps
  */
 export function learningRateAt(step: number, options: LearningRateOptions): number {
   const { peak, decay, steps, warmupSteps = 0, finalFraction = 0 } = options

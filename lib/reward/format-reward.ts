@@ -4,13 +4,13 @@ import type { Reward } from './reward.js'
 
 /** What form is asked for. */
 export interface FormatOptions {
-  /** Must the thinking have been closed with </think>? True unless said otherwise; where it was, it must be well formed all the same. */
+  /** Must the thinking have been closed with `</think>`? True unless said otherwise; where it was, it must be well formed all the same. */
   needsThinkingClosed?: boolean
 }
 
 /**
- * A reward: 1 for a well-formed answer, right or wrong, else 0. Well-formed: thinking that is closed once with </think>, and
- * one \boxed{} that is not empty after it. The opening tag is not asked for: a chat template may have put it into the prompt.
+ * A reward: 1 for a well-formed answer, right or wrong, else 0. Well-formed: thinking that is closed once with `</think>`, and
+ * one `\boxed{}` that is not empty after it. The opening tag is not asked for: a chat template may have put it into the prompt.
  */
 export function formatReward(options: FormatOptions = {}): Reward {
   return function format({ text }) {

@@ -28,16 +28,16 @@ export type GradeMode = (typeof gradeModes)[number]
 export interface GradeOptions extends Limits {
   /** Whose rules. Default 'exact'. */
   mode?: GradeMode
-  /** The answer is the bare final answer: neither </think> nor a box is looked for. Default false. */
+  /** The answer is the bare final answer: neither `</think>` nor a box is looked for. Default false. */
   isExtracted?: boolean
-  /** Must the thinking have been closed with </think>? Default true. */
+  /** Must the thinking have been closed with `</think>`? Default true. */
   needsThinkingClosed?: boolean
   /** Must the answer be in a box? Default true; else a stated answer or the last formula will do. */
   needsBox?: boolean
 }
 
 /**
- * Grades an answer to a mathematical problem: correct if the final answer, the last \boxed{} after </think>, is mathematically
+ * Grades an answer to a mathematical problem: correct if the final answer, the last `\boxed{}` after `</think>`, is mathematically
  * the same as any of the gold answers. Never throws, whatever the texts are; work is bounded by `maxLetters` and by
  * `maxOperations` for each gold answer, counted, not timed, so that a verdict is the same on every machine.
  */

@@ -18,7 +18,7 @@ export interface WeightedPart {
  * Σ weight · score over the parts, added in their order. The first part alone says how right an answer is: a score of 1 of it
  * is what pass rates and dynamic sampling count. A sample that one part gives no score has none.
  *
- * @throws {ArgumentError} for no parts, a weight that is no number, or a name that is empty, taken, or 'overlong'
+ * @throws {@link ArgumentError} for no parts, a weight that is no number, or a name that is empty, taken, or 'overlong'
  */
 export function weightedReward(parts: readonly WeightedPart[]): Reward {
   const named = parts.map((part) => ({ ...part, name: part.name ?? part.reward.name }))

@@ -84,7 +84,7 @@ export class RolloutEngine {
    * Groups in the order of the prompts, each as soon as it and those before are finished. Decoding goes on while the next group
    * is asked for. The weights must not change until the iterator ends. Nothing is recorded for backward.
    *
-   * @throws {ArgumentError} while an earlier call has not ended, for an option out of range, a prompt that is empty, too long,
+   * @throws {@link ArgumentError} while an earlier call has not ended, for an option out of range, a prompt that is empty, too long,
    * or outside the vocabulary, or a cache too small for the longest prompt and its answer
    */
   async *generate<P extends Prompt>(prompts: readonly P[], options: GenerateOptions): AsyncGenerator<Group<P>, void> {

@@ -51,7 +51,7 @@ export class ChatTemplate {
    * The template of a tokenizer's folder: chat_template.jinja goes before the template in tokenizer_config.json, of several
    * templates the one named default.
    *
-   * @throws {TokenizerError} where there is none
+   * @throws {@link TokenizerError} where there is none
    */
   static from(folder: string, jinjaFile: string | undefined, config: TokenizerConfig): ChatTemplate {
     const source = jinjaFile ?? defaultTemplate(config.chat_template)
@@ -66,7 +66,7 @@ export class ChatTemplate {
   /**
    * The conversation as text, to be encoded as it is.
    *
-   * @throws {TokenizerError} where the template raises an error, is not done by the deadline, or takes too much memory
+   * @throws {@link TokenizerError} where the template raises an error, is not done by the deadline, or takes too much memory
    */
   render(messages: readonly ChatMessage[], options: RenderOptions): Promise<string> {
     return this.process.render(this.contextOf({ messages, ...options }))
@@ -76,7 +76,7 @@ export class ChatTemplate {
    * What each conversation gives, in their order: its text, or what the template raises on it. For many it is far faster than
    * render().
    *
-   * @throws {TokenizerError} where the process itself fails: one of them is endless, say
+   * @throws {@link TokenizerError} where the process itself fails: one of them is endless, say
    */
   renderAll(conversations: readonly ConversationToRender[]): Promise<Rendered[]> {
     return this.process.renderAll(conversations.map((conversation) => this.contextOf(conversation)))

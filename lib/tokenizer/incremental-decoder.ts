@@ -11,7 +11,7 @@ export class IncrementalDecoder {
   /**
    * The text that this token completes, often none.
    *
-   * @throws {ArgumentError} for an id outside the vocabulary
+   * @throws {@link ArgumentError} for an id outside the vocabulary
    */
   push(id: number): string {
     return this.decoder.decode(this.bytesOf(id), { stream: true })

@@ -52,8 +52,8 @@ export class Tokenizer {
    * The tokenizer of a folder with tokenizer.json and tokenizer_config.json; chat_template.jinja and generation_config.json are
    * read where they are there.
    *
-   * @throws {FileFormatError} for a file that is missing or damaged
-   * @throws {UnsupportedError} for a vocabulary that is not byte-level
+   * @throws {@link FileFormatError} for a file that is missing or damaged
+   * @throws {@link UnsupportedError} for a vocabulary that is not byte-level
    */
   static async load(folder: string): Promise<Tokenizer> {
     return new Tokenizer(folder, await readTokenizerFiles(folder))
@@ -62,7 +62,7 @@ export class Tokenizer {
   /**
    * A tokenizer of a closed list of tokens, as writeWordLevelTokenizer() would write it, without a folder.
    *
-   * @throws {ArgumentError} for a token that is no ASCII text, or is there twice
+   * @throws {@link ArgumentError} for a token that is no ASCII text, or is there twice
    */
   static wordLevel(options: WordLevelOptions): Tokenizer {
     return new Tokenizer('word-level tokenizer', wordLevelFiles(options))
@@ -77,8 +77,8 @@ export class Tokenizer {
    * Ids of the text as it is: nothing is added, a rendered template already holds what it needs. Special tokens spelt out in
    * the text become their ids.
    *
-   * @throws {TokenizerError} for text that the vocabulary has no token for
-   * @throws {FileFormatError} where a pattern of tokenizer.json does not end in time
+   * @throws {@link TokenizerError} for text that the vocabulary has no token for
+   * @throws {@link FileFormatError} where a pattern of tokenizer.json does not end in time
    */
   encode(text: string): number[] {
     return this.encoder.encode(text)
@@ -87,7 +87,7 @@ export class Tokenizer {
   /**
    * The text of all ids, special tokens included; bytes that are no UTF-8 become U+FFFD.
    *
-   * @throws {ArgumentError} for an id outside the vocabulary
+   * @throws {@link ArgumentError} for an id outside the vocabulary
    */
   decode(ids: Iterable<number>): string {
     const decoder = this.incrementalDecoder()
@@ -109,7 +109,7 @@ export class Tokenizer {
   /**
    * Of this folder, made on the first call.
    *
-   * @throws {TokenizerError} where the folder has none
+   * @throws {@link TokenizerError} where the folder has none
    */
   get chatTemplate(): ChatTemplate {
     this.template ??= ChatTemplate.from(this.folder, this.files['chat_template.jinja'], this.config)

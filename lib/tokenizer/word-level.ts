@@ -26,7 +26,7 @@ export interface WordLevelOptions {
 /**
  * Writes tokenizer.json and tokenizer_config.json in the Hugging Face format; the folder is made where it is not there.
  *
- * @throws {ArgumentError} for a token that is no ASCII text, or is there twice
+ * @throws {@link ArgumentError} for a token that is no ASCII text, or is there twice
  */
 export async function writeWordLevelTokenizer(folder: string, options: WordLevelOptions): Promise<void> {
   await mkdir(folder, { recursive: true })

@@ -6,7 +6,7 @@ import { chatExamples, type TokenizeOptions } from './tokenize.js'
 
 /**
  * The example of each conversation, in order.
- * @throws {FileFormatError} for the first that the template cannot render, or that has no answer, by its id.
+ * @throws {@link FileFormatError} for the first that the template cannot render, or that has no answer, by its id.
  */
 export async function conversationExamples(
   conversations: readonly Conversation[],

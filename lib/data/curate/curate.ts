@@ -17,7 +17,7 @@ const rowsAtOnce = 256
  * Resemblance and Containment of Documents", 1997); overlaps with tests are counted exactly. The same rows in the same order
  * give the same result, as far as counting tokens and embedding do.
  *
- * @throws {ArgumentError} for embeddings of different lengths
+ * @throws {@link ArgumentError} for embeddings of different lengths
  */
 export async function curate(
   rows: readonly SourcedRow[],

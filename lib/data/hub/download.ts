@@ -72,8 +72,8 @@ const numAtOnce = 4
  * other got. Everything that is missing is fetched; a file counts only when its hash is right, and the revision's name stands
  * for the new commit only when all files are there. HF_TOKEN goes to the hub's own host and nowhere else.
  *
- * @throws {ArgumentError} for a name, revision or setting that cannot be one
- * @throws {LengthenError} with the code HubError, where the hub did not give what was asked
+ * @throws {@link ArgumentError} for a name, revision or setting that cannot be one
+ * @throws {@link LengthenError} with the code HubError, where the hub did not give what was asked
  */
 export async function downloadFromHub(name: string, options: DownloadOptions = {}): Promise<Downloaded> {
   const { type = 'dataset', revision = 'main', env, include, ...retry } = options

@@ -32,7 +32,7 @@ export interface SaveAdapterOptions {
  * Writes the model's adapters in f32 as Python's peft does: adapter_config.json and adapter_model.safetensors. In a folder that
  * exists, each of the two files is replaced whole; else the folder is there whole or not at all.
  *
- * @throws {ArgumentError} for a model without adapters
+ * @throws {@link ArgumentError} for a model without adapters
  */
 export async function saveAdapter(folder: string, options: SaveAdapterOptions): Promise<void> {
   requireAdapters(options.model)
@@ -52,9 +52,9 @@ export async function writeAdapter(folder: string, { model, base, signal }: Save
  * Reads what peft or saveAdapter() wrote and puts it on the model, whose weights it freezes; a model that has adapters of the
  * same kind gets their values. Everything is checked before the model is touched.
  *
- * @throws {FileFormatError} for a file that is missing or damaged, or tensors that the model has no place for
- * @throws {UnsupportedError} for a key of adapter_config.json that changes what adapters compute and is not built in
- * @throws {ArgumentError} for a model with adapters of another kind
+ * @throws {@link FileFormatError} for a file that is missing or damaged, or tensors that the model has no place for
+ * @throws {@link UnsupportedError} for a key of adapter_config.json that changes what adapters compute and is not built in
+ * @throws {@link ArgumentError} for a model with adapters of another kind
  */
 export async function loadAdapter(folder: string, { model }: { model: Decoder }): Promise<void> {
   const file = join(folder, configFile)

@@ -10,7 +10,7 @@ import { type LoraConfig, type LoraOptions, loraConfig, pathOf, projectionOf, sc
  * Freezes every weight of the model and puts an adapter on each projection that the options name. The model computes what it
  * did before until the adapters learn: `b` begins at zero. They are the model's own from then on, and go with its dispose().
  *
- * @throws {ArgumentError} for a model that has adapters, or an option out of range
+ * @throws {@link ArgumentError} for a model that has adapters, or an option out of range
  */
 export function applyLora(model: Decoder, options: LoraOptions): LoraConfig {
   const config = loraConfig(options)

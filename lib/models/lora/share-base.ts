@@ -12,7 +12,7 @@ import { adaptersOf, applyLora, isAdapterPath } from './apply.js'
  * costs an adapter's memory. It asks for no gradients; the caller disposes of it. Biases and norms are copied: they are small,
  * and frozen as the matrices are.
  *
- * @throws {ArgumentError} for a model without adapters
+ * @throws {@link ArgumentError} for a model without adapters
  */
 export function shareBase(model: Decoder): Decoder {
   const { config, json, lora } = model
@@ -30,7 +30,7 @@ export function shareBase(model: Decoder): Decoder {
 /**
  * Writes the adapters of one decoder over those of another of the same shape, in queue order.
  *
- * @throws {ArgumentError} where the target has an adapter that the source has not
+ * @throws {@link ArgumentError} where the target has an adapter that the source has not
  */
 export function copyAdapters(target: Decoder, source: Decoder): void {
   const from = adaptersOf(source)

@@ -5,7 +5,7 @@ import { answerInProse } from './prose.js'
 export type FinalAnswer = { answer: string } | { answer: undefined; why: string }
 
 export interface ExtractOptions {
-  /** Must the thinking have been closed with </think>? */
+  /** Must the thinking have been closed with `</think>`? */
   needsThinkingClosed?: boolean
   /** Must there be a box? Else an answer that is stated, or the last formula, or a short text itself will do. */
   needsBox?: boolean

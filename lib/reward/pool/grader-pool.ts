@@ -57,7 +57,7 @@ export class GraderPool {
   #isDisposed = false
 
   /**
-   * @throws {ArgumentError} for a number of workers that is not a whole one from 1
+   * @throws {@link ArgumentError} for a number of workers that is not a whole one from 1
    */
   constructor(options: GraderPoolOptions = {}) {
     // Not in the signature: the published types have no grader, and would not compile.
@@ -78,8 +78,8 @@ export class GraderPool {
    * A grade for each pair, in order, the same whatever the batches and workers. A pair whose worker hangs or crashes is tried
    * once more in a new one, and then reported `unparsed`. Rejects with the signal's reason once it is aborted.
    *
-   * @throws {RewardError} where no worker starts
-   * @throws {ArgumentError} after dispose()
+   * @throws {@link RewardError} where no worker starts
+   * @throws {@link ArgumentError} after dispose()
    */
   async grade(
     pairs: readonly GradingPair[],

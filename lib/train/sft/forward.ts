@@ -6,7 +6,7 @@ import { gatherRows, tokenLogprob } from '../../ops/index.js'
 import type { Tensor } from '../../tensor.js'
 import type { PackedExamples } from './layout.js'
 
-/** [R]: see PackedExamples. */
+/** `[R]`: see PackedExamples. */
 export function learnedLogprobs(
   model: Decoder,
   { sequences, rows, targets }: PackedExamples,

@@ -43,7 +43,7 @@ const mostEnumerated = 14
 /**
  * Compares two evaluations problem by problem, paired by set and id; samples that failed are left out. The seed is the bootstrap's and that
  * of the flips of signs.
- * @throws {ArgumentError} where no problem has answers in both, and where a problem's expected answer differs: it is another problem.
+ * @throws {@link ArgumentError} where no problem has answers in both, and where a problem's expected answer differs: it is another problem.
  */
 export function compareResults(
   first: readonly ProblemResult[],

@@ -59,8 +59,8 @@ const defaults = {
 
 /**
  * The graded answers of each row, in order.
- * @throws {RewardError} where the reward fails on an answer: nothing counts as wrong unseen.
- * @throws {ArgumentError} for a prompt that is too long, with its row.
+ * @throws {@link RewardError} where the reward fails on an answer: nothing counts as wrong unseen.
+ * @throws {@link ArgumentError} for a prompt that is too long, with its row.
  */
 export async function evaluate(
   parts: { engine: RolloutEngine; tokenizer: Tokenizer },

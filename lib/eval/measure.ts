@@ -48,7 +48,7 @@ type Answer = Omit<AnswerRecord, 'text'>
 
 /**
  * What these problems' answers say about a model. The seed is the bootstrap's.
- * @throws {ArgumentError} where there is no answer that did not fail.
+ * @throws {@link ArgumentError} where there is no answer that did not fail.
  */
 export function measure(problems: readonly ProblemResult[], { seed }: { seed: number }): Measures {
   const numAll = problems.reduce((sum, { answers }) => sum + answers.length, 0)

@@ -29,8 +29,8 @@ export interface ResultLines {
 
 /**
  * An evaluation's results without the texts of the answers; `path` is the file, or the folder it is in.
- * @throws {ArgumentError} where the evaluation has not ended.
- * @throws {FileFormatError} for what is no such file, with the line.
+ * @throws {@link ArgumentError} where the evaluation has not ended.
+ * @throws {@link FileFormatError} for what is no such file, with the line.
  */
 export async function readResults(path: string): Promise<{
   /** What the evaluation is of. */

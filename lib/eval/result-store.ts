@@ -37,7 +37,7 @@ export class ResultStore implements ResultKeeper, AsyncDisposable {
 
   /**
    * A new folder, or one in which the same evaluation has begun or ended.
-   * @throws {ArgumentError} for a folder with anything else in it, and for another evaluation's, with the settings that differ.
+   * @throws {@link ArgumentError} for a folder with anything else in it, and for another evaluation's, with the settings that differ.
    */
   static async open(folder: string, about: ResultAbout): Promise<ResultStore> {
     await makeFolder(folder)
@@ -89,7 +89,7 @@ export class ResultStore implements ResultKeeper, AsyncDisposable {
 
   /**
    * Appends a problem to the partial file; a later record of a problem stands for an earlier one.
-   * @throws {ArgumentError} where another process has written there.
+   * @throws {@link ArgumentError} where another process has written there.
    */
   async add(record: ProblemRecord): Promise<void> {
     const bytes = Buffer.from(`${JSON.stringify(record)}\n`)

@@ -30,7 +30,7 @@ export interface EvaluationSummary {
 
 /**
  * `problems` holds the samples of each problem.
- * @throws {ArgumentError} without a problem, or without a sample of one.
+ * @throws {@link ArgumentError} without a problem, or without a sample of one.
  */
 export function summarize(problems: readonly (readonly EvaluatedSample[])[]): EvaluationSummary {
   if (problems.length === 0 || problems.some((samples) => samples.length === 0)) {
@@ -51,7 +51,7 @@ export function summarize(problems: readonly (readonly EvaluatedSample[])[]): Ev
 /**
  * The samples as a shorter limit would have cut them. Every token is drawn from a counter, so a shorter limit gives the
  * same tokens up to there: an answer counts if it was finished within the limit.
- * @throws {ArgumentError} for a sample that was cut before this limit: what it would have become is not known.
+ * @throws {@link ArgumentError} for a sample that was cut before this limit: what it would have become is not known.
  */
 export function cutAt(
   problems: readonly (readonly EvaluatedSample[])[],
@@ -63,7 +63,7 @@ export function cutAt(
 /**
  * Chance that one of k samples is correct, without bias, from n samples of which c were: 1 − C(n−c, k) / C(n, k) (Chen et al. 2021, arXiv
  * 2107.03374, equation 1).
- * @throws {ArgumentError} unless k is a whole number from 1 to n.
+ * @throws {@link ArgumentError} unless k is a whole number from 1 to n.
  */
 export function passAtK(counts: { numSamples: number; numCorrect: number }, k: number): number {
   const { numSamples: n, numCorrect: c } = counts
@@ -77,7 +77,7 @@ export function passAtK(counts: { numSamples: number; numCorrect: number }, k: n
 
 /**
  * pass@k over problems: the mean of each problem's own estimate.
- * @throws {ArgumentError} where a problem has fewer than k samples.
+ * @throws {@link ArgumentError} where a problem has fewer than k samples.
  */
 export function meanPassAtK(problems: readonly (readonly Pick<EvaluatedSample, 'isCorrect'>[])[], k: number): number {
   const estimates = problems.map((samples) => {

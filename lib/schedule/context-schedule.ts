@@ -41,35 +41,35 @@ export interface ContextSchedule {
   readonly initialState: ScheduleState
   /**
    * The stage of a state, as it was saved; undefined when the run is over.
-   * @throws {ArgumentError} where it is no state of a schedule with as many stages.
+   * @throws {@link ArgumentError} where it is no state of a schedule with as many stages.
    */
   stageOf(state: ScheduleState): Stage | undefined
   /**
    * After a step: where the schedule goes from here. `state.reset` says what begins anew before the next step.
-   * @throws {ArgumentError} where the run is over, for what is no state, and for metrics out of their range, NaN among them.
+   * @throws {@link ArgumentError} where the run is over, for what is no state, and for metrics out of their range, NaN among them.
    */
   next(state: ScheduleState, metrics: ScheduleMetrics): ScheduleStep
   /**
    * On past the stage of a state, of which no step was made; `why` says what for, and is part of the step's text.
-   * @throws {ArgumentError} where a step of the stage was made, where the run is over, and for what is no state.
+   * @throws {@link ArgumentError} where a step of the stage was made, where the run is over, and for what is no state.
    */
   skip(state: ScheduleState, why: string): ScheduleStep
   /**
    * On past the stage of a state after a step of it, whatever its conditions say: for a rule of one's own, put around next(). `why` says
    * what for, and is part of the step's text.
-   * @throws {ArgumentError} where no step of the stage was made, where the run is over, and for what is no state.
+   * @throws {@link ArgumentError} where no step of the stage was made, where the run is over, and for what is no state.
    */
   advance(state: ScheduleState, why: string): ScheduleStep
   /**
    * How near each condition is that the state's stage is watched for; none when the run is over.
-   * @throws {ArgumentError} for what is no state.
+   * @throws {@link ArgumentError} for what is no state.
    */
   explain(state: ScheduleState): Explanation[]
 }
 
 /**
  * The schedule of these stages, checked as a whole: limits that rise unless `mayShrink` says otherwise, and an end for each but the last.
- * @throws {ArgumentError} for a list without a stage, for the first thing that is wrong with a stage, and for a maxSteps that is no
+ * @throws {@link ArgumentError} for a list without a stage, for the first thing that is wrong with a stage, and for a maxSteps that is no
  * positive whole number.
  */
 export function contextSchedule(stages: readonly Stage[], { maxSteps }: ScheduleOptions = {}): ContextSchedule {

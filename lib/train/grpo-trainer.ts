@@ -43,7 +43,7 @@ export class GrpoTrainer {
 
   /**
    * Checks the options and fills in those that are left out; the defaults are a recipe's, and promptsPerStep 16.
-   * @throws {ArgumentError} one, which tells of every option that is wrong.
+   * @throws {@link ArgumentError} one, which tells of every option that is wrong.
    */
   constructor(options: GrpoTrainerOptions) {
     this.#options = trainerSettings(options)
@@ -56,10 +56,10 @@ export class GrpoTrainer {
   /**
    * Steps until the schedule ends. Between two of them the weights rest, and may be evaluated or saved; the next step is made once it is
    * asked for. The optimizer's learning rate is put back at the end.
-   * @throws {ArgumentError} where a stage selects no row.
-   * @throws {LossError} where a loss or a gradient is no number, and no guard goes back or stops.
-   * @throws {GuardError} where the guard stops the run.
-   * @throws {CheckpointError} where a checkpoint could not be written.
+   * @throws {@link ArgumentError} where a stage selects no row.
+   * @throws {@link LossError} where a loss or a gradient is no number, and no guard goes back or stops.
+   * @throws {@link GuardError} where the guard stops the run.
+   * @throws {@link CheckpointError} where a checkpoint could not be written.
    */
   async *run({ signal, stop, from, companion }: TrainOptions = {}): AsyncGenerator<TrainerStep> {
     const { out } = this.#options
@@ -80,7 +80,7 @@ export class GrpoTrainer {
 
   /**
    * Runs each stage's worst batch, before the first step: what would run out of memory in the midst of a run fails here. Nothing changes.
-   * @throws {OutOfMemoryError} which names the stage, and the keys of a recipe that ask for less.
+   * @throws {@link OutOfMemoryError} which names the stage, and the keys of a recipe that ask for less.
    */
   rehearse(options: Partial<Pick<RehearsalOptions, 'evaluation' | 'signal'>> = {}): AsyncGenerator<StageRehearsal> {
     const { model, optimizer, schedule, out } = this.#options

@@ -36,7 +36,7 @@ const mostFailedInRow = 10
  * A model that someone else serves: any server that speaks OpenAI's chat completions. A request that fails for good is the failure of its
  * samples, with the reason; a server that refuses the key, does not know the model, or answers none of ten problems in a row ends the
  * evaluation.
- * @throws {ArgumentError} for an address that is none, or has a key in it, and for counts that are no whole numbers.
+ * @throws {@link ArgumentError} for an address that is none, or has a key in it, and for counts that are no whole numbers.
  */
 export function serverModel(options: ServerModelOptions): AnsweringModel & {
   /** Of the endpoint that is asked. */

@@ -43,7 +43,7 @@ export class RunKeeper {
 
   /**
    * A keeper of a run's directory, with the checkpoints that an earlier life has left in it; what a killed process left half-written goes.
-   * @throws {FileFormatError} where rollbacks.json is no list.
+   * @throws {@link FileFormatError} where rollbacks.json is no list.
    */
   static async open(directory: RunDirectory, options: Partial<KeeperOptions> = {}): Promise<RunKeeper> {
     const all = { ...keeperDefaults, ...options }
@@ -82,7 +82,7 @@ export class RunKeeper {
 
   /**
    * Resolves once the last checkpoint is written.
-   * @throws {CheckpointError} where one could not be, with the folder, the reason, and the one before that is whole.
+   * @throws {@link CheckpointError} where one could not be, with the folder, the reason, and the one before that is whole.
    */
   settled(): Promise<void> {
     return this.store.settled()
@@ -90,7 +90,7 @@ export class RunKeeper {
 
   /**
    * Where the run goes on from, its files cut back to there; without a checkpoint it begins anew. A damaged checkpoint is passed over.
-   * @throws {FileFormatError} where the run has checkpoints and none is whole: nothing is thrown away unasked.
+   * @throws {@link FileFormatError} where the run has checkpoints and none is whole: nothing is thrown away unasked.
    */
   async resume(): Promise<FoundCheckpoint> {
     let found = await this.store.latest()

@@ -11,8 +11,8 @@ import { type Plan, planOf } from './plan.js'
 
 /**
  * What a recipe asks for, on this machine. Reads a tokenizer and a config.json at most, never weights.
- * @throws {UnsupportedError} for a dtype or a device that this build does not do.
- * @throws {RecipeError} for a model that is not what the recipe counts on, and where neither config.json nor model.shape says how large it is.
+ * @throws {@link UnsupportedError} for a dtype or a device that this build does not do.
+ * @throws {@link RecipeError} for a model that is not what the recipe counts on, and where neither config.json nor model.shape says how large it is.
  */
 export async function planRecipe(loaded: LoadedRecipe): Promise<Plan> {
   requireSupported(loaded)

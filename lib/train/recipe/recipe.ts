@@ -19,7 +19,7 @@ export interface LoadedRecipe {
 
 /**
  * Reads a recipe's file. Unless told otherwise, the files and folders that it names must be there.
- * @throws {RecipeError} with the place of what is wrong: the file, YAML, a key, a value, or a path that is not there.
+ * @throws {@link RecipeError} with the place of what is wrong: the file, YAML, a key, a value, or a path that is not there.
  */
 export async function loadRecipe(file: string, options: RecipeOptions = {}): Promise<LoadedRecipe> {
   const source = await readSource(file, options)
@@ -33,7 +33,7 @@ export async function loadRecipe(file: string, options: RecipeOptions = {}): Pro
 
 /**
  * A recipe from its text; `file` is for messages alone, and paths stay as they are written.
- * @throws {RecipeError} one, which tells of every problem, a line each, and stands at the first.
+ * @throws {@link RecipeError} one, which tells of every problem, a line each, and stands at the first.
  */
 export function parseRecipe(text: string, file: string, options: RecipeOptions = {}): Recipe {
   return check(sourceOf(text, file, options), recipeSchema)

@@ -40,7 +40,7 @@ export class RunDirectory {
 
   /**
    * Makes the directory.
-   * @throws {ArgumentError} where it already holds files, so that no run overwrites another, or another process works in it.
+   * @throws {@link ArgumentError} where it already holds files, so that no run overwrites another, or another process works in it.
    */
   static async create(path: string, about: RunAbout = {}): Promise<RunDirectory> {
     await requireFree(path)
@@ -55,7 +55,7 @@ export class RunDirectory {
 
   /**
    * That of a run that is to go on; what a killed process left half-written goes.
-   * @throws {ArgumentError} where another process works in it.
+   * @throws {@link ArgumentError} where another process works in it.
    */
   static async reopen(path: string): Promise<RunDirectory> {
     return RunDirectory.#open(path, () => removeHalfWritten(path))

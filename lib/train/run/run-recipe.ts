@@ -37,12 +37,12 @@ export interface RunOptions extends RunSignals {
 /**
  * Runs the recipe to its end, and tells of it as events, the last of which is the summary. What went wrong is thrown; what the directory
  * holds by then stays, and can be resumed.
- * @throws {ArgumentError} where `out` holds files, or a prompt is longer than rollout.maxPromptTokens.
- * @throws {RecipeError} where the model has too few positions, or is not of model.shape.
- * @throws {UnsupportedError} where this build does not have the device or the dtype.
- * @throws {OutOfMemoryError} from the rehearsal, where a stage's worst batch does not fit.
- * @throws {LossError} where a loss or a gradient is no number, and the guard does not go back or stop.
- * @throws {GuardError} where the guard stops the run.
+ * @throws {@link ArgumentError} where `out` holds files, or a prompt is longer than rollout.maxPromptTokens.
+ * @throws {@link RecipeError} where the model has too few positions, or is not of model.shape.
+ * @throws {@link UnsupportedError} where this build does not have the device or the dtype.
+ * @throws {@link OutOfMemoryError} from the rehearsal, where a stage's worst batch does not fit.
+ * @throws {@link LossError} where a loss or a gradient is no number, and the guard does not go back or stop.
+ * @throws {@link GuardError} where the guard stops the run.
  */
 export async function* runRecipe(loaded: LoadedRecipe, { out, ...signals }: RunOptions): AsyncGenerator<RunEvent> {
   await requireFree(out)
@@ -52,8 +52,8 @@ export async function* runRecipe(loaded: LoadedRecipe, { out, ...signals }: RunO
 /**
  * Goes on with a run in its directory, from its last checkpoint that is whole: it ends with the metrics and the weights of one that was
  * never stopped. Throws what runRecipe() throws, but for `out`.
- * @throws {ArgumentError} where `path` holds no run, or another process works in it.
- * @throws {FileFormatError} where model.path holds other weights than the run began with, or no checkpoint is whole.
+ * @throws {@link ArgumentError} where `path` holds no run, or another process works in it.
+ * @throws {@link FileFormatError} where model.path holds other weights than the run began with, or no checkpoint is whole.
  */
 export async function* resumeRun(path: string, signals: RunSignals = {}): AsyncGenerator<RunEvent> {
   yield* carryOut(await loadRecipe(await requireRun(path)), { path, isResumed: true, ...signals })

@@ -57,9 +57,9 @@ export interface SetPlan {
 
 /**
  * Counts what a supervised recipe asks for, without a step: it reads the data, the tokenizer and the model's config.json, but no weights.
- * @throws {UnsupportedError} where this build does not have the device or the dtype.
- * @throws {RecipeError} where the model is not of model.shape, has no config.json, or too many examples are to be held out.
- * @throws {FileFormatError} where data cannot be read, is not of its sha256, or an example is too long and tooLong is error.
+ * @throws {@link UnsupportedError} where this build does not have the device or the dtype.
+ * @throws {@link RecipeError} where the model is not of model.shape, has no config.json, or too many examples are to be held out.
+ * @throws {@link FileFormatError} where data cannot be read, is not of its sha256, or an example is too long and tooLong is error.
  */
 export async function planSft(loaded: LoadedSftRecipe): Promise<SftPlan> {
   return planOf(loaded.recipe, await prepareSft(loaded))

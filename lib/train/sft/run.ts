@@ -22,8 +22,8 @@ export interface SftRunOptions extends SftSignals {
 /**
  * Runs the recipe to its end, and tells of it as events, the last of which is the summary. What went wrong is thrown; what the directory
  * holds by then stays, and can be resumed. Throws what planSft() throws, too.
- * @throws {ArgumentError} where `out` holds files.
- * @throws {LossError} where a loss or a gradient is no number.
+ * @throws {@link ArgumentError} where `out` holds files.
+ * @throws {@link LossError} where a loss or a gradient is no number.
  */
 export async function* runSft(loaded: LoadedSftRecipe, { out, ...signals }: SftRunOptions): AsyncGenerator<SftEvent> {
   await requireFree(out)
@@ -33,8 +33,8 @@ export async function* runSft(loaded: LoadedSftRecipe, { out, ...signals }: SftR
 /**
  * Goes on with a run in its directory, from its last checkpoint that is whole: it ends with the metrics and the weights of one that was
  * never stopped. Throws what runSft() throws, but for `out`.
- * @throws {ArgumentError} where `path` holds no run, or another process works in it.
- * @throws {FileFormatError} where model.path holds other weights than the run began with, or no checkpoint is whole.
+ * @throws {@link ArgumentError} where `path` holds no run, or another process works in it.
+ * @throws {@link FileFormatError} where model.path holds other weights than the run began with, or no checkpoint is whole.
  */
 export async function* resumeSft(path: string, signals: SftSignals = {}): AsyncGenerator<SftEvent> {
   yield* carryOut(await loadSftRecipe(await requireRun(path)), { path, isResumed: true, ...signals })

@@ -42,7 +42,7 @@ export class SftDirectory {
 
   /**
    * Makes the directory.
-   * @throws {ArgumentError} where it already holds files, or another process works in it.
+   * @throws {@link ArgumentError} where it already holds files, or another process works in it.
    */
   static async create(path: string, about: RunAbout = {}, options: SftDirectoryOptions = {}): Promise<SftDirectory> {
     await requireFree(path)
@@ -57,7 +57,7 @@ export class SftDirectory {
 
   /**
    * That of a run that is to go on: a trainer that is given it begins at its last whole checkpoint.
-   * @throws {ArgumentError} where another process works in it.
+   * @throws {@link ArgumentError} where another process works in it.
    */
   static async reopen(path: string, options: SftDirectoryOptions = {}): Promise<SftDirectory> {
     return SftDirectory.#open(path, { ...options, isReopened: true }, () => removeHalfWritten(path))
@@ -93,7 +93,7 @@ export class SftDirectory {
 
   /**
    * Resolves once the last checkpoint is written.
-   * @throws {CheckpointError} where one could not be, with the folder, the reason, and the one before that is whole.
+   * @throws {@link CheckpointError} where one could not be, with the folder, the reason, and the one before that is whole.
    */
   settled(): Promise<void> {
     return this.store.settled()
@@ -101,7 +101,7 @@ export class SftDirectory {
 
   /**
    * Where the run goes on from, the metrics cut back to there; without a checkpoint it begins anew.
-   * @throws {FileFormatError} where the run has checkpoints and none is whole: nothing is thrown away unasked.
+   * @throws {@link FileFormatError} where the run has checkpoints and none is whole: nothing is thrown away unasked.
    */
   async resume(): Promise<{
     /** The last that is whole; undefined where there is none. */

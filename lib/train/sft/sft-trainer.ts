@@ -39,7 +39,7 @@ export class SftTrainer {
 
   /**
    * Checks the options and fills in those that are left out.
-   * @throws {ArgumentError} where a number is out of its range, there is no example, or one has more tokens than the model has positions.
+   * @throws {@link ArgumentError} where a number is out of its range, there is no example, or one has more tokens than the model has positions.
    */
   constructor(options: SftTrainerOptions) {
     this.#options = sftSettings(options)
@@ -61,8 +61,8 @@ export class SftTrainer {
   /**
    * Steps and evaluations until the last; between two of them the weights rest, and may be saved. In a directory that was reopened the
    * run goes on from its last checkpoint that is whole. The optimizer's learning rate is put back at the end.
-   * @throws {LossError} where a loss or a gradient is no number.
-   * @throws {CheckpointError} where a checkpoint could not be written.
+   * @throws {@link LossError} where a loss or a gradient is no number.
+   * @throws {@link CheckpointError} where a checkpoint could not be written.
    */
   async *run({ signal, stop }: SftSignals = {}): AsyncGenerator<SftTrainerEvent> {
     const { out, optimizer } = this.#options

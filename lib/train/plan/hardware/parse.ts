@@ -11,7 +11,7 @@ export interface Hardware {
   count: number
 }
 
-/** @throws {ArgumentError} that names what there is. */
+/** @throws {@link ArgumentError} that names what there is. */
 export function parseHardware(text: string): Hardware[] {
   return text.split(',').map(parseEntry)
 }

@@ -16,7 +16,7 @@ export interface LoadedSftRecipe {
 
 /**
  * Reads a supervised recipe's file. Unless told otherwise, the files and folders that it names must be there.
- * @throws {RecipeError} with the place of what is wrong: the file, YAML, a key, a value, or a path that is not there.
+ * @throws {@link RecipeError} with the place of what is wrong: the file, YAML, a key, a value, or a path that is not there.
  */
 export async function loadSftRecipe(file: string, options: RecipeOptions = {}): Promise<LoadedSftRecipe> {
   const source = await readSource(file, options)
@@ -30,7 +30,7 @@ export async function loadSftRecipe(file: string, options: RecipeOptions = {}): 
 
 /**
  * A supervised recipe from its text; `file` is for messages alone, and paths stay as they are written.
- * @throws {RecipeError} one, which tells of every problem, a line each, and stands at the first.
+ * @throws {@link RecipeError} one, which tells of every problem, a line each, and stands at the first.
  */
 export function parseSftRecipe(text: string, file: string, options: RecipeOptions = {}): SftRecipe {
   return check(sourceOf(text, file, options), sftRecipeSchema)

@@ -1,0 +1,61 @@
+// The types as users meet them. Each file of programs/ says what a part of the interface infers, and which uses are errors
+// (@ts-expect-error fails where there is none). In the editor and under lint they speak of lib/; here of the built package.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type ts from 'typescript'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { root } from '../helpers/source-files.js'
+import { compile, lines, type Resolution, writePrograms } from './compile.js'
+
+const sources = join(root, 'test/types/programs')
+const names = readdirSync(sources)
+const fromLib = "'../../../lib/index.js'"
+const forUsers = (name: string) => readFileSync(join(sources, name), 'utf8').replace(fromLib, "'lengthen'")
+
+const commonJs = `import lengthen = require('lengthen')
+const sum: lengthen.Tensor = lengthen.ops.sum(lengthen.ones([2]))
+export = sum
+`
+
+const folder = mkdtempSync(join(tmpdir(), 'lengthen-types-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const at = (name: string) => join(folder, name)
+const declarations = join(root, 'dist')
+let program: ts.Program
+
+beforeAll(() => {
+  writePrograms(folder, { ...Object.fromEntries(names.map((name) => [name, forUsers(name)])), 'common.cts': commonJs })
+  program = compile([...names, 'common.cts'].map(at), 'nodenext')
+})
+
+describe('a program', () => {
+  it.each(names.filter((name) => name !== 'typed.ts'))(
+    '%s infers what it should, and its wrong uses are errors',
+    (name) => {
+      const source = program.getSourceFile(at(name))
+      expect(lines(program.getSemanticDiagnostics(source), folder)).toEqual([])
+    },
+  )
+
+  it('in CommonJS requires the package', () => {
+    expect(lines(program.getSemanticDiagnostics(program.getSourceFile(at('common.cts'))), folder)).toEqual([])
+  })
+
+  it('speaks of the built declarations', () => {
+    const files = program.getSourceFiles().map(({ fileName }) => fileName)
+    expect(files).toContain(join(declarations, 'index.d.ts'))
+    expect(files.filter((file) => file.startsWith(join(root, 'lib')))).toEqual([])
+  })
+})
+
+describe('the declarations compile without skipLibCheck', () => {
+  // Ours alone: those of the packages that ours name take three times as long to check, and are theirs.
+  it.each<Resolution>(['nodenext', 'node16', 'bundler'])('under %s', (resolution) => {
+    const all = resolution === 'nodenext' ? program : compile([at('models.ts')], resolution)
+    const ours = all.getSourceFiles().filter(({ fileName }) => fileName.startsWith(declarations))
+    expect(ours.length).toBeGreaterThan(100)
+    const found = [...all.getGlobalDiagnostics(), ...ours.flatMap((file) => all.getSemanticDiagnostics(file))]
+    expect(lines(found, folder)).toEqual([])
+  })
+})

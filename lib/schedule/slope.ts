@@ -35,5 +35,14 @@ export function trendOf(values: readonly number[]): Trend {
 export const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length
 
+/** The standard error of the mean of independent values; exactly 0 where all are the same. At least two values. */
+export function errorOfMean(values: readonly number[]): number {
+  const { length } = values
+  const first = values[0] as number
+  const mean = meanOf(values.map((value) => value - first))
+  const squares = values.reduce((sum, value) => sum + (value - first - mean) ** 2, 0)
+  return Math.sqrt(squares / (length - 1) / length)
+}
+
 /** Σ (i − mean i)² over the places of a series. */
 const spreadOf = (length: number): number => (length * (length ** 2 - 1)) / 12

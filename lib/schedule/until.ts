@@ -9,7 +9,7 @@ import {
 } from './condition-problems.js'
 import { type ConditionStatus, type Conditions, type History, riseText, statusesOf, stepsStatus } from './conditions.js'
 import { percent, short } from './numbers.js'
-import { meanOf, trendOf } from './slope.js'
+import { errorOfMean, meanOf, trendOf } from './slope.js'
 
 /** The conditions that can end a stage: all but a drop of the reward. */
 export type Ends = Omit<Conditions, 'rewardDrop'>
@@ -32,14 +32,14 @@ export interface Until extends Ends {
 /**
  * The reward falls: the slope of its least-squares line over the last steps is below 0 by more than so many standard errors, or was
  * within the last fifth as many steps, since one good step ends no fall. It has fallen: its mean over as many steps is lower than
- * their highest mean in this stage by more than a share of that.
+ * their highest mean in this stage by more than a share of that one's size, and by more than so many standard errors of the mean.
  */
 export interface Falling {
   /** Steps that the slope and the means are over, at least 10; 50 where left out. The slope is looked at from 10 steps on. */
   overSteps?: number | undefined
-  /** Standard errors of the slope, at least 0; 1 where left out: to wait in vain costs some steps, to lengthen while the reward falls costs the run. */
+  /** Standard errors of the slope and of the mean, at least 0; 1 where left out: to wait in vain costs some steps, to lengthen while the reward falls costs the run. */
   standardErrors?: number | undefined
-  /** Of the best mean, by which the reward must be lower; 0.1 where left out. */
+  /** Of the best mean's size, whatever its sign, by which the reward must be lower; 0.1 where left out. */
   share?: number | undefined
 }
 
@@ -80,13 +80,15 @@ function fallingText({ overSteps, standardErrors }: typeof fallingDefaults, { re
 }
 
 function fallenText(
-  { overSteps, share }: typeof fallingDefaults,
+  { overSteps, standardErrors, share }: typeof fallingDefaults,
   { rewards, bestForFall: best }: History,
 ): string | undefined {
   // What begins anew in a stage forgets its rewards, but not the best of them.
   if (best === null || rewards.length < overSteps) return undefined
-  const mean = meanOf(rewards.slice(-overSteps))
-  if (best - mean <= share * best) return undefined
+  const last = rewards.slice(-overSteps)
+  const mean = meanOf(last)
+  // A share of a best near 0 is next to nothing: noise would pass for a fall.
+  if (best - mean <= Math.max(share * Math.abs(best), standardErrors * errorOfMean(last))) return undefined
   const fall = `a mean reward of ${short(mean)} over ${overSteps} steps`
   return `${fall}, more than ${percent(share)} below the best of ${short(best)}`
 }

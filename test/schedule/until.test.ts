@@ -149,6 +149,29 @@ describe('while the reward falls', () => {
     // The fall after step 20 must be in none of the last 4 windows of 20.
     expect(run({ ...until, unlessRewardFalls: { overSteps: 20, share: 0.2 } }, fallen)?.numSteps).toBe(43)
   })
+
+  test.each([-1, -0.1, 0, 0.1])('a reward that stays at %f has not fallen', (reward) => {
+    const steps = Array.from({ length: 60 }, () => ({ truncatedShare: 0.5, reward }))
+    expect(run({ truncatedShare: { above: 0.3, forSteps: 55 } }, steps)?.numSteps).toBe(55)
+  })
+
+  test('below 0 it has fallen once it is lower than its best by more than a share of its size', () => {
+    const level = (reward: number, length: number) => Array.from({ length }, () => ({ truncatedShare: 0.5, reward }))
+    const until = { truncatedShare: { above: 0.3, forSteps: 40 }, unlessRewardFalls: { overSteps: 20 } }
+    expect(run(until, [...level(-0.5, 20), ...level(-0.6, 60)])).toBeUndefined()
+    // 0.04 is less than a tenth of 0.5; the step down must be in none of the last 4 windows of 20.
+    expect(run(until, [...level(-0.5, 20), ...level(-0.54, 60)])?.numSteps).toBe(43)
+  })
+
+  test('the noise of a reward around 0 is no fall', () => {
+    // Means of 20 are 0.04 at best, −0.04 at last: 0.08 lower, more than a tenth of the best, less than a standard error of 0.4 · √(20/19) / √20 = 0.092.
+    const swings = (middle: number, length: number) =>
+      Array.from({ length }, (_, i) => ({ truncatedShare: 0.5, reward: middle + (i % 2 === 0 ? 0.4 : -0.4) }))
+    const steps = [...swings(0.04, 20), ...swings(-0.04, 60)]
+    const until = { truncatedShare: { above: 0.3, forSteps: 60 }, unlessRewardFalls: { overSteps: 20 } }
+    expect(run(until, steps)?.numSteps).toBe(60)
+    expect(run({ ...until, unlessRewardFalls: { overSteps: 20, standardErrors: 0.4 } }, steps)).toBeUndefined()
+  })
 })
 
 test('the slope is that of the least-squares line', () => {

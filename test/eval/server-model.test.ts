@@ -142,6 +142,13 @@ test('the limit goes by the name that the server knows', async () => {
   expect((await server.stats()).numRequests).toBe(25)
 })
 
+test('of requests under way when the server refuses that name, each is sent again with the other', async () => {
+  const server = await startServer({ limitName: 'max_completion_tokens', delayMs: 20 })
+  const answers = await ask(server.address, { concurrency: 8 })
+  expect(answers.flat().filter((answer) => 'failure' in answer)).toEqual([])
+  expect((await server.stats()).numRequests).toBe(16)
+})
+
 test('an interrupt ends what is under way, and so does nobody waiting', async () => {
   const server = await startServer({ troubles: ['hang'] })
   const stop = new AbortController()

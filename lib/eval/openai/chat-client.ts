@@ -26,6 +26,11 @@ const passing = new Set([408, 409, 425, 429, 500, 502, 503, 504, 529])
 const forAll = new Set([429, 503, 529])
 const endsAll = new Set([401, 403, 404])
 
+const newLimitName = 'max_completion_tokens'
+
+const isOfLimitName = (error: unknown): boolean =>
+  error instanceof LastingFailure && error.status === 400 && error.message.includes(newLimitName)
+
 export class ChatClient {
   readonly #gate = new Gate()
   /** Newer models of OpenAI's know the limit by another name. */
@@ -38,20 +43,28 @@ export class ChatClient {
 
   /** One to n answers. A LastingFailure is this request's own; a ServerError concerns every other too. */
   async ask(request: ChatRequest, signal?: AbortSignal): Promise<RawAnswer[]> {
+    // Of several under way, another may have learned the name since this one was sent: each goes by the one that it used itself.
+    let sentName = this.#limitName
+    const attempt = () => {
+      sentName = this.#limitName
+      return this.#attempt(request, sentName, signal)
+    }
     try {
-      return await withRetries(() => this.#attempt(request, signal), { ...this.options, gate: this.#gate, signal })
+      return await withRetries(attempt, { ...this.options, gate: this.#gate, signal })
     } catch (error) {
-      const isName =
-        error instanceof LastingFailure && error.status === 400 && /max_completion_tokens/.test(error.message)
-      if (!isName || this.#limitName === 'max_completion_tokens') throw error
-      this.#limitName = 'max_completion_tokens'
+      if (sentName === newLimitName || !isOfLimitName(error)) throw error
+      this.#limitName = newLimitName
       return this.ask(request, signal)
     }
   }
 
-  async #attempt({ max_tokens, ...rest }: ChatRequest, signal: AbortSignal | undefined): Promise<RawAnswer[]> {
+  async #attempt(
+    { max_tokens, ...rest }: ChatRequest,
+    limitName: string,
+    signal: AbortSignal | undefined,
+  ): Promise<RawAnswer[]> {
     const { timeoutMs } = this.options
-    const reply = await postJson(this.endpoint, { ...rest, [this.#limitName]: max_tokens }, { timeoutMs, signal })
+    const reply = await postJson(this.endpoint, { ...rest, [limitName]: max_tokens }, { timeoutMs, signal })
     if (reply.status === 200) return answersOf(reply.text)
     throw this.#failureOf(reply)
   }

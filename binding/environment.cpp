@@ -11,10 +11,12 @@ namespace {
 
 constexpr size_t kSweepBytes = size_t{64} << 20;
 
-// Environments alive in this process: with the last one the device threads end.
+// Environments alive in this process: with the last one the device threads end, and the memory kept for
+// reuse.
 std::atomic<int> num_environments{0};
 
 void leave() {
+  drop_own_operations();
   if (num_environments.fetch_sub(1) == 1) stop_all_streams();
 }
 
@@ -62,6 +64,11 @@ Environment::Environment(Napi::Env environment)
   // Hooks run in reverse order: the channel closes before the device threads are asked to end.
   env.AddCleanupHook([] { leave(); });
   env.AddCleanupHook([channel = channel.get()] { channel->close(); });
+}
+
+// Node finalizes what was made last first: the tensors are gone, and their memory may go too.
+Environment::~Environment() {
+  if (num_environments == 0) trim_all();
 }
 
 void Environment::adopt(TensorHandle* handle, size_t bytes) {

@@ -47,6 +47,7 @@ class Channel {
 
 struct Environment {
   explicit Environment(Napi::Env env);
+  ~Environment();
   static Environment& of(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
 
   // Called for each new handle. Finalizers wait for the event loop, so a synchronous loop would never see

@@ -49,13 +49,14 @@ void allocate_all(const Operation& op) {
     for (const Tensor& t : *list) t.storage()->ensure_allocated();
 }
 
-}  // namespace
-
+// Leaves the operation out for the reason given, which it returns: poisons what it would have written.
 FailurePtr skip(const Operation& op, FailurePtr why) {
   poison(op.writes, why);
   poison(op.updates, why);
   return why;
 }
+
+}  // namespace
 
 FailurePtr execute(const Operation& op) {
   if (FailurePtr failure = first_failure(op)) return skip(op, std::move(failure));

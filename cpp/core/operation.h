@@ -29,7 +29,4 @@ struct Operation {
 // poison. Gives the failure, or null.
 FailurePtr execute(const Operation& operation);
 
-// Leaves the operation out for the reason given, which it returns: poisons what it would have written.
-FailurePtr skip(const Operation& operation, FailurePtr why);
-
 }  // namespace lengthen

@@ -39,9 +39,13 @@ Runtime& runtime(Device device) {
 
 void set_cuda_runtime_factory(RuntimeFactory factory) { cuda_factory = factory; }
 
+void drop_own_operations() { cpu_runtime().stream.drop_own(); }
+
 void stop_all_streams() {
   cpu_runtime().stream.stop();
   stop_thread_pool();
 }
+
+void trim_all() { cpu_runtime().allocator.trim(); }
 
 }  // namespace lengthen

@@ -19,8 +19,14 @@ Runtime& runtime(Device device);
 using RuntimeFactory = Runtime& (*)(int index);
 void set_cuda_runtime_factory(RuntimeFactory factory);
 
-// Stops every device thread after the op that runs now; what is queued is dropped. For the end of the
-// process.
+// For a thread that ends: drops what it has queued on any device.
+void drop_own_operations();
+
+// Ends every device thread after the op that runs now, and the pool's threads: when nobody is left to use
+// them.
 void stop_all_streams();
+
+// Gives back to the system what the allocators keep for reuse.
+void trim_all();
 
 }  // namespace lengthen

@@ -50,7 +50,7 @@ void Stream::enqueue(Operation operation) {
   {
     std::lock_guard lock(mutex_);
     if (state_ == State::idle) start_locked();
-    queue_.push_back(std::move(operation));
+    queue_.push_back({std::this_thread::get_id(), std::move(operation)});
     num_unfinished_.fetch_add(1, std::memory_order_relaxed);
     num_queued_.fetch_add(1, std::memory_order_release);
     must_wake = is_parked_;
@@ -75,7 +75,7 @@ bool Stream::pop(Operation& operation) {
   wake_.wait(lock, [this] { return state_ == State::stopping || !queue_.empty(); });
   is_parked_ = false;
   if (state_ == State::stopping) return false;
-  operation = std::move(queue_.front());
+  operation = std::move(queue_.front().operation);
   queue_.pop_front();
   num_queued_.fetch_sub(1, std::memory_order_relaxed);
   return true;
@@ -93,30 +93,28 @@ void Stream::run_loop() {
   }
 }
 
+void Stream::drop_own() {
+  std::deque<Queued> dropped;  // let go of outside the lock
+  const std::lock_guard lock(mutex_);
+  std::deque<Queued> kept;
+  for (Queued& queued : queue_)
+    (queued.by == std::this_thread::get_id() ? dropped : kept).push_back(std::move(queued));
+  queue_.swap(kept);
+  num_queued_.fetch_sub(static_cast<int64_t>(dropped.size()), std::memory_order_relaxed);
+  num_unfinished_.fetch_sub(static_cast<int64_t>(dropped.size()), std::memory_order_release);
+}
+
 void Stream::stop() {
   {
     std::lock_guard lock(mutex_);
     if (state_ != State::running) return;
-    state_ = State::stopping;  // enqueue() only queues until what is dropped has been told
+    state_ = State::stopping;  // enqueue() only queues until the thread has ended
   }
   wake_.notify_one();
   thread_.join();
-  std::deque<Operation> dropped;
-  {
-    std::lock_guard lock(mutex_);
-    dropped.swap(queue_);
-    num_queued_.store(0);
-    num_unfinished_.store(0);
-  }
-  const auto failure =
-      std::make_shared<Failure>(Failure{"stop", "DeviceError", text("[", name_, "] the device was stopped")});
-  for (const Operation& operation : dropped) {
-    skip(operation, failure);
-    if (operation.done) operation.done(failure);
-  }
   std::lock_guard lock(mutex_);
   state_ = State::idle;
-  if (!queue_.empty()) start_locked();  // came meanwhile, perhaps for tensors of dropped operations
+  if (!queue_.empty()) start_locked();
 }
 
 void enqueue(Operation operation) {

@@ -20,12 +20,18 @@ class Stream {
   void enqueue(Operation operation);
   // Lets go of what is held when all that was enqueued before has run: at once when it has.
   void release(std::shared_ptr<const void> held);
-  // Ends the thread after the operation that runs now and drops the rest; their `done` is told. A later
-  // enqueue starts the thread again.
+  // Drops what the calling thread has queued and what has not begun. For a thread that ends: nobody is told.
+  void drop_own();
+  // Ends the device's thread after the operation that runs now. What is queued, and a later enqueue, start it
+  // again.
   void stop();
 
  private:
   enum class State { idle, running, stopping };
+  struct Queued {
+    std::thread::id by;
+    Operation operation;
+  };
   void start_locked();
   void run_loop();
   bool pop(Operation& operation);
@@ -33,7 +39,7 @@ class Stream {
   std::string name_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Operation> queue_;
+  std::deque<Queued> queue_;
   std::atomic<int64_t> num_queued_{0};
   std::atomic<int64_t> num_unfinished_{0};  // queued or running
   bool is_parked_ = false;

@@ -1,11 +1,11 @@
 // The one place that loads the addon, and the types of what it offers. Everything above speaks Tensor (tensor.ts).
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { LengthenError, messageOf, UnsupportedError } from './errors.js'
 import { typed } from './native-errors.js'
 import { cudaAddonFile } from './native-file.js'
 import { loadProblem } from './native-problem.js'
+import { packageFolder } from './package-folder.js'
 
 /**
  * Of a tensor's elements: f32 (IEEE single), bf16 (its upper 16 bits), i32 and u8 (whole numbers). Ops compute in f32; bf16 is
@@ -85,9 +85,6 @@ export interface Native {
 
 const require = createRequire(import.meta.url)
 const ownAddon = require('node-gyp-build') as { path(directory: string): string }
-
-// lib/native.ts in a clone under test, dist/native.js when built: the package root is one up from either.
-export const packageFolder = path.join(path.dirname(fileURLToPath(import.meta.url)), '..')
 
 const { addon, file } = loadAddon()
 

@@ -14,7 +14,7 @@ const [step, target] = process.argv.includes('--tests')
   : ['addon', 'lengthen_addon']
 if (options.length > 0)
   build() // perhaps into another folder, which no stamp speaks of
-else if (!isCurrent(step)) runStep(step, build)
+else if (!isCurrent(step)) await runStep(step, build)
 
 function build() {
   removeForeignCache()

@@ -1,15 +1,20 @@
-// Compiles lib/ to dist/; does nothing when dist/ is current.
+// Compiles lib/: declarations to dist/, modules to build/js, which are bundled into dist/; does nothing when dist/ is current.
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import { bundle } from './bundle.mjs'
 import { isCurrent, root, runStep } from './stamp.mjs'
 
-if (!isCurrent('typescript')) runStep('typescript', build)
+const modules = path.join(root, 'build/js')
+const dist = path.join(root, 'dist')
 
-function build() {
-  fs.rmSync(path.join(root, 'dist'), { recursive: true, force: true }) // what has no source any more must not stay
+if (!isCurrent('typescript')) await runStep('typescript', build)
+
+async function build() {
+  for (const folder of [modules, dist]) fs.rmSync(folder, { recursive: true, force: true }) // what has no source any more must not stay
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
   const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
   if (status !== 0) process.exit(status ?? 1)
+  await bundle(modules, dist)
 }

@@ -17,7 +17,7 @@ export const steps = {
     output: 'build/lengthen_cpp_test',
   },
   typescript: {
-    sources: ['lib', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
+    sources: ['lib', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/bundle.mjs'],
     output: 'dist/index.js',
   },
 }
@@ -62,12 +62,12 @@ export function isCurrent(name) {
 /**
  * Runs the step unless it is current. Sources edited while it runs leave it out of date, as they should.
  * @param {keyof typeof steps} name
- * @param {() => void} run throws or exits on failure
+ * @param {() => void | Promise<void>} run throws or exits on failure
  */
-export function runStep(name, run) {
+export async function runStep(name, run) {
   const before = fingerprint(steps[name].sources)
   fs.rmSync(stampFile(name), { force: true })
-  run()
+  await run()
   fs.mkdirSync(path.dirname(stampFile(name)), { recursive: true })
   fs.writeFileSync(stampFile(name), before)
 }

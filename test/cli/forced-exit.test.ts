@@ -9,8 +9,8 @@ import { temporaryFolder } from '../helpers/temporary-folder.js'
 const script = (out: string) => `
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { RunDirectory } from 'lengthen'
-import { interruptible } from ${JSON.stringify(join(root, 'dist/cli/interrupt.js'))}
+import { RunDirectory } from ${JSON.stringify(join(root, 'build/js/index.js'))}
+import { interruptible } from ${JSON.stringify(join(root, 'build/js/cli/interrupt.js'))}
 const directory = await RunDirectory.create(${JSON.stringify(out)})
 const save = async (folder) => {
   writeFileSync(join(folder, 'half'), 'x')

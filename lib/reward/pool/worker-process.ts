@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '../../errors.js'
+import { builtFile } from '../../package-folder.js'
 import type { Grade } from '../grade-math.js'
 import { type GradingBatch, lineFrom, type WorkerLine } from './messages.js'
 
@@ -19,11 +20,9 @@ export class WorkerFailure extends Error {
 const maxMemoryMb = 256
 const startDeadlineMs = 30_000
 
-/** Beside this file once it is built. The tests run this one from lib/, and the worker from dist/ all the same. */
-const isSource = import.meta.url.endsWith('.ts')
-const built = (file: string) => new URL(isSource ? `../../../dist/reward/pool/${file}` : file, import.meta.url)
-const program = built('worker.js')
-export const builtGrader = built('../grade-math.js')
+/** What tests of the sources start is built all the same. */
+const program = builtFile('workers/grader.js')
+export const builtGrader = builtFile('workers/grade-math.js')
 
 interface Listener {
   line(line: WorkerLine): void

@@ -104,7 +104,7 @@ describe('a worker that', () => {
     const pool = makePool({ grader: new URL('file:///nowhere/grader.mjs') })
     const asked = pool.grade(pairs('ok'))
     await expect(asked).rejects.toThrow(RewardError)
-    await expect(asked).rejects.toThrow(/no process to grade in: .*worker\.js: its process ended by status 1/)
+    await expect(asked).rejects.toThrow(/no process to grade in: .*grader\.js: its process ended by status 1/)
   })
 })
 
@@ -150,7 +150,7 @@ describe('a pool', () => {
   })
 
   test('keeps no program alive', () => {
-    const file = pathToFileURL(join(root, 'dist/reward/pool/grader-pool.js'))
+    const file = pathToFileURL(join(root, 'dist/index.js'))
     const program = `
       const { GraderPool } = await import(${JSON.stringify(file.href)})
       const pool = new GraderPool({ grader: new URL(${JSON.stringify(grader.href)}) })

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '../../../errors.js'
+import { builtFile } from '../../../package-folder.js'
 import { FrameReader } from './frames.js'
 import type { DecoderMessage, DecodingRequest } from './messages.js'
 
@@ -12,9 +13,8 @@ const maxMemoryMb = Math.min(4096, Math.floor(totalmem() / 2 ** 21))
 /** Of messages that wait for the consumer; beyond, the process waits too. */
 const mostWaitingBytes = 2 ** 22
 
-/** Beside this file once it is built. The tests run this one from lib/, and the worker from dist/ all the same. */
-const isSource = import.meta.url.endsWith('.ts')
-const program = new URL(isSource ? '../../../../dist/data/formats/parquet/worker.js' : 'worker.js', import.meta.url)
+/** What tests of the sources start is built all the same. */
+const program = builtFile('workers/parquet.js')
 
 export class DecoderProcess {
   readonly #child: ChildProcess

@@ -2,7 +2,7 @@
 // The command line. Exit status: 0 done, 1 failed, 2 wrong usage.
 import { Command, CommanderError } from 'commander'
 import { packageVersion } from '../version.js'
-import { addDoctorCommand } from './doctor.js'
+import { addCommands } from './commands.js'
 import { reportFailure, tellProgram, UsageError } from './failure.js'
 
 const program = new Command('lengthen')
@@ -14,9 +14,7 @@ const program = new Command('lengthen')
 process.stdout.on('error', () => process.exit(1))
 
 try {
-  // The doctor is there for when the addon does not load, so what loads it is imported for the other commands only.
-  if (process.argv[2] !== 'doctor') (await import('./commands.js')).addCommands(program)
-  addDoctorCommand(program)
+  await addCommands(program, process.argv.slice(2))
   await program.parseAsync()
 } catch (error) {
   process.exitCode = error instanceof CommanderError ? usageStatus(error) : reportFailure(error)

@@ -6,6 +6,7 @@ import { type LoadedRecipe, loadRecipe } from '../train/recipe/recipe.js'
 import { loadTinyRecipe } from '../train/recipe/tiny.js'
 import { freeRunPath, requireFree, requireRun } from '../train/run/run-directory.js'
 import { resumeRun, runRecipe } from '../train/run/run-recipe.js'
+import { trainExamples } from './commands.js'
 import { UsageError } from './failure.js'
 import { interruptible } from './interrupt.js'
 import { planText } from './plan-text.js'
@@ -22,13 +23,7 @@ interface TrainFlags {
   dryRun?: true
 }
 
-export const example = `
-Examples:
-  $ lengthen train recipes/quickstart.yaml --set seed=2 --out runs/seed-2
-  $ lengthen train recipes/dapo.yaml --tiny
-  $ lengthen train --resume runs/seed-2`
-
-const help = `${example}
+const help = `${trainExamples}
 
 The run's directory holds the resolved recipe, metrics.jsonl (one object a step), samples.jsonl, phases.json, checkpoints
 and the trained model as a Hugging Face folder. Ctrl-C ends a run after the step under way, with a checkpoint; once more ends

@@ -10,6 +10,7 @@ const external = [/^node:/, 'node-gyp-build', '@huggingface/jinja']
 /** What is started or imported by its file: the package, the command line, the programs of worker processes. */
 const entries = {
   index: 'index.js',
+  native: 'native.js',
   'cli/main': 'cli/main.js',
   'workers/grader': 'reward/pool/worker.js',
   'workers/grade-math': 'reward/grade-math.js',

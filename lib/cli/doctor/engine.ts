@@ -1,8 +1,10 @@
 // What the addon is and does on this machine.
+
 import { readdirSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { messageOf } from '../../errors.js'
 import { cudaPackage } from '../../native-file.js'
+import { packageFolder } from '../../package-folder.js'
 import type { Machine } from './machine.js'
 import { fatalSignal } from './trial.js'
 
@@ -48,7 +50,7 @@ export async function reportEngine(machine: Machine, env: NodeJS.ProcessEnv = pr
     }
   let about: EngineProblem['about'] = 'addon'
   try {
-    const { native, addonFile, packageFolder } = await import('../../native.js')
+    const { native, addonFile } = await import('../../native.js')
     const addon = { ...addonFacts(addonFile, packageFolder, env), numOps: Object.keys(native.ops).length }
     about = 'kernels'
     const kernels = kernelsOf(native, env)

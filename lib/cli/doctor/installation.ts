@@ -1,7 +1,7 @@
 // How lengthen came to be here: a clone of the sources, or a package that a package manager put there.
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join, sep } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join, sep } from 'node:path'
+import { packageFolder } from '../../package-folder.js'
 import { packageVersion } from '../../version.js'
 
 export interface Installation {
@@ -19,9 +19,6 @@ export interface Installation {
 }
 
 export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun'
-
-// lib/cli/doctor in a clone under test, dist/cli/doctor when built: the root is three up from either.
-export const packageFolder = dirname(fileURLToPath(new URL('../../../package.json', import.meta.url)))
 
 export function installationAt(folder = packageFolder): Installation {
   const { engines, repository } = manifestIn(folder)

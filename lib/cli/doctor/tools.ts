@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { packageFolder } from './installation.js'
+import { packageFolder } from '../../package-folder.js'
 import { firstText, programOnPath } from './system.js'
 
 export interface Tools {

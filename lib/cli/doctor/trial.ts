@@ -1,7 +1,8 @@
 // Loads the addon in a process of its own first: a file that is cut short or garbled does not fail to load, it ends the process.
 import { execFile } from 'node:child_process'
+import { builtFile } from '../../package-folder.js'
 
-const nativeModule = new URL('../../native.js', import.meta.url).href
+const nativeModule = builtFile('native.js').href
 
 /** The signal that loading the addon ends a process with; undefined where it loads, or fails as an error that can be caught. */
 export function fatalSignal(module = nativeModule): Promise<NodeJS.Signals | undefined> {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { availableBytes, oldFileBytes } from '../../../lib/cli/doctor/container.js'
 import { originOf, whyThreads } from '../../../lib/cli/doctor/engine.js'
-import { installationAt, packageFolder } from '../../../lib/cli/doctor/installation.js'
+import { installationAt } from '../../../lib/cli/doctor/installation.js'
 import {
   cpusOfQuota,
   instructionSets,
@@ -12,6 +12,7 @@ import {
 import { systemId } from '../../../lib/cli/doctor/tools.js'
 import { compareVersions, isInRange } from '../../../lib/cli/doctor/versions.js'
 import { bytes } from '../../../lib/cli/format.js'
+import { packageFolder } from '../../../lib/package-folder.js'
 
 test('what the system says is read as it is meant', () => {
   expect(numCpusAllowed('Name:\tnode\nCpus_allowed_list:\t0-3,8,10-11\n')).toBe(7)

@@ -14,9 +14,11 @@ interface Manifest {
 
 const json = <T>(file: string): T => JSON.parse(readFileSync(root + file, 'utf8')) as T
 const text = readSource('THIRD-PARTY.md')
-const listed = [...text.matchAll(/^\| \[(\S+)\]\(https:\/\/www\.npmjs\.com\/package\/(\S+)\) \| (\S+) \|$/gm)].map(
-  ([, name, link, license]) => ({ name, link, license }),
-)
+const section = (title: string) => text.split(/^## /m).find((part) => part.startsWith(title)) ?? ''
+const listedIn = (title: string) =>
+  [...section(title).matchAll(/^\| \[(\S+)\]\(https:\/\/www\.npmjs\.com\/package\/(\S+)\) \| (\S+) \|$/gm)].map(
+    ([, name, link, license]) => ({ name, link, license }),
+  )
 const plain = (words: string) =>
   words
     .replaceAll(/\]\(\S+\)|[[\]\s]+/g, ' ')
@@ -33,9 +35,16 @@ test('every package at run time is listed with its licence, and no other', () =>
   })
   const byName = (a: { name?: string | undefined }, b: { name?: string | undefined }) =>
     `${a.name}` < `${b.name}` ? -1 : 1
-  expect([...listed].sort(byName)).toEqual(installed.sort(byName))
+  const listed = listedIn('npm packages at run time')
+  expect(listed.sort(byName)).toEqual(installed.sort(byName))
   for (const name of Object.keys(json<Manifest>('package.json').dependencies))
     expect(listed.map((l) => l.name)).toContain(name)
+})
+
+test('every package inside dist is listed with its licence, and no other', () => {
+  const heads = [...readSource('dist/LICENSES.txt').matchAll(/^==== (\S+) \S+: (\S+) ====$/gm)]
+  const inside = heads.map(([, name, license]) => ({ name, link: name, license }))
+  expect(listedIn('npm packages inside dist/')).toEqual(inside)
 })
 
 test.each([

@@ -69,7 +69,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'doctor',
     usage: '[options]',
-    description: 'say what this machine has, which kernels run and why',
+    description: 'say what this machine has, which kernels run and why, how fast, what is missing and how to get it',
     load: async () => (await import('./doctor.js')).addDoctorCommand,
   },
 ]

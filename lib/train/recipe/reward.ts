@@ -42,7 +42,7 @@ export const rewardSection = z.strictObject({
   kind: z.enum(['math']).default('math'),
   /** Whose rules: our own, or those of the grader that DeepScaleR was trained with, its faults included. */
   mode: z.enum(gradeModes).default('exact'),
-  /** An answer whose thinking is not closed with </think> scores 0. */
+  /** An answer whose thinking is not closed with `</think>` scores 0. */
   needsThinkingClosed: z.boolean().default(true),
   /** Several rewards, added up by weight. The first alone says what is right, and evaluations ask it alone. */
   parts: z

@@ -68,7 +68,7 @@ export type SftEvent =
       run: string
       /** The recipe's name. */
       recipe: string
-      /** Where the model lives: cpu, cuda or cuda:<number>. */
+      /** Where the model lives: cpu, cuda or `cuda:N`. */
       device: string
       /** Threads of the CPU kernels. */
       numThreads: number

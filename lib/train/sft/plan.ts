@@ -13,7 +13,7 @@ export interface SftPlan {
   type: 'plan'
   /** The recipe's name. */
   recipe: string
-  /** Where the model would live: cpu, cuda or cuda:<number>. */
+  /** Where the model would live: cpu, cuda or `cuda:N`. */
   device: string
   /** Of the model, adapters not counted. */
   numParameters: number

@@ -124,7 +124,7 @@ test.each<[string, string, string, string]>([
     'a device of no kind',
     'name: small',
     'name: small\ndevice: gpu',
-    'r.yaml:3:1: expected cpu, cuda or cuda:<number> for device, got "gpu"',
+    'r.yaml:3:1: expected cpu, cuda or cuda:N for device, got "gpu"',
   ],
   [
     'a beta of 1',

@@ -106,3 +106,8 @@ test('README.md has a line for each', () => {
   )
   expect(listed.sort()).toEqual(names.sort())
 })
+
+test('package.json asks for this version', () => {
+  const read = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8'))
+  expect(read('examples/package.json').dependencies).toEqual({ lengthen: `^${read('package.json').version}` })
+})

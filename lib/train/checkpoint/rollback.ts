@@ -11,6 +11,8 @@ export interface Rollback {
   why: string
   /** What is different from here on, the rollbacks before included. */
   change: Change
+  /** Lines that rolled-back.jsonl has with the metrics of the steps that this one left; absent in runs of earlier versions. */
+  numLeftMetrics?: number
 }
 
 interface Changeable {

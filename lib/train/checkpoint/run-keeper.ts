@@ -9,6 +9,7 @@ import type { FileSizes, RunDirectory } from '../run/run-directory.js'
 import { CheckpointStore, type FoundCheckpoint } from './checkpoint-store.js'
 import type { CheckpointContent, LoadedCheckpoint } from './content.js'
 import { type KeeperOptions, keeperDefaults } from './keeper-options.js'
+import { cutLeftMetrics, keepLeftMetrics } from './left-metrics.js'
 import { requireWhole } from './require-whole.js'
 import { limitOf, type Rollback } from './rollback.js'
 import { removeJournals, StepJournal } from './step-journal.js'
@@ -97,6 +98,7 @@ export class RunKeeper {
     for (; found.checkpoint && this.#isOvertaken(found.checkpoint); found = await this.store.latest())
       await this.store.removeAfter(found.checkpoint.step - 1)
     requireWhole(found, this.store.folder)
+    await cutLeftMetrics(this.directory.path, this.#rollbacks)
     await this.directory.cutBack(sizesIn(found.checkpoint))
     return found
   }
@@ -105,15 +107,21 @@ export class RunKeeper {
    * @internal Goes back to the last whole checkpoint at or before a step, for good: what came after is gone, but for its metrics. Undefined
    * where there is none, and then nothing is changed.
    */
-  async goBack(to: { atMost: number }, about: Omit<Rollback, 'toStep'>): Promise<LoadedCheckpoint | undefined> {
+  async goBack(
+    to: { atMost: number },
+    about: Omit<Rollback, 'toStep' | 'numLeftMetrics'>,
+  ): Promise<LoadedCheckpoint | undefined> {
     const { checkpoint } = await this.store.latest(to)
     if (!checkpoint) return undefined
-    this.#rollbacks.push({ ...about, toStep: checkpoint.step })
-    // First: from here on a resumed run goes back as well.
-    await writeFileAtomically(join(this.directory.path, rollbacksName), `${JSON.stringify(this.#rollbacks, null, 2)}\n`)
+    const { path } = this.directory
+    const left = await this.directory.metricsAfter(sizesIn(checkpoint))
+    const numLeftMetrics = await keepLeftMetrics(path, left.toString(), this.#rollbacks)
+    this.#rollbacks.push({ ...about, toStep: checkpoint.step, numLeftMetrics })
+    // From here on a resumed run goes back as well, and cuts the metrics: they are kept by now.
+    await writeFileAtomically(join(path, rollbacksName), `${JSON.stringify(this.#rollbacks, null, 2)}\n`)
     await this.store.removeAfter(checkpoint.step)
     await removeJournals(this.#journals, { after: checkpoint.step })
-    await this.directory.cutBack(sizesIn(checkpoint), { keepIn: 'rolled-back.jsonl' })
+    await this.directory.cutBack(sizesIn(checkpoint))
     return checkpoint
   }
 

@@ -1,6 +1,6 @@
 // A run is a directory that explains itself: the resolved recipe, the versions that made it, metrics, samples, and the
 // trained model as a Hugging Face folder.
-import { access, appendFile, readdir, readFile, rm } from 'node:fs/promises'
+import { access, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ArgumentError } from '../../errors.js'
 import { JsonlWriter } from '../../io/jsonl.js'
@@ -84,9 +84,14 @@ export class RunDirectory {
     await Promise.all([this.metrics.sync(), this.samples.sync()])
   }
 
-  /** @internal To the files of an earlier moment. What `keepIn` names gets the metrics that are cut off. */
-  async cutBack(sizes: FileSizes, { keepIn }: { keepIn?: string } = {}): Promise<void> {
-    if (keepIn !== undefined) await this.#keepMetricsFrom(sizes.metrics, keepIn)
+  /** @internal The metrics behind an earlier moment. */
+  async metricsAfter({ metrics }: FileSizes): Promise<Buffer> {
+    await this.metrics.flushed()
+    return (await readFile(join(this.path, 'metrics.jsonl'))).subarray(metrics)
+  }
+
+  /** @internal To the files of an earlier moment. */
+  async cutBack(sizes: FileSizes): Promise<void> {
     await Promise.all([this.metrics.cut(sizes.metrics), this.samples.cut(sizes.samples)])
   }
 
@@ -120,12 +125,6 @@ export class RunDirectory {
     } finally {
       await this.lock.release()
     }
-  }
-
-  async #keepMetricsFrom(begin: number, name: string): Promise<void> {
-    await this.metrics.sync()
-    const bytes = await readFile(join(this.path, 'metrics.jsonl'))
-    await appendFile(join(this.path, name), bytes.subarray(begin))
   }
 }
 

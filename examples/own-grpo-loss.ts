@@ -107,6 +107,7 @@ for (let step = 1; step <= 40; step++) {
     answers.map(({ tokens, rolloutLogprobs }) => ({ promptTokens, answerTokens: tokens, rolloutLogprobs })),
   )
   for (let pass = 0; pass < 2; pass++) {
+    // All answers fit into one micro-batch. With several, each loss would be its sum divided by the tokens of all.
     for (const batch of microBatches(samples, { maxTokens: 4096 })) {
       const ofTokens = batch.samples.flatMap(({ answerTokens }, i) =>
         answerTokens.map(() => advantages[batch.firstIndex + i] ?? 0),

@@ -1,22 +1,28 @@
-// npm run check:install: packs, installs into an empty folder from npm's cache alone, with no compiler, build tool or network, and
-// trains two steps of the quickstart from a compiled TypeScript program, by import and by require, on each Node version that npm
-// has. Fails where a compiler was called, where the package holds what it should not, or where two runs differ in a bit.
+// npm run check:install [-- --tarball FILE --node SPEC]: packs, or takes that file; installs into an empty folder from npm's cache
+// alone, with no compiler, build tool or network; and trains two steps of the quickstart from a compiled TypeScript program, by
+// import and by require, on each Node version that npm has, or on those named. Fails where a compiler was called, where the package
+// holds what it should not, or where two runs differ in a bit.
 import fs from 'node:fs'
 import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
+import { parseArgs } from 'node:util'
 import { nodeOf, specs } from './check-install/node-versions.mjs'
 import { faultsOf, install, pack, warmCache } from './check-install/package.mjs'
 import { registry, Sandbox } from './check-install/sandbox.mjs'
 import { output, sideBySide } from './check-install/spawn.mjs'
 import { root } from './stamp.mjs'
 
+const { tarball: given, node: nodeSpecs } = parseArgs({
+  options: { tarball: { type: 'string' }, node: { type: 'string', multiple: true, default: specs } },
+}).values
 const modules = ['import', 'require']
 const addon = 'node_modules/lengthen/prebuilds/linux-x64/lengthen.glibc.node'
 const started = performance.now()
 const kept = path.join(root, 'build/check-install')
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lengthen-install-'))
 const application = inFolder('application')
+const pairs = path.join(application, 'pairs.jsonl')
 const recipe = path.join(application, 'node_modules/lengthen/recipes/quickstart.yaml')
 
 try {
@@ -30,8 +36,7 @@ try {
 }
 
 async function check() {
-  const { tarball, bytes } = await pack(inFolder('package'))
-  say(`packed ${path.basename(tarball)}: ${(bytes / 1e6).toFixed(2)} MB`)
+  const tarball = given === undefined ? await packed() : path.resolve(given)
   const [cache, ...nodes] = await gather(tarball)
   const sandbox = new Sandbox(inFolder('sandbox'))
   await sandbox.prove()
@@ -40,9 +45,16 @@ async function check() {
   await compile()
   say('compiled against the package, strictly, as an ES module and as CommonJS')
   const runs = await sideBySide(nodes.flatMap((node) => modules.map((module) => () => train(sandbox, node, module))))
+  fs.writeFileSync(pairs, JSON.stringify({ pred: '\\boxed{1/2}', gold: '0.5', expected: true }))
   await sideBySide(nodes.map((node) => () => tryCommandLine(sandbox, node)))
-  say('npx lengthen --version, and doctor --json: the prebuilt addon')
+  say('npx lengthen --version, and doctor --json: the prebuilt addon; lengthen grade: its worker processes')
   verdict(runs, sandbox.called())
+}
+
+async function packed() {
+  const { tarball, bytes } = await pack(inFolder('package'))
+  say(`packed ${path.basename(tarball)}: ${(bytes / 1e6).toFixed(2)} MB`)
+  return tarball
 }
 
 /** What is got from the registry, once: npm's cache, and the Node versions. */
@@ -50,7 +62,7 @@ function gather(tarball) {
   const nodes = inFolder('nodes', kept)
   const caches = inFolder('caches', kept)
   const warm = () => warmCache(tarball, inFolder('warm'), caches)
-  return sideBySide([warm, ...specs.map((spec) => () => nodeOf(spec, nodes))])
+  return sideBySide([warm, ...nodeSpecs.map((spec) => () => nodeOf(spec, nodes))])
 }
 
 async function compile() {
@@ -96,6 +108,8 @@ async function tryCommandLine(sandbox, node) {
   const expected = { version, addon: fs.realpathSync(path.join(application, addon)) }
   const said = await say('npx', '--offline', 'lengthen', '--version')
   const { engine } = JSON.parse(await say('node_modules/.bin/lengthen', 'doctor', '--json', '--no-measure'))
+  const graded = await say('node_modules/.bin/lengthen', 'grade', pairs)
+  if (!/as expected +1 of 1/.test(graded)) throw new Error(`expected 1 of 1 graded right with ${node}, got ${graded}`)
   if (said !== expected.version) throw new Error(`expected ${version} for --version with ${node}, got ${said}`)
   if (engine.addon.file !== expected.addon)
     throw new Error(`expected ${expected.addon} for doctor's addon with ${node}, got ${engine.addon.file}`)

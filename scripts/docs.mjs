@@ -31,5 +31,7 @@ function print(problems) {
     for (const text of files.get(place) ?? []) console.error(`  ${text}`)
   }
   const count = [...files.values()].reduce((total, texts) => total + texts.size, 0)
-  console.log(`documentation: ${Object.keys(project.reflections).length} symbols and parts of them, ${count} problems`)
+  console.log(
+    `documentation: ${Object.keys(project.reflections).length} symbols and parts of them, ${count} ${count === 1 ? 'problem' : 'problems'}`,
+  )
 }

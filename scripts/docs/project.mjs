@@ -35,7 +35,10 @@ const shortened = (text) => text.replace(/, defined in [^,]+,/, '').replaceAll(r
 export async function readProject() {
   const readers = [new TypeDocReader(), new PackageJsonReader(), new TSConfigReader()]
   const options = path.join(root, 'typedoc.json')
-  const app = await Application.bootstrapWithPlugins({ options, skipErrorChecking: true }, readers)
+  const app = await Application.bootstrapWithPlugins(
+    { options, skipErrorChecking: true, logLevel: LogLevel.Warn },
+    readers,
+  )
   const notes = new Notes()
   app.logger = notes
   const project = await app.convert()

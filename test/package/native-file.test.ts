@@ -2,10 +2,12 @@
 import { copyFileSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ArgumentError, device, tensor, UnsupportedError } from '../../lib/index.js'
+import { ArgumentError, device, loadRecipe, runRecipe, tensor, UnsupportedError } from '../../lib/index.js'
+import { loadDecoder } from '../../lib/models/load.js'
 import { addonFile } from '../../lib/native.js'
 import { cudaAddonFile, cudaPackage, howToGetCuda } from '../../lib/native-file.js'
 import { packageVersion } from '../../lib/version.js'
+import { root } from '../helpers/source-files.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 import { thrownBy } from '../helpers/thrown.js'
 
@@ -78,5 +80,18 @@ describe('cuda without its package', () => {
     expect(error?.message).toBe(
       `[device] this build has no CUDA backend; supported devices: cpu; cuda needs ${howToGetCuda()}`,
     )
+  })
+
+  test('is refused with what to install: a model', async () => {
+    const folder = join(root, 'test/fixtures/qwen2-tied-grouped')
+    await expect(loadDecoder(folder, { device: 'cuda' })).rejects.toThrow(
+      `supported devices: cpu; cuda needs ${howToGetCuda()}`,
+    )
+  })
+
+  test('is refused with what to install: a recipe', async () => {
+    const recipe = await loadRecipe(join(root, 'recipes/quickstart.yaml'), { set: ['device=cuda'] })
+    const run = runRecipe(recipe, { out: join(temporaryFolder(), 'run') })
+    await expect(run.next()).rejects.toThrow(`supported devices: cpu; cuda needs ${howToGetCuda()}`)
   })
 })

@@ -70,10 +70,14 @@ const startText = (e: Extract<SftEvent, { type: 'start' }>, { bold, dim }: Colou
   `on ${e.device}; ${plural(e.numExamples, 'example')}, ${plural(e.numSteps, 'step')}\n` +
   dim(`${e.numThreads} threads, ${e.target} kernels; run in ${e.run}`)
 
-function resumedText({ step, damaged }: Extract<SftEvent, { type: 'resumed' }>, { cyan, yellow }: Colours): string {
+function resumedText(
+  { step, damaged, warnings }: Extract<SftEvent, { type: 'resumed' }>,
+  { cyan, yellow }: Colours,
+): string {
   const passedOver = damaged.map((damage) => yellow(`passed over a damaged checkpoint: ${damage}`))
   const from = step === 0 ? 'from the beginning: there is no checkpoint' : `from step ${step}`
-  return [...passedOver, cyan(`going on ${from}`)].join('\n')
+  const noted = warnings.map((warning) => yellow(`warning: ${warning}`))
+  return [...passedOver, ...noted, cyan(`going on ${from}`)].join('\n')
 }
 
 const evaluationText = (e: Extract<SftEvent, { type: 'evaluation' }>, { green, dim }: Colours): string =>

@@ -13,6 +13,7 @@ import { sftJson, sftPlanText, sftText } from './sft-reporter.js'
 interface SftFlags {
   out?: string
   resume?: string
+  allowChanges?: true
   set?: string[]
   json?: true
   dryRun?: true
@@ -35,6 +36,10 @@ export function addSftCommand(program: Command): void {
     .argument('[recipe]', 'a YAML file')
     .option('--out <dir>', 'the run directory, new or empty (default: runs/<recipe name>-<number>)')
     .option('--resume <dir>', 'go on with the run in this directory, from its last checkpoint')
+    .option(
+      '--allow-changes',
+      'with --resume: go on though recipe.yaml in the directory has changed since the checkpoint',
+    )
     .option('--set <key=value>', 'set a key of the recipe, such as training.epochs=2; may be repeated', collect)
     .option(
       '--dry-run',
@@ -47,6 +52,7 @@ export function addSftCommand(program: Command): void {
 
 async function sft(file: string | undefined, flags: SftFlags): Promise<void> {
   if (flags.resume !== undefined) return resume(flags.resume, file, flags)
+  if (flags.allowChanges) throw new UsageError('expected --allow-changes with --resume only')
   if (file === undefined) throw new UsageError('expected a recipe, or --resume with a run directory')
   const loaded = await loadSftRecipe(file, { set: flags.set ?? [] })
   const given = await givenOut(loaded, flags) // nothing is made, but what a run would refuse a plan refuses too
@@ -56,12 +62,16 @@ async function sft(file: string | undefined, flags: SftFlags): Promise<void> {
 }
 
 /** The recipe is the run's own, as it was when the run began. */
-async function resume(run: string, file: string | undefined, { set, out, dryRun, ...flags }: SftFlags): Promise<void> {
+async function resume(
+  run: string,
+  file: string | undefined,
+  { set, out, dryRun, allowChanges, ...flags }: SftFlags,
+): Promise<void> {
   const beside = { 'a recipe': file, '--set': set, '--out': out, '--dry-run': dryRun }
   const [extra] = Object.entries(beside).find(([, value]) => value !== undefined) ?? []
   if (extra !== undefined) throw new UsageError(`expected --resume without ${extra}: the run has its own recipe`)
   await usable(() => requireRun(run))
-  await carryOut(run, flags, (stop) => resumeSft(run, { stop }))
+  await carryOut(run, flags, (stop) => resumeSft(run, { stop, mayChange: allowChanges }))
 }
 
 async function carryOut(

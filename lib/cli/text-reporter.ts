@@ -42,6 +42,7 @@ function show(event: RunEvent, display: Display): void {
       break
     case 'resumed':
       for (const problem of event.damaged) say(colours.yellow(`a damaged checkpoint was passed over: ${problem}`))
+      for (const warning of event.warnings) say(colours.yellow(`warning: ${warning}`))
       say(colours.cyan(event.checkpoint ? `resumed after step ${event.step}` : 'no checkpoint yet: from the beginning'))
       break
     case 'rehearsal':

@@ -17,6 +17,7 @@ import { textReporter } from './text-reporter.js'
 interface TrainFlags {
   out?: string
   resume?: string
+  allowChanges?: true
   set?: string[]
   json?: true
   tiny?: true
@@ -37,6 +38,10 @@ export function addTrainCommand(program: Command): void {
     .option('--out <dir>', 'the run directory, new or empty (default: runs/<recipe name>-<number>)')
     .option('--resume <dir>', 'go on with the run in this directory, from its last checkpoint')
     .option(
+      '--allow-changes',
+      'with --resume: go on though recipe.yaml in the directory has changed since the checkpoint',
+    )
+    .option(
       '--set <key=value>',
       'set a key of the recipe, such as seed=2 or rollout.numAnswers=16; may be repeated',
       collect,
@@ -56,6 +61,7 @@ export function addTrainCommand(program: Command): void {
 
 async function train(file: string | undefined, flags: TrainFlags): Promise<void> {
   if (flags.resume !== undefined) return resume(flags.resume, file, flags)
+  if (flags.allowChanges) throw new UsageError('expected --allow-changes with --resume only')
   if (file === undefined) throw new UsageError('expected a recipe, or --resume with a run directory')
   if (flags.dryRun) return printPlan(file, flags)
   const { set = [], tiny } = flags
@@ -68,13 +74,13 @@ async function train(file: string | undefined, flags: TrainFlags): Promise<void>
 async function resume(
   run: string,
   file: string | undefined,
-  { set, out, tiny, dryRun, ...flags }: TrainFlags,
+  { set, out, tiny, dryRun, allowChanges, ...flags }: TrainFlags,
 ): Promise<void> {
   const beside = { 'a recipe': file, '--set': set, '--out': out, '--tiny': tiny, '--dry-run': dryRun }
   const [extra] = Object.entries(beside).find(([, value]) => value !== undefined) ?? []
   if (extra !== undefined) throw new UsageError(`expected --resume without ${extra}: the run has its own recipe`)
   await usable(() => requireRun(run))
-  await carryOut(run, flags, (stop) => resumeRun(run, { stop }))
+  await carryOut(run, flags, (stop) => resumeRun(run, { stop, mayChange: allowChanges }))
 }
 
 async function carryOut(

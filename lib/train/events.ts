@@ -159,6 +159,8 @@ export type RunEvent =
       checkpoint: string | null
       /** Checkpoints passed over, each as its folder and what is wrong with it. */
       damaged: string[]
+      /** For people, one text each: the recipe has changed since, or the checkpoint is of another version. */
+      warnings: string[]
     }
   /** Rows of the data that were passed over, as the recipe's maxBadRows allows. */
   | {

@@ -38,6 +38,8 @@ export interface LoadedCheckpoint {
   step: number
   /** How good the policy was then, higher being better; undefined where that was not known. */
   score: number | undefined
+  /** That of lengthen which wrote it; undefined where it does not say. */
+  version: string | undefined
   /** Where it is, as a path. */
   folder: string
   /** What was written as its state: plain JSON. */

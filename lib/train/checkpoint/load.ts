@@ -15,11 +15,11 @@ export const tensorFile = (name: string): string => `${name}.safetensors`
 
 /** Throws where a file is not as it was written. */
 export async function loadCheckpoint(folder: string): Promise<LoadedCheckpoint> {
-  const { step, score } = await readManifest(folder, { isChecked: true })
+  const { step, score, lengthen: version } = await readManifest(folder, { isChecked: true })
   const path = join(folder, stateName)
   const state = parseJson(await readTextFile(path), { file: path })
   const tensors = (name: string) => readTensors(join(folder, tensorFile(name)))
-  return { step, score: score ?? undefined, folder, state, tensors }
+  return { step, score: score ?? undefined, version, folder, state, tensors }
 }
 
 async function readTensors(path: string): Promise<ReadonlyMap<string, StoredTensor> | undefined> {

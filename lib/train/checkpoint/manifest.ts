@@ -8,12 +8,15 @@ import { fileSha256 } from '../../io/file-hash.js'
 import { parseJson } from '../../io/json.js'
 import { readTextFile } from '../../io/read-file.js'
 import { writeFileAtomically } from '../../io/write-file.js'
+import { packageVersion } from '../../version.js'
 
 const manifestName = 'manifest.json'
 
 export interface Manifest {
   step: number
   score: number | null
+  /** The version that wrote it; absent where that was before manifests named it. */
+  lengthen?: string
   files: Record<string, FileEntry>
 }
 
@@ -30,7 +33,7 @@ export async function writeManifest(
 ): Promise<void> {
   const files: Manifest['files'] = {}
   for (const name of (await readdir(folder)).sort()) files[name] = known[name] ?? (await entryOf(join(folder, name)))
-  const manifest: Manifest = { ...about, files }
+  const manifest: Manifest = { ...about, lengthen: packageVersion, files }
   const text = JSON.stringify({ ...manifest, sha256: hashOf(manifest) }, null, 2)
   await writeFileAtomically(join(folder, manifestName), `${text}\n`)
 }
@@ -64,5 +67,5 @@ async function checkFile(folder: string, name: string, { bytes, sha256 }: FileEn
   if ((await fileSha256(path)) !== sha256) throw new Error(`${name} is not as it was written: its hash differs`)
 }
 
-const hashOf = ({ step, score, files }: Manifest): string =>
-  createHash('sha256').update(JSON.stringify({ step, score, files })).digest('hex')
+const hashOf = ({ step, score, lengthen, files }: Manifest): string =>
+  createHash('sha256').update(JSON.stringify({ step, score, lengthen, files })).digest('hex')

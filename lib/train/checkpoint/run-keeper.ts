@@ -10,6 +10,7 @@ import { CheckpointStore, type FoundCheckpoint } from './checkpoint-store.js'
 import type { CheckpointContent, LoadedCheckpoint } from './content.js'
 import { type KeeperOptions, keeperDefaults } from './keeper-options.js'
 import { cutLeftMetrics, keepLeftMetrics } from './left-metrics.js'
+import { type Origin, originWarnings, writeOrigin } from './origin.js'
 import { requireWhole } from './require-whole.js'
 import { limitOf, type Rollback } from './rollback.js'
 import { removeJournals, StepJournal } from './step-journal.js'
@@ -22,6 +23,12 @@ export interface KeptState<Trainer, Companion = unknown> {
   sizes: FileSizes
   /** Rollbacks before it was written. */
   numRollbacks: number
+}
+
+/** Where a run goes on from. */
+export interface ResumedRun extends FoundCheckpoint {
+  /** For people: the checkpoint is of another version, or of another recipe; none where both are the same. */
+  warnings: readonly string[]
 }
 
 /**
@@ -37,6 +44,7 @@ export class RunKeeper {
     private readonly store: CheckpointStore,
     /** With every default filled in. */
     readonly options: KeeperOptions,
+    private readonly origin: Origin,
     rollbacks: Rollback[],
   ) {
     this.#rollbacks = rollbacks
@@ -44,12 +52,18 @@ export class RunKeeper {
 
   /**
    * A keeper of a run's directory, with the checkpoints that an earlier life has left in it; what a killed process left half-written goes.
+   * `recipeYaml`, the recipe with every default filled in, lies in each checkpoint, and resume() holds the run to it.
    * @throws {@link FileFormatError} where rollbacks.json is no list.
    */
-  static async open(directory: RunDirectory, options: Partial<KeeperOptions> = {}): Promise<RunKeeper> {
+  static async open(
+    directory: RunDirectory,
+    options: Partial<KeeperOptions> = {},
+    { recipeYaml }: { recipeYaml?: string | undefined } = {},
+  ): Promise<RunKeeper> {
     const all = { ...keeperDefaults, ...options }
     const store = await CheckpointStore.open(join(directory.path, 'checkpoints'), all)
-    return new RunKeeper(directory, store, all, await readRollbacks(directory.path))
+    const origin = { recipeYaml, file: join(directory.path, 'recipe.yaml') }
+    return new RunKeeper(directory, store, all, origin, await readRollbacks(directory.path))
   }
 
   /** Times that the run went back, the first first. */
@@ -75,6 +89,7 @@ export class RunKeeper {
       state: { trainer, companion, sizes, numRollbacks: this.#rollbacks.length } satisfies KeptState<object>,
       files: async (folder) => {
         await this.directory.sync()
+        await writeOrigin(folder, this.origin)
         await content.files?.(folder)
       },
       done: () => removeJournals(this.#journals, { upTo: content.step }),
@@ -91,16 +106,20 @@ export class RunKeeper {
 
   /**
    * Where the run goes on from, its files cut back to there; without a checkpoint it begins anew. A damaged checkpoint is passed over.
+   * `mayChange`: a recipe that has changed in what makes the run is a warning, and no error.
+   * @throws {@link RecipeError} where the recipe has changed so since the checkpoint.
    * @throws {@link FileFormatError} where the run has checkpoints and none is whole: nothing is thrown away unasked.
    */
-  async resume(): Promise<FoundCheckpoint> {
+  async resume({ mayChange = false }: { mayChange?: boolean | undefined } = {}): Promise<ResumedRun> {
     let found = await this.store.latest()
     for (; found.checkpoint && this.#isOvertaken(found.checkpoint); found = await this.store.latest())
       await this.store.removeAfter(found.checkpoint.step - 1)
     requireWhole(found, this.store.folder)
+    const { checkpoint } = found
+    const warnings = checkpoint ? await originWarnings(checkpoint, this.origin, { mayChange }) : []
     await cutLeftMetrics(this.directory.path, this.#rollbacks)
-    await this.directory.cutBack(sizesIn(found.checkpoint))
-    return found
+    await this.directory.cutBack(sizesIn(checkpoint))
+    return { ...found, warnings }
   }
 
   /**

@@ -9,8 +9,7 @@ import type { Decoder } from '../../models/decoder.js'
 import type { Tokenizer } from '../../tokenizer/tokenizer.js'
 import { packageVersion } from '../../version.js'
 import { buildData, buildModel, buildTokenizer } from '../build.js'
-import type { FoundCheckpoint } from '../checkpoint/checkpoint-store.js'
-import { RunKeeper } from '../checkpoint/run-keeper.js'
+import { type ResumedRun, RunKeeper } from '../checkpoint/run-keeper.js'
 import type { RunEvent } from '../events.js'
 import { type LoadedRecipe, loadRecipe, type Recipe, recipeToYaml } from '../recipe/recipe.js'
 import { recipeRewards, rewardCodeOf } from '../recipe-rewards.js'
@@ -34,6 +33,12 @@ export interface RunOptions extends RunSignals {
   out: string
 }
 
+/** How a run is gone on with. */
+export interface ResumeOptions extends RunSignals {
+  /** Goes on though the recipe in the run's directory has changed since the checkpoint; each changed key is a warning. False where left out. */
+  mayChange?: boolean | undefined
+}
+
 /**
  * Runs the recipe to its end, and tells of it as events, the last of which is the summary. What went wrong is thrown; what the directory
  * holds by then stays, and can be resumed.
@@ -51,22 +56,24 @@ export async function* runRecipe(loaded: LoadedRecipe, { out, ...signals }: RunO
 
 /**
  * Goes on with a run in its directory, from its last checkpoint that is whole: it ends with the metrics and the weights of one that was
- * never stopped. Throws what runRecipe() throws, but for `out`.
+ * never stopped. Throws what runRecipe() throws, but for `out`. The directory's recipe.yaml may have changed, with a warning, in how far the
+ * run goes (maxSteps, a stage's until), what is kept and watched (checkpoint, guard, memory), and where files lie.
  * @throws {@link ArgumentError} where `path` holds no run, or another process works in it.
+ * @throws {@link RecipeError} where recipe.yaml has changed in anything else, which is named, unless `mayChange` is true.
  * @throws {@link FileFormatError} where model.path holds other weights than the run began with, or no checkpoint is whole.
  */
-export async function* resumeRun(path: string, signals: RunSignals = {}): AsyncGenerator<RunEvent> {
-  yield* carryOut(await loadRecipe(await requireRun(path)), { path, isResumed: true, ...signals })
+export async function* resumeRun(path: string, options: ResumeOptions = {}): AsyncGenerator<RunEvent> {
+  yield* carryOut(await loadRecipe(await requireRun(path)), { path, isResumed: true, ...options })
 }
 
-interface Course extends RunSignals {
+interface Course extends ResumeOptions {
   path: string
   isResumed: boolean
 }
 
 async function* carryOut(loaded: LoadedRecipe, course: Course): AsyncGenerator<RunEvent> {
   const { recipe } = loaded
-  const { path, isResumed, signal, stop } = course
+  const { path, isResumed, mayChange, signal, stop } = course
   // A run that another process works in is refused at once; what is wrong with a new one is found before its directory is made.
   let directory = isResumed ? await RunDirectory.reopen(path) : undefined
   try {
@@ -84,8 +91,8 @@ async function* carryOut(loaded: LoadedRecipe, course: Course): AsyncGenerator<R
     const resolved = { ...recipe, data: data.section, reward: rewards.section }
     const recipeYaml = recipeToYaml(resolved)
     directory ??= await RunDirectory.create(path, { recipeYaml, versions: await versions(recipe, recipeFolder) })
-    const keeper = await RunKeeper.open(directory, recipe.checkpoint)
-    const found = isResumed ? await keeper.resume() : undefined
+    const keeper = await RunKeeper.open(directory, recipe.checkpoint, { recipeYaml })
+    const found = isResumed ? await keeper.resume({ mayChange }) : undefined
     yield startEvent(recipe, model, path)
     if (found) yield resumedEvent(found)
     if (data.badRows.length > 0) yield { type: 'badRows', problems: data.badRows }
@@ -102,11 +109,12 @@ function startEvent(recipe: Recipe, model: Decoder, run: string): RunEvent {
   return { type: 'start', run, recipe: recipe.name, numParameters, device, numThreads: numThreads(), target: target() }
 }
 
-const resumedEvent = ({ checkpoint, damaged }: FoundCheckpoint): RunEvent => ({
+const resumedEvent = ({ checkpoint, damaged, warnings }: ResumedRun): RunEvent => ({
   type: 'resumed',
   step: checkpoint?.step ?? 0,
   checkpoint: checkpoint?.folder ?? null,
   damaged: damaged.map(({ folder, why }) => `${folder}: ${why}`),
+  warnings: [...warnings],
 })
 
 const versions = async (recipe: Recipe, recipeFolder: string): Promise<object> => ({

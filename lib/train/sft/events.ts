@@ -49,6 +49,8 @@ export type SftTrainerEvent =
       step: number
       /** Later checkpoints that were passed over, each as its folder and what is wrong with it. */
       damaged: string[]
+      /** For people, one text each: the recipe has changed since, or the checkpoint is of another version. */
+      warnings: string[]
     }
   | ({
       /** One update was made. */

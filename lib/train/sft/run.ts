@@ -19,6 +19,12 @@ export interface SftRunOptions extends SftSignals {
   out: string
 }
 
+/** How a run is gone on with. */
+export interface SftResumeOptions extends SftSignals {
+  /** Goes on though the recipe in the run's directory has changed since the checkpoint; each changed key is a warning. False where left out. */
+  mayChange?: boolean | undefined
+}
+
 /**
  * Runs the recipe to its end, and tells of it as events, the last of which is the summary. What went wrong is thrown; what the directory
  * holds by then stays, and can be resumed. Throws what planSft() throws, too.
@@ -32,20 +38,25 @@ export async function* runSft(loaded: LoadedSftRecipe, { out, ...signals }: SftR
 
 /**
  * Goes on with a run in its directory, from its last checkpoint that is whole: it ends with the metrics and the weights of one that was
- * never stopped. Throws what runSft() throws, but for `out`.
+ * never stopped. Throws what runSft() throws, but for `out`. The directory's recipe.yaml may have changed, with a warning, in how far the
+ * run goes, in what is kept, and in where files lie.
  * @throws {@link ArgumentError} where `path` holds no run, or another process works in it.
+ * @throws {@link RecipeError} where recipe.yaml has changed in anything else, which is named, unless `mayChange` is true.
  * @throws {@link FileFormatError} where model.path holds other weights than the run began with, or no checkpoint is whole.
  */
-export async function* resumeSft(path: string, signals: SftSignals = {}): AsyncGenerator<SftEvent> {
-  yield* carryOut(await loadSftRecipe(await requireRun(path)), { path, isResumed: true, ...signals })
+export async function* resumeSft(path: string, options: SftResumeOptions = {}): AsyncGenerator<SftEvent> {
+  yield* carryOut(await loadSftRecipe(await requireRun(path)), { path, isResumed: true, ...options })
 }
 
-interface Course extends SftSignals {
+interface Course extends SftResumeOptions {
   path: string
   isResumed: boolean
 }
 
-async function* carryOut(loaded: LoadedSftRecipe, { path, isResumed, signal, stop }: Course): AsyncGenerator<SftEvent> {
+async function* carryOut(
+  loaded: LoadedSftRecipe,
+  { path, isResumed, mayChange, signal, stop }: Course,
+): AsyncGenerator<SftEvent> {
   const started = performance.now()
   const { recipe } = loaded
   const either = eitherOf({ signal, stop })
@@ -54,9 +65,11 @@ async function* carryOut(loaded: LoadedSftRecipe, { path, isResumed, signal, sto
   using model = await buildSftModel(recipe, config)
   using optimizer = buildSftOptimizer(recipe, model)
   either.throwIfAborted()
-  const about = { recipeYaml: sftRecipeToYaml({ ...recipe, data: data.section }), versions: await versions(recipe) }
-  const { checkpoint: keeping } = recipe
-  const out = isResumed ? await SftDirectory.reopen(path, keeping) : await SftDirectory.create(path, about, keeping)
+  const recipeYaml = sftRecipeToYaml({ ...recipe, data: data.section })
+  const { keepLast } = recipe.checkpoint
+  const out = isResumed
+    ? await SftDirectory.reopen(path, { keepLast, recipeYaml, mayChange })
+    : await SftDirectory.create(path, { recipeYaml, versions: await versions(recipe) }, { keepLast })
   try {
     const trainer = buildSftTrainer(recipe, { data, model, optimizer, tokenizer, out })
     yield startEvent(recipe, { model, trainer, path, numExamples: data.train.examples.length })

@@ -7,6 +7,7 @@ import { replaceFolder } from '../../io/replace-folder.js'
 import { writeFileAtomically } from '../../io/write-file.js'
 import { CheckpointStore } from '../checkpoint/checkpoint-store.js'
 import type { CheckpointContent, Damage, LoadedCheckpoint } from '../checkpoint/content.js'
+import { type Origin, originWarnings, writeOrigin } from '../checkpoint/origin.js'
 import { requireWhole } from '../checkpoint/require-whole.js'
 import { type RunAbout, requireFree } from '../run/run-directory.js'
 import { lockRun, type RunLock } from '../run/run-lock.js'
@@ -16,6 +17,14 @@ import type { SftState } from './state.js'
 export interface SftDirectoryOptions {
   /** The last so many checkpoints stay; 2 where left out. */
   keepLast?: number | undefined
+}
+
+/** How a directory is opened again. */
+export interface SftReopenOptions extends SftDirectoryOptions {
+  /** The recipe with every default filled in: the run goes on with the one that its checkpoint was made with. Not compared where left out. */
+  recipeYaml?: string | undefined
+  /** Goes on though it has changed; each changed key is a warning. False where left out. */
+  mayChange?: boolean | undefined
 }
 
 /** state.json of a checkpoint. */
@@ -35,6 +44,7 @@ export class SftDirectory {
     readonly path: string,
     /** Whether the run began in an earlier life: made by reopen(), not by create(). */
     readonly isReopened: boolean,
+    private readonly origin: Origin & { mayChange: boolean },
     private readonly lock: RunLock,
     private readonly metrics: JsonlWriter,
     private readonly store: CheckpointStore,
@@ -47,8 +57,8 @@ export class SftDirectory {
   static async create(path: string, about: RunAbout = {}, options: SftDirectoryOptions = {}): Promise<SftDirectory> {
     await requireFree(path)
     await makeFolder(path)
-    return SftDirectory.#open(path, { ...options, isReopened: false }, async () => {
-      const { recipeYaml, versions } = about
+    const { recipeYaml, versions } = about
+    return SftDirectory.#open(path, { ...options, recipeYaml, isReopened: false }, async () => {
       if (versions) await writeFileAtomically(join(path, 'versions.json'), `${JSON.stringify(versions, null, 2)}\n`)
       // Last: what has a recipe is a run, and can be gone on with.
       if (recipeYaml !== undefined) await writeFileAtomically(join(path, 'recipe.yaml'), recipeYaml)
@@ -59,13 +69,13 @@ export class SftDirectory {
    * That of a run that is to go on: a trainer that is given it begins at its last whole checkpoint.
    * @throws {@link ArgumentError} where another process works in it.
    */
-  static async reopen(path: string, options: SftDirectoryOptions = {}): Promise<SftDirectory> {
+  static async reopen(path: string, options: SftReopenOptions = {}): Promise<SftDirectory> {
     return SftDirectory.#open(path, { ...options, isReopened: true }, () => removeHalfWritten(path))
   }
 
   static async #open(
     path: string,
-    { keepLast = 2, isReopened }: SftDirectoryOptions & { isReopened: boolean },
+    { keepLast = 2, recipeYaml, mayChange = false, isReopened }: SftReopenOptions & { isReopened: boolean },
     prepare: () => Promise<void>,
   ): Promise<SftDirectory> {
     const lock = await lockRun(path)
@@ -73,7 +83,8 @@ export class SftDirectory {
       await prepare()
       const store = await CheckpointStore.open(join(path, 'checkpoints'), { keepLast, keepBest: false })
       const metrics = await JsonlWriter.open(join(path, 'metrics.jsonl'))
-      return new SftDirectory(path, isReopened, lock, metrics, store)
+      const origin = { recipeYaml, file: join(path, 'recipe.yaml'), mayChange }
+      return new SftDirectory(path, isReopened, origin, lock, metrics, store)
     } catch (error) {
       await lock.release()
       throw error
@@ -88,7 +99,11 @@ export class SftDirectory {
   /** @internal See CheckpointStore.save: the writing goes on behind. */
   async save(trainer: SftState, tensors: CheckpointContent['tensors']): Promise<void> {
     const state: KeptSftState = { trainer, metricsBytes: this.metrics.numBytes }
-    await this.store.save({ step: trainer.step, state, tensors, files: () => this.metrics.sync() })
+    const files = async (folder: string) => {
+      await this.metrics.sync()
+      await writeOrigin(folder, this.origin)
+    }
+    await this.store.save({ step: trainer.step, state, tensors, files })
   }
 
   /**
@@ -101,6 +116,7 @@ export class SftDirectory {
 
   /**
    * Where the run goes on from, the metrics cut back to there; without a checkpoint it begins anew.
+   * @throws {@link RecipeError} where the recipe has changed in what makes the run, and may not.
    * @throws {@link FileFormatError} where the run has checkpoints and none is whole: nothing is thrown away unasked.
    */
   async resume(): Promise<{
@@ -108,12 +124,16 @@ export class SftDirectory {
     checkpoint: LoadedCheckpoint | undefined
     /** Later ones that were passed over, the latest first. */
     damaged: readonly Damage[]
+    /** For people: the checkpoint is of another version, or of another recipe; none where both are the same. */
+    warnings: readonly string[]
   }> {
     const found = await this.store.latest()
     requireWhole(found, this.store.folder)
-    const kept = found.checkpoint?.state as KeptSftState | undefined
+    const { checkpoint } = found
+    const warnings = checkpoint ? await originWarnings(checkpoint, this.origin, this.origin) : []
+    const kept = checkpoint?.state as KeptSftState | undefined
     await this.metrics.cut(kept?.metricsBytes ?? 0)
-    return found
+    return { ...found, warnings }
   }
 
   /** Writes a model's folder by `save`, under a temporary name first, so that it is there whole or not at all. */

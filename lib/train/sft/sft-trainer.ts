@@ -211,14 +211,15 @@ export class SftTrainer {
 
   async #resume(directory: SftDirectory): Promise<SftTrainerEvent> {
     const { model, optimizer } = this.#options
-    const { checkpoint, damaged } = await directory.resume()
+    const { checkpoint, damaged, warnings } = await directory.resume()
     if (checkpoint) {
       const { trainer } = checkpoint.state as KeptSftState
       await restoreTensors(checkpoint, { model, optimizer, reference: undefined }, trainer)
       this.#state = trainer
       this.#saved = trainer
     }
-    return { type: 'resumed', step: this.#state.step, damaged: damaged.map(({ folder, why }) => `${folder}: ${why}`) }
+    const passedOver = damaged.map(({ folder, why }) => `${folder}: ${why}`)
+    return { type: 'resumed', step: this.#state.step, damaged: passedOver, warnings: [...warnings] }
   }
 }
 

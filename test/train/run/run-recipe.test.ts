@@ -7,7 +7,7 @@ import { saveModel } from '../../../lib/models/save.js'
 import type { Tokenizer } from '../../../lib/tokenizer/tokenizer.js'
 import type { RunEvent } from '../../../lib/train/events.js'
 import { loadRecipe } from '../../../lib/train/recipe/recipe.js'
-import { runRecipe } from '../../../lib/train/run/run-recipe.js'
+import { type ResumeOptions, resumeRun, runRecipe } from '../../../lib/train/run/run-recipe.js'
 import { temporaryFolder } from '../../helpers/temporary-folder.js'
 import { digitModel, digitProblems, digitTokenizer } from '../tiny-run.js'
 
@@ -39,9 +39,13 @@ beforeEach(async () => {
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text)
 
 async function run(set: string[] = []): Promise<RunEvent[]> {
-  const events: RunEvent[] = []
   const loaded = await loadRecipe(join(folder, 'recipe.yaml'), { set })
-  for await (const event of runRecipe(loaded, { out: join(folder, 'out') })) events.push(event)
+  return eventsOf(runRecipe(loaded, { out: join(folder, 'out') }))
+}
+
+async function eventsOf(told: AsyncIterable<RunEvent>): Promise<RunEvent[]> {
+  const events: RunEvent[] = []
+  for await (const event of told) events.push(event)
   return events
 }
 
@@ -162,4 +166,19 @@ test('a stage that selects no row, or rows by a pass rate that they lack, is fou
   const select = (key: string) => [`schedule.stages.0.select={ ${key} }`]
   await expectFailure(select('maxPromptTokens: 1'), 'ArgumentError', /expected a row for stage 1, got none of 4/)
   await expectFailure(select('minPassRate: 0.5'), 'FileFormatError', /train\.jsonl, line 1: .* got passRate none/)
+})
+
+test('a recipe that was edited in the directory is refused when the run is resumed, unless it may have changed', async () => {
+  await run()
+  const file = join(folder, 'out/recipe.yaml')
+  const kept = readFileSync(file, 'utf8')
+  const resumed = async (recipe: string, options: ResumeOptions = {}): Promise<RunEvent[]> => {
+    writeFileSync(file, recipe)
+    return eventsOf(resumeRun(join(folder, 'out'), options))
+  }
+  const warningsIn = (events: RunEvent[]) => events.flatMap((event) => (event.type === 'resumed' ? event.warnings : []))
+  expect(warningsIn(await resumed(kept))).toEqual([])
+  const edited = kept.replace('numAnswers: 2', 'numAnswers: 4')
+  await expect(resumed(edited)).rejects.toThrow(/rollout\.numAnswers was 2 and is 4/)
+  expect(warningsIn(await resumed(edited, { mayChange: true }))).toEqual([expect.stringMatching(/numAnswers was 2/)])
 })

@@ -187,7 +187,7 @@ describe('a run that is stopped', () => {
       const out = await SftDirectory.reopen(path)
       const life = await run({ ...settings, out }, { killAfter })
       await out.close()
-      expect(life.events[0]).toEqual({ type: 'resumed', step, damaged: [] })
+      expect(life.events[0]).toEqual({ type: 'resumed', step, damaged: [], warnings: [] })
       if (killAfter === Infinity) expect(await weightsOf(life.model)).toEqual(await weightsOf(first))
       life.model.dispose()
     }
@@ -212,7 +212,7 @@ describe('a run that is stopped', () => {
     const out = await SftDirectory.reopen(path)
     const life = await run({ out, epochs: 1 })
     using _ = life.model
-    expect(life.events[0]).toEqual({ type: 'resumed', step: 0, damaged: [] })
+    expect(life.events[0]).toEqual({ type: 'resumed', step: 0, damaged: [], warnings: [] })
     expect(stepsOf(life)).toHaveLength(3)
     await out.close()
   })

@@ -114,20 +114,8 @@ export function releaseUnreleased(text, { version, date, repository }) {
   if (first?.name !== unreleased || first.sections.length === 0)
     throw new Error(`expected something under ${heading.trim()} in CHANGELOG.md, got nothing`)
   const moved = text.replace(heading, `${heading}\n## [${version}] - ${date}\n`)
-  const after = linksOf(readChangelog(moved).releases, repository ?? '')
+  if (repository === undefined) return moved
+  const links = [...linksOf(readChangelog(moved).releases, repository)].map(([name, url]) => `[${name}]: ${url}`)
   const body = moved.replace(/^\[[^\]]+\]: \S+\n/gm, '').trimEnd()
-  if (repository === undefined) return `${moved.trimEnd()}\n`
-  return `${body}\n\n${[...after].map(([name, url]) => `[${name}]: ${url}`).join('\n')}\n`
-}
-
-/** @param {string} text @param {string} version @returns {string} what stands under its heading */
-export function notesOf(text, version) {
-  const start = text.indexOf(`## [${version}]`)
-  if (start < 0) throw new Error(`expected a section [${version}] in CHANGELOG.md, got none`)
-  const [, ...rest] = text.slice(start).split('\n')
-  const end = rest.findIndex((line) => /^## |^\[[^\]]+\]: /.test(line))
-  return rest
-    .slice(0, end < 0 ? undefined : end)
-    .join('\n')
-    .trim()
+  return `${body}\n\n${links.join('\n')}\n`
 }

@@ -1,6 +1,7 @@
 // node scripts/release/state.mjs [--dry-run]: whether what stands here may be released. Versions that differ and a changelog that is
 // wrong are refused; so are, but for a dry run, a tree with changes, a tag of another version, and a version that has no section yet.
 import { spawnSync } from 'node:child_process'
+import path from 'node:path'
 import { root } from '../stamp.mjs'
 import { readChangelog } from './changelog.mjs'
 import { changelogOf, repositoryOf, versionOf, versionProblems } from './versions.mjs'
@@ -42,7 +43,8 @@ function repositoryProblems() {
 
 /** @param {string[]} args @returns {string[]} lines */
 function git(...args) {
-  const { status, stdout, stderr, error } = spawnSync('git', args, { cwd: root, encoding: 'utf8' })
+  const owned = ['-c', `safe.directory=${path.resolve(root)}`] // in a container the checkout may be another user's
+  const { status, stdout, stderr, error } = spawnSync('git', [...owned, ...args], { cwd: root, encoding: 'utf8' })
   if (status !== 0) throw new Error(`git ${args.join(' ')}: ${error?.message ?? stderr}`)
   return stdout.split('\n').filter(Boolean)
 }

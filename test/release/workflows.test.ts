@@ -1,0 +1,91 @@
+// The workflow files say nothing that the scripts do not: they can only be run in public, the scripts here.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { steps } from '../../scripts/release/steps.mjs'
+import { root } from '../helpers/source-files.js'
+
+interface Job {
+  permissions?: Record<string, string>
+  'timeout-minutes': number
+  'continue-on-error'?: boolean
+  strategy?: { matrix: Record<string, string[]> }
+  steps: { run?: string; uses?: string; with?: Record<string, unknown> }[]
+}
+interface Workflow {
+  permissions: Record<string, string>
+  concurrency: { group: string }
+  jobs: Record<string, Job>
+}
+
+const folder = join(root, '.github/workflows')
+const names = readdirSync(folder)
+const textOf = (name: string) => readFileSync(join(folder, name), 'utf8')
+const workflows = names.map((name) => ({ name, text: textOf(name), workflow: parse(textOf(name)) as Workflow }))
+const release = parse(textOf('release.yml')) as Workflow
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+
+const runsOf = ({ jobs }: Workflow): string[] =>
+  Object.values(jobs).flatMap((job) => job.steps.flatMap(({ run }) => run ?? []))
+
+/** What a command needs of the repository: a script of package.json, or a file. */
+function isThere(command: string): boolean {
+  const [program = '', first = '', second = ''] = command.split(' ')
+  if (program === 'npm' && first === 'run') return second in scripts
+  if (program === 'npm') return first === 'ci' || first in scripts
+  if (program === 'node') return existsSync(join(root, first))
+  return program === 'brew' || (program.startsWith('.ci/') && existsSync(join(root, program)))
+}
+
+describe.each(workflows)('$name', ({ text, workflow }) => {
+  it('names scripts that there are, each command a line', () => {
+    expect(runsOf(workflow).filter((command) => command.includes('\n') || !isThere(command))).toEqual([])
+  })
+
+  it('pins every action to a commit, with its version beside it', () => {
+    const uses = text.split('\n').filter((line) => line.includes('uses:'))
+    expect(uses.filter((line) => !/uses: actions\/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))).toEqual([])
+    const pins = uses.map((line) => line.trim().replace('- uses: ', ''))
+    expect(new Set(pins).size).toBe(new Set(pins.map((pin) => pin.split('@')[0])).size)
+  })
+
+  it('may read alone, but where it publishes, leaves no credentials behind, and ends', () => {
+    expect(workflow.permissions).toEqual({ contents: 'read' })
+    expect(workflow.concurrency.group).not.toBe('')
+    const jobs = Object.entries(workflow.jobs)
+    expect(jobs.filter(([name, job]) => job.permissions && name !== 'publish')).toEqual([])
+    expect(jobs.filter(([, job]) => !(job['timeout-minutes'] > 0))).toEqual([])
+    const checkouts = jobs.flatMap(([, job]) => job.steps.filter(({ uses }) => uses?.startsWith('actions/checkout@')))
+    expect(checkouts.map((step) => step.with)).toEqual(jobs.map(() => ({ 'persist-credentials': false })))
+  })
+})
+
+describe('release.yml', () => {
+  it('does what release:dry does, in its order', () => {
+    const setUp = ['node scripts/setup.mjs --tests', 'npm ci --ignore-scripts']
+    const commands = runsOf(release).filter((command) => !setUp.includes(command))
+    expect(commands.map((command) => command.replace(/ --node \$\{\{ matrix\.node \}\}$/, ''))).toEqual(
+      steps.map(({ command }) => command),
+    )
+  })
+
+  it('lets the one job that publishes prove where it ran', () => {
+    expect(release.jobs.publish?.permissions).toEqual({ contents: 'read', 'id-token': 'write' })
+    expect(release.jobs.publish).toMatchObject({ needs: ['package', 'smoke'] })
+  })
+
+  it('tries the Node versions that check:install does', async () => {
+    const { specs } = await import('../../scripts/check-install/node-versions.mjs')
+    expect(release.jobs.smoke?.strategy?.matrix.node).toEqual(specs)
+  })
+})
+
+it('what nobody has run may fail', () => {
+  const { jobs } = parse(textOf('ci.yml')) as Workflow
+  const untried = Object.entries(jobs).filter(([name]) => name !== 'linux-x64')
+  expect(untried.map(([name, job]) => [name, job['continue-on-error']])).toEqual([
+    ['linux-arm64', true],
+    ['macos-arm64', true],
+  ])
+})

@@ -1,5 +1,5 @@
-// npm run sanitize: the C++ tests, a small training run and a terminated worker thread under AddressSanitizer and
-// UndefinedBehaviorSanitizer. npm run sanitize:thread: the same under ThreadSanitizer. By g++; the first report fails it.
+// npm run sanitize: the C++ tests, a small training run, and worker threads that end in the middle of their work, under
+// AddressSanitizer and UndefinedBehaviorSanitizer. npm run sanitize:thread: the same under ThreadSanitizer. By g++; the first report fails it.
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
@@ -58,7 +58,10 @@ part(
   ['dist/cli/main.js', 'train', 'recipes/quickstart.yaml', ...runOptions()],
   addonEnv(),
 )
-part('worker', process.execPath, ['scripts/sanitize/worker.mjs'], addonEnv())
+threadsPart('workers terminated', ['terminate.mjs', '2', '300'])
+threadsPart('a worker fails', ['end.mjs', 'failingReward', 'worker', 'nothing'])
+// Node itself leaves all of its memory to the system then.
+threadsPart('exit in a step', ['end.mjs', 'training', 'worker', 'exit'], { ASAN_OPTIONS: 'detect_leaks=0' }, 7)
 if (checks.includes('address')) proveThatLeaksAreFound()
 
 /** @param {string} output @param {string[]} what @returns {string} the file */
@@ -94,6 +97,11 @@ function libraryFile(name) {
   return spawnSync('g++', [`-print-file-name=${name}`], { encoding: 'utf8' }).stdout.trim()
 }
 
+/** @param {string} title @param {string[]} args @param {Record<string, string>} env @param {number} expected */
+function threadsPart(title, [program, ...args], env = {}, expected = 0) {
+  part(title, process.execPath, [`test/threads/programs/${program}`, ...args], { ...addonEnv(), ...env }, expected)
+}
+
 // A leak check that finds nothing because it looks at nothing would pass too.
 function proveThatLeaksAreFound() {
   const addon = path.join(root, folder, 'leak.node')
@@ -111,15 +119,15 @@ function proveThatLeaksAreFound() {
   process.exit(1)
 }
 
-/** @param {string} title @param {string} command @param {string[]} args @param {Record<string, string>} env */
-function part(title, command, args, env = {}) {
+/** @param {string} title @param {string} command @param {string[]} args @param {Record<string, string>} env @param {number} expected */
+function part(title, command, args, env = {}, expected = 0) {
   const started = performance.now()
   const { status, signal } = spawnSync(command, args, {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, ...env },
   })
-  if (status !== 0) {
+  if (status !== expected) {
     console.error(`${checks}: ${title} failed (${signal ?? `status ${status}`})`)
     process.exit(1)
   }

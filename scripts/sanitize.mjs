@@ -1,5 +1,6 @@
 // npm run sanitize: the C++ tests, a small training run, and worker threads that end in the middle of their work, under
-// AddressSanitizer and UndefinedBehaviorSanitizer. npm run sanitize:thread: the same under ThreadSanitizer. By g++; the first report fails it.
+// AddressSanitizer and UndefinedBehaviorSanitizer. npm run sanitize:thread: the same under ThreadSanitizer. By g++; the
+// first report fails it.
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'

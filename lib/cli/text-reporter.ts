@@ -43,7 +43,7 @@ function show(event: RunEvent, display: Display): void {
     case 'resumed':
       for (const problem of event.damaged) say(colours.yellow(`a damaged checkpoint was passed over: ${problem}`))
       for (const warning of event.warnings) say(colours.yellow(`warning: ${warning}`))
-      say(colours.cyan(event.checkpoint ? `resumed after step ${event.step}` : 'no checkpoint yet: from the beginning'))
+      say(colours.cyan(resumedText(event)))
       break
     case 'rehearsal':
       say(colours.dim(rehearsalLine(event)))
@@ -87,6 +87,11 @@ function show(event: RunEvent, display: Display): void {
     case 'summary':
       say(summaryText(event.run, event.phases, event.seconds))
   }
+}
+
+function resumedText({ step, checkpoint, isOver }: Extract<RunEvent, { type: 'resumed' }>): string {
+  if (isOver) return `the run is finished, after step ${step}: nothing is left to do`
+  return checkpoint ? `resumed after step ${step}` : 'no checkpoint yet: from the beginning'
 }
 
 const rehearsalLine = ({ stage, peakBytes }: Extract<RunEvent, { type: 'rehearsal' }>): string =>

@@ -157,6 +157,8 @@ export type RunEvent =
       step: number
       /** The checkpoint's folder; null: there was none. */
       checkpoint: string | null
+      /** The run had come to its end: no step is left, and its model is written once more. */
+      isOver: boolean
       /** Checkpoints passed over, each as its folder and what is wrong with it. */
       damaged: string[]
       /** For people, one text each: the recipe has changed since, or the checkpoint is of another version. */

@@ -21,6 +21,7 @@ import { rehearse } from '../rehearsal/rehearse.js'
 import type { Companion, TrainerStep } from '../trainer-state.js'
 import { exampleOf } from './example.js'
 import { HeldOutPhases, type PhasesState } from './held-out-phases.js'
+import { isOver } from './is-over.js'
 import { engineOfRecipe, trainerOfRecipe } from './trainer-of-recipe.js'
 
 export interface RecipeRunParts {
@@ -61,7 +62,8 @@ export class RecipeRun {
     const { rewards, ...parts } = this.#parts
     const { trainer, optimizer } = trainerOfRecipe({ ...parts, reward: rewards.reward, engine: this.#engine })
     using _optimizer: AdamW = optimizer
-    yield* this.#rehearse(optimizer)
+    // What is over has no batch that could fail.
+    if (!from || !isOver(this.#parts.recipe, from)) yield* this.#rehearse(optimizer)
     if (from) {
       await this.#restore((from.state as KeptState<unknown, PhasesState>).companion)
     } else {

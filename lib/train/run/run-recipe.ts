@@ -16,6 +16,7 @@ import { recipeRewards, rewardCodeOf } from '../recipe-rewards.js'
 import { StageRows } from '../stage-rows.js'
 import { baseWeightsSha256, requireSameBase } from './base-weights.js'
 import { firstRecipeFolder } from './first-recipe-folder.js'
+import { isOver } from './is-over.js'
 import { RecipeRun } from './recipe-run.js'
 import { RunDirectory, requireFree, requireRun } from './run-directory.js'
 
@@ -94,7 +95,7 @@ async function* carryOut(loaded: LoadedRecipe, course: Course): AsyncGenerator<R
     const keeper = await RunKeeper.open(directory, recipe.checkpoint, { recipeYaml })
     const found = isResumed ? await keeper.resume({ mayChange }) : undefined
     yield startEvent(recipe, model, path)
-    if (found) yield resumedEvent(found)
+    if (found) yield resumedEvent(found, recipe)
     if (data.badRows.length > 0) yield { type: 'badRows', problems: data.badRows }
     const parts = { recipe, data, model, tokenizer, keeper, signal, stop, rewards }
     yield* new RecipeRun({ ...parts, from: found?.checkpoint }).events()
@@ -109,10 +110,11 @@ function startEvent(recipe: Recipe, model: Decoder, run: string): RunEvent {
   return { type: 'start', run, recipe: recipe.name, numParameters, device, numThreads: numThreads(), target: target() }
 }
 
-const resumedEvent = ({ checkpoint, damaged, warnings }: ResumedRun): RunEvent => ({
+const resumedEvent = ({ checkpoint, damaged, warnings }: ResumedRun, recipe: Recipe): RunEvent => ({
   type: 'resumed',
   step: checkpoint?.step ?? 0,
   checkpoint: checkpoint?.folder ?? null,
+  isOver: checkpoint !== undefined && isOver(recipe, checkpoint),
   damaged: damaged.map(({ folder, why }) => `${folder}: ${why}`),
   warnings: [...warnings],
 })

@@ -63,6 +63,15 @@ test('a run tells its events in order, and evaluates the base and each stage', a
   expect(events.at(-1)).toMatchObject({ phases: [{ name: 'base' }, { name: 'stage 1', atOwnLimit: {} }] })
 })
 
+test('a run that is finished, resumed, says so, rehearses nothing, and ends with the same model and evaluations', async () => {
+  const events = await run()
+  const again = await eventsOf(resumeRun(join(folder, 'out')))
+  expect(again.map(({ type }) => type)).toEqual(['start', 'resumed', 'example', 'summary'])
+  expect(again[1]).toMatchObject({ step: 1, isOver: true, damaged: [], warnings: [] })
+  const { weightsSha256, phases } = events.at(-1) as Extract<RunEvent, { type: 'summary' }>
+  expect(again.at(-1)).toMatchObject({ weightsSha256, phases })
+})
+
 test('several held-out sets are reported by name, beside the whole', async () => {
   write('hard.jsonl', lines(digitProblems.heldOutRows(5).slice(3)))
   const data = 'data={ train: train.jsonl, heldOutSets: { easy: held-out.jsonl, hard: hard.jsonl } }'

@@ -17,7 +17,7 @@ import type { GrpoTrainer } from '../grpo-trainer.js'
 import { evaluationLimit } from '../recipe/limits.js'
 import type { Recipe } from '../recipe/recipe.js'
 import type { RecipeRewards } from '../recipe-rewards.js'
-import { rehearse } from '../rehearsal/rehearse.js'
+import { rehearse, type StageRehearsal } from '../rehearsal/rehearse.js'
 import type { Companion, TrainerStep } from '../trainer-state.js'
 import { exampleOf } from './example.js'
 import { HeldOutPhases, type PhasesState } from './held-out-phases.js'
@@ -106,7 +106,7 @@ export class RecipeRun {
   }
 
   async *#rehearse(optimizer: AdamW): AsyncGenerator<RunEvent> {
-    const { recipe, model, data } = this.#parts
+    const { recipe, model, data, keeper } = this.#parts
     if (!recipe.memory.rehearsal) return
     const { samplesPerProblem } = recipe.evaluation
     const evaluation = {
@@ -115,8 +115,12 @@ export class RecipeRun {
       maxResponseTokens: evaluationLimit(recipe),
     }
     const settings = { ...recipe.rollout, ...recipe.objective, evaluation, hasSnapshot: true, signal: this.#signal }
-    for await (const stage of rehearse({ model, optimizer, engine: this.#engine }, recipe.schedule.stages, settings))
+    const rehearsed: StageRehearsal[] = []
+    for await (const stage of rehearse({ model, optimizer, engine: this.#engine }, recipe.schedule.stages, settings)) {
+      rehearsed.push(stage)
       yield { type: 'rehearsal', ...stage }
+    }
+    await keeper.directory.writeRehearsal(rehearsed)
   }
 
   async *#train(trainer: GrpoTrainer): AsyncGenerator<RunEvent> {

@@ -8,6 +8,7 @@ import { makeFolder } from '../../io/make-folder.js'
 import { replaceFolder } from '../../io/replace-folder.js'
 import { writeFileAtomically } from '../../io/write-file.js'
 import type { PhaseReport, StepMetrics } from '../events.js'
+import type { StageRehearsal } from '../rehearsal/rehearse.js'
 import { lockRun, type RunLock } from './run-lock.js'
 import type { SampleRecord } from './sample-record.js'
 
@@ -27,7 +28,7 @@ export interface FileSizes {
 
 /**
  * The directory of a run: recipe.yaml and versions.json where there are any, metrics.jsonl with a line a step, samples.jsonl with a line an
- * answer, phases.json and the folder model/. One process at a time works in it: a file run.lock says which.
+ * answer, rehearsal.json, phases.json and the folder model/. One process at a time works in it: a file run.lock says which.
  */
 export class RunDirectory {
   private constructor(
@@ -109,6 +110,11 @@ export class RunDirectory {
   /** Writes phases.json anew with all of these; a reader finds the old one or the new one whole. */
   async writePhases(phases: readonly PhaseReport[]): Promise<void> {
     await writeFileAtomically(join(this.path, 'phases.json'), `${JSON.stringify(phases, null, 2)}\n`)
+  }
+
+  /** Writes rehearsal.json anew: what a plan is compared with, beside the steps. */
+  async writeRehearsal(stages: readonly StageRehearsal[]): Promise<void> {
+    await writeFileAtomically(join(this.path, 'rehearsal.json'), `${JSON.stringify(stages, null, 2)}\n`)
   }
 
   /** Writes the folder `model/` by `save`, under a temporary name first, so that it is there whole or not at all; gives its path. */

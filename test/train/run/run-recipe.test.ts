@@ -6,6 +6,7 @@ import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { saveModel } from '../../../lib/models/save.js'
 import type { Tokenizer } from '../../../lib/tokenizer/tokenizer.js'
 import type { RunEvent } from '../../../lib/train/events.js'
+import { readHappened } from '../../../lib/train/plan/comparison/happened.js'
 import { loadRecipe } from '../../../lib/train/recipe/recipe.js'
 import { type ResumeOptions, resumeRun, runRecipe } from '../../../lib/train/run/run-recipe.js'
 import { temporaryFolder } from '../../helpers/temporary-folder.js'
@@ -61,6 +62,13 @@ test('a run tells its events in order, and evaluates the base and each stage', a
     ...['example', 'summary'],
   ])
   expect(events.at(-1)).toMatchObject({ phases: [{ name: 'base' }, { name: 'stage 1', atOwnLimit: {} }] })
+})
+
+test('a run writes its rehearsal down, where its plan finds it', async () => {
+  const told = (await run()).flatMap((event) => (event.type === 'rehearsal' ? [event] : []))
+  const { rehearsals } = await readHappened(join(folder, 'out'))
+  expect(rehearsals).toEqual(told.map(({ type: _, ...stage }) => stage))
+  expect(rehearsals.map(({ stage }) => stage)).toEqual([0, null])
 })
 
 test('a run that is finished, resumed, says so, rehearses nothing, and ends with the same model and evaluations', async () => {

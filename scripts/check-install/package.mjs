@@ -6,7 +6,8 @@ import { root } from '../stamp.mjs'
 import { output } from './spawn.mjs'
 
 const largestBytes = 5e6
-const expected = /^(dist|recipes|docs)\/|^prebuilds\/linux-x64\/lengthen\.glibc\.node$|^[A-Z-]+(\.md)?$|^package\.json$/
+const expected =
+  /^(dist|recipes|docs|examples)\/|^prebuilds\/linux-x64\/lengthen\.glibc\.node$|^[A-Z-]+(\.md)?$|^package\.json$/
 const quiet = ['--no-audit', '--no-fund', '--no-update-notifier']
 
 /** @param {string} folder where it is put @returns {Promise<{ tarball: string, bytes: number }>} */
@@ -52,7 +53,7 @@ export function faultsOf(application) {
   const folder = path.join(application, 'node_modules/lengthen')
   const names = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' })
   const files = names.filter((name) => fs.statSync(path.join(folder, name)).isFile())
-  const unexpected = files.filter((name) => !expected.test(name) || /\.test\.|(?<!\.d)\.ts$/.test(name))
+  const unexpected = files.filter((name) => !expected.test(name) || /^dist\/.*(\.test\.|(?<!\.d)\.ts$)/.test(name))
   const missing = ['LICENSE', 'README.md', 'THIRD-PARTY.md', 'dist/index.js', 'dist/index.d.ts'].filter(
     (name) => !files.includes(name),
   )

@@ -153,20 +153,23 @@ export class Course {
   /** The end of a stage is behind the run once whoever drives it has asked for the next step. */
   async dealtWith(at: Place): Promise<Place> {
     const state = { ...at.state, pending: null }
-    await this.save(state)
+    await this.save(state, { isUnchanged: true })
     return { ...at, state }
   }
 
-  async save(state: TrainerState): Promise<void> {
+  /** `isUnchanged`: the tensors are those of the checkpoint before, whose files are linked rather than written once more. */
+  async save(state: TrainerState, { isUnchanged = false } = {}): Promise<void> {
     const { keeper, reference, companion } = this.#parts
     if (!keeper) return
     const { model, optimizer, tokenizer } = this.#options
+    const tensors = keptTensors({ model, optimizer, reference })
+    const kept = this.#isReferenceKept ? ['reference'] : []
     await keeper.save(
       {
         step: state.step,
         score: companion?.score?.(),
-        tensors: keptTensors({ model, optimizer, reference }),
-        unchanged: this.#isReferenceKept ? ['reference'] : [],
+        tensors,
+        unchanged: isUnchanged ? Object.keys(tensors) : kept,
         files: (folder) => writeModelFiles(folder, { model, tokenizer }),
         backTo: state.guard ? Math.min(state.guard.lastGoodStep, state.step - furthestBack) : undefined,
       },

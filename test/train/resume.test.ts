@@ -1,5 +1,5 @@
 // A trainer that stops anywhere and goes on in another life, with a model and an optimizer made anew.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -104,6 +104,29 @@ describe('a run that stops and goes on', () => {
     const second = await live({ folder: again }, false)
     expect([second.from, second.told.length]).toEqual([1, numSteps - 1])
     expect(second.weights).toEqual(whole.weights)
+  })
+
+  test('writes the tensors of a stage’s end once: the checkpoint behind its evaluation has the files of the one before', async () => {
+    const again = join(temporaryFolder(), 'run')
+    using model = digitModel(tokenizer)
+    const keeper = await RunKeeper.open(await RunDirectory.create(again), { everySteps: 1 })
+    const { trainer, optimizer } = tinyTrainer({ model, tokenizer, stages }, { ...settings, out: keeper })
+    using _ = optimizer
+    const folder = join(again, 'checkpoints/step-000003')
+    const filesOf = async () => {
+      await keeper.settled()
+      const names = ['model', 'optimizer', 'reference']
+      return names.map((name) => statSync(join(folder, `${name}.safetensors`)).ino)
+    }
+    const pendingOf = () => JSON.parse(readFileSync(join(folder, 'state.json'), 'utf8')).trainer.pending
+    const found: { files: number[]; isPending: boolean }[] = []
+    for await (const { step } of trainer.run()) {
+      if (step >= 3) found.push({ files: await filesOf(), isPending: pendingOf() !== null })
+      if (step === 4) break
+    }
+    await keeper.close()
+    expect(found.map(({ isPending }) => isPending)).toEqual([true, false])
+    expect(found[1]?.files).toEqual(found[0]?.files)
   })
 
   test('after its end has nothing to do', async () => {

@@ -1,5 +1,6 @@
 // A plugin of typedoc: symbols under the headings of categories.mjs, and Markdown files under their own titles.
-import { Comment, CommentTag, Converter, ReflectionKind } from 'typedoc'
+import { Application, Comment, CommentTag, Converter, ReflectionKind } from 'typedoc'
+import { repositoryOf, versionOf } from '../release/versions.mjs'
 import { categories, categoryNamed, categoryOf, guides } from './categories.mjs'
 
 // typedoc merges modules when resolving begins, at 10,000, and makes the categories when it ends, at -200.
@@ -9,10 +10,24 @@ const afterCategories = -250
 
 /** @param {import('typedoc').Application} app */
 export function load(app) {
+  app.on(Application.EVENT_BOOTSTRAP_END, linkSources)
   app.converter.on(Converter.EVENT_CREATE_DOCUMENT, titleDocument)
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => project.children?.forEach(dissolve), beforeMerging)
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => project.children?.forEach(place), beforeCategories)
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => project.categories?.forEach(describe), afterCategories)
+}
+
+/** Of the version that is documented; typedoc insists on a template, so without a repository it is taken off again. @param {Application} app */
+function linkSources(app) {
+  const repository = repositoryOf()
+  app.options.setValue('sourceLinkTemplate', `${repository}/blob/v${versionOf()}/lib/{path}#L{line}`)
+  if (repository === undefined)
+    app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => Object.values(project.reflections).forEach(unlink))
+}
+
+/** @param {import('typedoc').Reflection} reflection */
+function unlink(reflection) {
+  for (const source of /** @type {any} */ (reflection).sources ?? []) source.url = undefined
 }
 
 /** Beside documents, typedoc puts all symbols into a module named after the entry point. @param {import('typedoc').Reflection} entry */

@@ -13,7 +13,7 @@ export interface Decision {
 }
 
 export function decide(
-  state: Pick<GuardState, 'lastGoodStep' | 'numRollbacks'>,
+  state: Pick<GuardState, 'lastGoodStep' | 'numRollbacks' | 'window'>,
   { findings, news }: { findings: readonly Finding[]; news: readonly Finding[] },
   options: GuardOptions,
 ): Decision {
@@ -55,13 +55,19 @@ function whyStop(
 }
 
 function rollbackText(
-  { lastGoodStep, numRollbacks }: Pick<GuardState, 'lastGoodStep' | 'numRollbacks'>,
+  { lastGoodStep, numRollbacks, window }: Pick<GuardState, 'lastGoodStep' | 'numRollbacks' | 'window'>,
   options: GuardOptions,
 ) {
   const { learningRateFactor, klWeightFactor } = changeAfter(numRollbacks + 1, options)
-  const changes = `the learning rate times ${inWords(learningRateFactor)} and the KL weight times ${inWords(klWeightFactor)}`
+  const rate = `the learning rate times ${inWords(learningRateFactor)}`
+  const source = 'of what the recipe says'
+  // A factor changes nothing of 0, and a KL term that the recipe does not have is not begun by a rollback.
+  const changes =
+    window.at(-1)?.klWeight === 0
+      ? `${rate} ${source}; the KL weight is 0 and stays so`
+      : `${rate} and the KL weight times ${inWords(klWeightFactor)} ${source}`
   const count = `rollback ${numRollbacks + 1} of ${options.maxRollbacks}`
-  return `Going back to the last checkpoint at or before step ${lastGoodStep}, with ${changes} of what the recipe says (${count})`
+  return `Going back to the last checkpoint at or before step ${lastGoodStep}, with ${changes} (${count})`
 }
 
 const textOf = (findings: readonly Finding[]): string => findings.map(({ text }) => text).join('; ')

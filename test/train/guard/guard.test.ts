@@ -10,7 +10,7 @@ import {
 import { caughtAt, steadyRun, watch } from './watch.js'
 
 /** A collapse that goes on for good. */
-const collapse = (step: number): Partial<GuardMetrics> => ({ entropy: step > 20 ? 0.01 : 0.5 })
+const collapse = (step: number): Partial<GuardMetrics> => ({ entropy: step > 20 ? 0.01 : 0.5, klWeight: 0.001 })
 const told = (results: ReturnType<typeof watch>) =>
   results.flatMap(({ action, text }, i) => (action === 'none' ? [] : [[i + 1, action, text]]))
 
@@ -30,6 +30,16 @@ test('warns first, goes back where the recipe says so, and says why with the num
         'what the recipe says (rollback 1 of 2)',
     ],
   ])
+})
+
+test('does not promise a higher KL weight where there is none', () => {
+  const results = watch(
+    steadyRun(24, (step) => ({ ...collapse(step), klWeight: 0 })),
+    { action: 'rollback' },
+  )
+  expect(results.at(-1)?.text).toMatch(
+    /, with the learning rate times 0\.5 of what the recipe says; the KL weight is 0 and stays so \(rollback 1 of 2\)$/,
+  )
 })
 
 test('where the recipe says warn, each kind is told once as a warning and once as bad', () => {

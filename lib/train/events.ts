@@ -233,7 +233,7 @@ export type RunEvent =
       /** Counted from 1. */
       step: number
       /** What is done. */
-      action: 'warn' | 'rollback' | 'stop'
+      action: 'warn' | 'rollback'
       /** For people, with the numbers. */
       text: string
       /** Of a rollback: steps done in the checkpoint that the run went back to. */

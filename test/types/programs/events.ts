@@ -30,7 +30,7 @@ export function told(event: RunEvent): string | number {
       typed(event.phase).is<PhaseReport>()
       return event.phase.passAt1
     case 'guard':
-      typed(event.action).is<'warn' | 'rollback' | 'stop'>()
+      typed(event.action).is<'warn' | 'rollback'>()
       return event.text
     case 'summary':
       return event.weightsSha256

@@ -4,7 +4,8 @@ import { changeAfter, type Decision, decide } from './decide.js'
 import { goOn } from './episode.js'
 import { type Finding, findingsOf } from './findings.js'
 import { type GuardMetrics, isMeasured, watchedOf } from './metrics.js'
-import { type Change, defaultGuardOptions, type GuardOptions, type Watch, watchOf } from './options.js'
+import { type Change, type GuardOptions, type Watch, watchOf } from './options.js'
+import { guardSettings } from './settings.js'
 import { type GuardState, initialState, windowSteps } from './state.js'
 
 /** What the guard says of a step: what it found, and what is to be done. */
@@ -35,9 +36,12 @@ export interface Guard {
  */
 export const furthestBack = 10
 
-/** A guard with these options, and the defaults for those that are left out. The options are not checked; a recipe's are. */
+/**
+ * A guard with these options, and the defaults for those that are left out.
+ * @throws {@link ArgumentError} one, which tells of every option that is wrong: those that a recipe's `guard` may not have either.
+ */
 export function makeGuard(options: Partial<GuardOptions> = {}): Guard {
-  const settings: GuardOptions = { ...defaultGuardOptions, ...options }
+  const settings = guardSettings(options)
   const watch = watchOf(settings)
   return {
     initialState,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { GuardMetrics } from '../../../lib/train/guard/index.js'
+import { ArgumentError } from '../../../lib/errors.js'
+import type { GuardMetrics, GuardOptions } from '../../../lib/train/guard/index.js'
 import { makeGuard } from '../../../lib/train/guard/index.js'
 import { parseRecipe, recipeToYaml } from '../../../lib/train/recipe/recipe.js'
 import { caughtAt, steadyRun, watch } from './watch.js'
@@ -61,4 +62,22 @@ test.each([
   ['guard.maxRollbacks=-1', 'expected at least 0 for guard.maxRollbacks, got -1'],
 ])('%s is an error that says why', (set, message) => {
   expect(() => optionsOf(set)).toThrow(message)
+})
+
+test.each<[object, string]>([
+  [{ action: 'explode' }, 'expected one of none, warn, rollback, stop for action, got "explode"'],
+  [{ maxRollbacks: 0.5 }, 'expected a whole number for maxRollbacks, got 0.5'],
+  [{ maxRolbacks: 1 }, 'unknown key "maxRolbacks"; did you mean "maxRollbacks"?'],
+  [{ change: { learningRateFactor: 0, klWeightFactor: 2 } }, 'for change.learningRateFactor, got 0'],
+  [{ detectors: { repetiton: false } }, 'unknown key "repetiton" in detectors; did you mean "repetition"?'],
+  [{ detectors: { repetition: { share: Number.NaN } } }, 'for detectors.repetition.share, got NaN'],
+])('a guard of %j in a program is an ArgumentError that says why', (options, message) => {
+  expect(() => makeGuard(options)).toThrow(ArgumentError)
+  expect(() => makeGuard(options)).toThrow(message)
+})
+
+test('a guard in a program tells of all that is wrong at once, and takes options that are left undefined', () => {
+  const wrong = { action: 'explode', maxRollbacks: -1 } as unknown as Partial<GuardOptions>
+  expect(() => makeGuard(wrong)).toThrow(/^\[guard\] .*for action, got "explode"; expected at least 0 for maxRollbacks/)
+  expect(() => makeGuard({ detectors: { repetition: undefined, unparsed: true } })).not.toThrow()
 })

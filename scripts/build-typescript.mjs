@@ -4,6 +4,7 @@ import fs from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { bundle } from './bundle.mjs'
+import { keepPublicDeclarations } from './declarations.mjs'
 import { isCurrent, root, runStep } from './stamp.mjs'
 
 const modules = path.join(root, 'build/js')
@@ -16,5 +17,6 @@ async function build() {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
   const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
   if (status !== 0) process.exit(status ?? 1)
+  keepPublicDeclarations(dist)
   await bundle(modules, dist)
 }

@@ -17,7 +17,14 @@ export const steps = {
     output: 'build/lengthen_cpp_test',
   },
   typescript: {
-    sources: ['lib', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/bundle.mjs'],
+    sources: [
+      'lib',
+      'tsconfig.json',
+      'tsconfig.build.json',
+      'package-lock.json',
+      'scripts/bundle.mjs',
+      'scripts/declarations.mjs',
+    ],
     output: 'dist/index.js',
   },
 }

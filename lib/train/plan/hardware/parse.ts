@@ -11,7 +11,11 @@ export interface Hardware {
   count: number
 }
 
-/** @throws {@link ArgumentError} that names what there is. */
+/**
+ * Hardware of the table as --hardware takes it: `a100-80g:8,a100-80g:32` is an entry for each stage in order, of which the last goes on;
+ * a name alone is one device.
+ * @throws {@link ArgumentError} that names what there is.
+ */
 export function parseHardware(text: string): Hardware[] {
   return text.split(',').map(parseEntry)
 }

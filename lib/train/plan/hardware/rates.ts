@@ -17,6 +17,7 @@ export interface Utilisation {
   stepOverhead: number
 }
 
+/** The command line's: 40% of the peak, 60% of the bandwidth, and 2 ms a decode step besides. */
 export const defaultUtilisation: Utilisation = { mfu: 0.4, bandwidthShare: 0.6, stepOverhead: 2e-3 }
 
 const bytesPerValue = 2

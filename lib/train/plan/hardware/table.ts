@@ -25,6 +25,7 @@ const runpod = 'RunPod Community, read 2026-11-09: github.com/datareceipts/data-
 const runpodGuide = 'RunPod, 2026-03-10: deploybase.ai/articles/runpod-gpu-pricing'
 const a100 = 'NVIDIA A100 data sheet, as in glennklockwood.com/garden/processors/A100'
 
+/** GPUs that a plan may be made for, by the names that parseHardware() takes; one of one's own has the same fields. */
 export const gpus: readonly Gpu[] = [
   {
     ...{ name: 'a100-40g', flops: 312e12, bandwidth: 1555e9, memory: 40e9, price: 1.99, specSource: a100 },

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { isRunning } from './is-running.js'
+import { isOtherWriter, ownWriter, writerPattern } from './writer.js'
 
 const held = new Set<string>()
 let isWatching = false
@@ -21,20 +21,21 @@ export async function withTemporary<Result>(path: string, work: () => Promise<Re
   }
 }
 
-/** Beside `path`, of this process and of no other call. */
+/** Beside `path`, of this thread and of no other call. */
 export const temporaryName = (path: string): string =>
-  join(dirname(path), `.${basename(path)}.${process.pid}-${numNames++}.tmp`)
+  join(dirname(path), `.${basename(path)}.${ownWriter}-${numNames++}.tmp`)
 
 let numNames = 0
 
-/** Removes what processes that were killed have left of files of these names. What a living one writes is left alone. */
+const namePattern = new RegExp(String.raw`^\.(.+)\.(${writerPattern})-\d+\.tmp$`)
+
+/** Removes what processes that were killed have left of files of these names. What a living one may write is left alone. */
 export async function removeLeftovers(folder: string, names: readonly string[]): Promise<void> {
   for (const found of await readdir(folder)) {
-    const [, name = '', pid] = /^\.(.+)\.(\d+)-\d+\.tmp$/.exec(found) ?? []
+    const [, name = '', writer = ''] = namePattern.exec(found) ?? []
     const path = join(folder, found)
     if (!names.includes(name) || held.has(path)) continue
-    // A process of our number that is not this one is no more.
-    if (Number(pid) === process.pid || !isRunning(Number(pid))) await rm(path, { force: true })
+    if (!isOtherWriter(writer)) await rm(path, { force: true })
   }
 }
 

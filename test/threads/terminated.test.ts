@@ -1,5 +1,7 @@
 // Worker threads that are ended in the middle of their work.
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { temporaryFolder } from '../helpers/temporary-folder.js'
 import { runProgram } from './run-program.js'
 
 interface Left {
@@ -32,4 +34,16 @@ test('memory goes back to the system with the last thread that used the addon', 
   // Each held 160 MB of tensors.
   for (const megabytes of residentMb) expect(megabytes - first).toBeLessThan(40)
   expect(new Set(numThreads).size).toBe(1)
+})
+
+test('the directory of a run that a terminated worker worked in is free again, and was not before', async () => {
+  const { status, output, errors } = await runProgram('lock.mjs', [join(temporaryFolder(), 'run')])
+  expect({ status, errors }).toEqual({ status: 0, errors: '' })
+  expect(JSON.parse(output)).toEqual({
+    whileItWorks: expect.stringMatching(
+      /^\[run\] expected a run that no other process works in; .*run\.lock names process \d+$/,
+    ),
+    isLeft: true,
+    isLeftAtLast: false,
+  })
 })

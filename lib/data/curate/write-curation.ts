@@ -6,6 +6,7 @@ import { makeFolder } from '../../io/make-folder.js'
 import { withTemporary } from '../../io/temporary.js'
 import { writeFileAtomically } from '../../io/write-file.js'
 import { writeJsonLines } from '../../io/write-lines.js'
+import { ownWriter } from '../../io/writer.js'
 import { droppedRecord, OutputRows, overlapRecord } from './output.js'
 import { type ReportInput, reportBlocks } from './report/document.js'
 import { htmlOf } from './report/html.js'
@@ -19,7 +20,7 @@ export interface WriteOptions extends ReportInput {
 export async function writeCuration(folder: string, options: WriteOptions): Promise<void> {
   await requireFreeFolder(folder)
   await makeFolder(dirname(folder))
-  const temporary = join(dirname(folder), `.${basename(folder)}.${process.pid}.tmp`)
+  const temporary = join(dirname(folder), `.${basename(folder)}.${ownWriter}.tmp`)
   await withTemporary(temporary, async () => {
     await mkdir(temporary)
     await writeFiles(temporary, options)

@@ -4,6 +4,7 @@ import { dirname, join, relative } from 'node:path'
 import { makeFolder } from '../../io/make-folder.js'
 import { withTemporary } from '../../io/temporary.js'
 import { writeFileAtomically } from '../../io/write-file.js'
+import { ownWriter } from '../../io/writer.js'
 import { isGlobMatch } from '../folder/glob.js'
 import { type BlobOptions, fetchBlob } from './blob.js'
 import {
@@ -176,7 +177,7 @@ async function linkTo(blob: string, path: string): Promise<void> {
   const target = relative(dirname(path), blob)
   await makeFolder(dirname(path))
   if ((await readlink(path).catch(() => undefined)) === target) return
-  const temporary = join(dirname(path), `.${process.pid}-${numLinks++}.tmp`)
+  const temporary = join(dirname(path), `.${ownWriter}-${numLinks++}.tmp`)
   await withTemporary(temporary, async () => {
     await symlink(target, temporary)
     await rename(temporary, path)

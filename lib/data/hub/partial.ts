@@ -1,22 +1,23 @@
-// A file that is not whole yet, beside the blobs: <hash>.<host>.<process>.<number>.incomplete. Only the process in its name writes to it.
+// A file that is not whole yet, beside the blobs: <hash>.<host>.<writer>.<number>.incomplete. Only the thread in its name writes to it.
 // What a process left behind that is no more is taken over: renamed, so that only one gets it, and copied, so that a writer that
 // lives after all writes into a file that nobody reads.
 import { constants } from 'node:fs'
 import { copyFile, readdir, rename, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { isRunning } from '../../io/is-running.js'
+import { isOtherWriter, ownWriter, writerPattern } from '../../io/writer.js'
 
 /** Old enough that whoever wrote it, on whatever machine, has gone. */
 const abandonedAfterMs = 3_600_000
 
 const host = hostname().replace(/[^A-Za-z0-9-]/g, '-') || 'host'
+const namePattern = new RegExp(String.raw`\.([A-Za-z0-9-]+)\.(${writerPattern})\.\d+\.incomplete$`)
 const ours = new Set<string>()
 let numPartials = 0
 
 /** Calls `work` with a file to go on with, empty or with what an earlier attempt got; it need not be there afterwards. */
 export async function withPartial<T>(blobs: string, hash: string, work: (path: string) => Promise<T>): Promise<T> {
-  const name = `${hash}.${host}.${process.pid}.${numPartials++}.incomplete`
+  const name = `${hash}.${host}.${ownWriter}.${numPartials++}.incomplete`
   const path = join(blobs, name)
   ours.add(name)
   try {
@@ -53,9 +54,9 @@ async function takeOver(blobs: string, { hash, path }: { hash: string; path: str
 }
 
 async function isAbandoned(name: string, file: string): Promise<boolean> {
-  const [, where, pid] = /\.([A-Za-z0-9-]+)\.(\d+)\.\d+\.incomplete$/.exec(name) ?? []
+  const [, where, writer = ''] = namePattern.exec(name) ?? []
   if (where === undefined || ours.has(name)) return false
-  if (where === host && (Number(pid) === process.pid || !isRunning(Number(pid)))) return true
+  if (where === host && !isOtherWriter(writer)) return true
   const changedMs = await stat(file).then(
     ({ mtimeMs }) => mtimeMs,
     () => Number.POSITIVE_INFINITY,

@@ -88,7 +88,7 @@ test('an interrupt in the supervised phase ends the run soon, with 1 and a messa
     when: (stdout) => stdout.includes('"distill"'),
   })
   expect(tookMs).toBeLessThan(2000)
-  const files = ['metrics.jsonl', 'recipe.yaml', 'samples.jsonl', 'versions.json']
+  const files = ['metrics.jsonl', 'recipe.yaml', 'rehearsal.json', 'samples.jsonl', 'versions.json']
   expect(stderr).toBe('lengthen: interrupted by SIGINT; run holds no checkpoint yet\n')
   expect(status).toBe(1)
   expect(namesUnder(cwd)).toEqual(['run', 'run/checkpoints', ...files.map((name) => `run/${name}`)])

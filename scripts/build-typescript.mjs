@@ -1,4 +1,4 @@
-// Compiles lib/: declarations to dist/, modules to build/js, which are bundled into dist/; does nothing when dist/ is current.
+// Compiles lib/ to modules in build/js, and bundles them, beside their public declarations, into dist/; does nothing when dist/ is current.
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import { createRequire } from 'node:module'

@@ -27,6 +27,7 @@ describe('wrong usage ends with 2 and one message, and makes nothing', () => {
       /^error: unknown option '--jsno'\n\(Did you mean --json\?\)\n$/,
     ],
     ['no recipe', ['train'], /^lengthen: expected a recipe, or --resume with a run directory\n$/],
+    ['changes of a new run', ['train', 'r.yaml', '--allow-changes'], /expected --allow-changes with --resume only\n$/],
     [
       'a run that is not there',
       ['train', '--resume', 'no'],

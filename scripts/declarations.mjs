@@ -16,9 +16,21 @@ export function keepPublicDeclarations(folder) {
 function reachable(file, seen = new Set()) {
   if (seen.has(file)) return seen
   seen.add(file)
-  for (const { fileName } of ts.preProcessFile(fs.readFileSync(file, 'utf8')).importedFiles)
-    if (fileName.startsWith('.')) reachable(path.join(path.dirname(file), fileName.replace(/\.js$/, '.d.ts')), seen)
+  for (const specifier of specifiers(file))
+    if (specifier.startsWith('.')) reachable(path.join(path.dirname(file), specifier.replace(/\.js$/, '.d.ts')), seen)
   return seen
+}
+
+/** What a declaration imports and exports from, and what its types name by `import('…')`. */
+function specifiers(file) {
+  const found = []
+  const visit = (node) => {
+    const named = ts.isImportTypeNode(node) ? node.argument.literal : node.moduleSpecifier
+    if (named) found.push(named.text)
+    ts.forEachChild(node, visit)
+  }
+  visit(ts.createSourceFile(file, fs.readFileSync(file, 'utf8'), ts.ScriptTarget.Latest))
+  return found
 }
 
 function removeEmptyFolders(folder) {

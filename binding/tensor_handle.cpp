@@ -18,7 +18,6 @@ void enqueue_read(const Tensor& source, const std::shared_ptr<Channel>& channel,
   if (is_recording()) throw ArgumentError("[read] a tensor cannot be read inside record()");
   auto read = std::make_shared<std::unique_ptr<PendingRead>>(std::make_unique<PendingRead>(env));
   promise = (*read)->deferred.Promise();
-  channel->begin(env);
   enqueue({.name = "read",
            .reads = {source},
            .run =
@@ -31,6 +30,7 @@ void enqueue_read(const Tensor& source, const std::shared_ptr<Channel>& channel,
                  (*read)->failure = failure;
                  channel->finish(std::move(*read));
                }});
+  channel->begin(env);  // now that it will end: settle() has yet to run on this thread
 }
 
 void enqueue_write(const Tensor& target, std::vector<std::byte> bytes) {

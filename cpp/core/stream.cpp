@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/runtime.h"
 #include "core/spin.h"
+#include "core/start_thread.h"
 
 namespace lengthen {
 namespace {
@@ -59,7 +60,7 @@ void Stream::enqueue(Operation operation) {
 }
 
 void Stream::start_locked() {
-  thread_ = std::thread([this] { run_loop(); });
+  thread_ = start_thread([this] { run_loop(); });
   state_ = State::running;
 }
 

@@ -16,6 +16,7 @@
 
 #include "core/error.h"
 #include "core/spin.h"
+#include "core/start_thread.h"
 
 namespace lengthen {
 namespace {
@@ -113,8 +114,8 @@ class ThreadPool {
  private:
   void start_workers() {
     while (static_cast<int>(workers_.size()) < size() - 1)
-      workers_.emplace_back([this, thread = static_cast<int>(workers_.size()) + 1,
-                             seen = generation_.load()] { worker_loop(thread, seen); });
+      workers_.push_back(start_thread([this, thread = static_cast<int>(workers_.size()) + 1,
+                                       seen = generation_.load()] { worker_loop(thread, seen); }));
   }
 
   void stop_workers() {

@@ -45,7 +45,7 @@ export function thisMachine(): Machine {
     isContainer: ['/.dockerenv', '/run/.containerenv'].some((file) => existsSync(file)),
     node: process.version,
     cpu: os.cpus()[0]?.model.trim() || 'unknown',
-    numCpus: os.cpus().length,
+    numCpus: os.cpus().length || os.availableParallelism(), // none are listed without /proc
     instructionSets: instructionSets(firstText('/proc/cpuinfo')),
     numCpusByAffinity: numCpusAllowed(firstText('/proc/self/status')),
     numCpusByQuota: numCpusByQuota(),

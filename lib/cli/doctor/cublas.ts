@@ -1,7 +1,7 @@
 // Where cuBLAS is: LENGTHEN_CUBLAS, the loader's places, a CUDA toolkit, or what pip installed.
 import { existsSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { isAbsolute, join } from 'node:path'
+import { basename, isAbsolute, join } from 'node:path'
 import { type CudaLibrary, findLibrary, type LibraryPlace } from './libraries.js'
 import { namesIn } from './system.js'
 
@@ -22,7 +22,7 @@ export function findCublas(
 function askedFor(path: string): CudaLibrary | null {
   if (!isAbsolute(path) || !existsSync(path)) return null
   if (statSync(path).isDirectory()) return findLibrary([{ by: 'LENGTHEN_CUBLAS', folders: [path] }], names)
-  return { file: path, foundBy: 'LENGTHEN_CUBLAS' }
+  return /^libcublasLt\.so\.1[23]\b/.test(basename(path)) ? { file: path, foundBy: 'LENGTHEN_CUBLAS' } : null
 }
 
 function toolkitPlace({ CUDA_HOME, CUDA_PATH }: NodeJS.ProcessEnv, toolkits: string): LibraryPlace {

@@ -62,7 +62,7 @@ export function parseNvidiaSmi(text: string): typeof nothing {
   const rows = text
     .split('\n')
     .map((line) => line.split(',').map((cell) => cell.trim()))
-    .filter((row) => row.length >= 3)
+    .filter(([version = '', ...rest]) => rest.length >= 2 && /^\d+\.[\d.]+$/.test(version)) // not a message with commas
   const gpus = rows.map(([, mebibytes, name = '', capability]) => ({
     name,
     memoryBytes: Number(mebibytes) > 0 ? Number(mebibytes) * 2 ** 20 : null, // [N/A] where it is the host's

@@ -20,7 +20,10 @@ test('what nvidia-smi prints is read, with and without the compute capability', 
   })
   const shared = { name: 'NVIDIA GB10', memoryBytes: null, computeCapability: null }
   expect(parseNvidiaSmi('580.1, [N/A], NVIDIA GB10\n').gpus).toEqual([shared])
-  expect(parseNvidiaSmi('No devices were found\n')).toEqual({ driverVersion: null, gpus: [] })
+  const mismatch =
+    'Failed to initialize NVML: Driver/library version mismatch, NVML library version: 580.65, and more\n'
+  for (const message of ['No devices were found\n', mismatch])
+    expect(parseNvidiaSmi(message)).toEqual({ driverVersion: null, gpus: [] })
 })
 
 const cache = `2 libs found in cache
@@ -59,6 +62,13 @@ test('cuBLAS is looked up by name, by the loader, in toolkits and where pip puts
   const asked = put(temporaryFolder(), 'libcublasLt.so.12')
   for (const path of [asked, dirname(asked)])
     expect(findCublas(loader, { LENGTHEN_CUBLAS: path }, places)).toEqual({ file: asked, foundBy: 'LENGTHEN_CUBLAS' })
+})
+
+test('a file that is not called cuBLAS is not taken for it', () => {
+  const folder = temporaryFolder()
+  const named = (name: string) => findCublas([], { LENGTHEN_CUBLAS: put(folder, name) }, nowhere())
+  expect(['passwd', 'libcublas.so.13', 'libcublasLt.so.11'].map(named)).toEqual([null, null, null])
+  expect(named('libcublasLt.so.13.1.0.3')?.foundBy).toBe('LENGTHEN_CUBLAS')
 })
 
 test('nothing is taken from the working directory, nor in place of what was asked for', () => {

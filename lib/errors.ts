@@ -1,5 +1,6 @@
 // Every error this package throws on purpose carries `code`, the name of its class: a stable thing to switch on.
 // The first four are also raised by the native engine, with the same codes.
+import { types } from 'node:util'
 
 /** Letters: messages quote files, and a file may hold a name of any length. */
 const longestMessage = 10_000
@@ -115,8 +116,11 @@ function shortened(message: string): string {
 
 /** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
+  return isError(thrown) ? thrown.message : String(thrown)
 }
+
+/** @internal Of this vm context or, as what Node itself and the engine throw, of the main one, whose classes are others. */
+export const isError = (value: unknown): value is Error => value instanceof Error || types.isNativeError(value)
 
 /** As editors read it: file:line:column. */
 export function placeText(place: RecipePlace): string {

@@ -1,5 +1,5 @@
 // What the native engine throws, as the classes of errors.ts.
-import { ArgumentError, DeviceError, LengthenError, OutOfMemoryError, UnsupportedError } from './errors.js'
+import { ArgumentError, DeviceError, isError, LengthenError, OutOfMemoryError, UnsupportedError } from './errors.js'
 import { howToGetCuda } from './native-file.js'
 
 /** The engine's own error: plain, with properties. */
@@ -25,7 +25,7 @@ const advice = (message: string): string =>
 
 /** The same error as an instance of its class; anything else as it is. */
 export function toLengthenError(thrown: unknown): unknown {
-  if (!(thrown instanceof Error) || thrown instanceof LengthenError) return thrown
+  if (!isError(thrown) || thrown instanceof LengthenError) return thrown
   const error = thrown as NativeError
   const made = classes[error.code]?.(error)
   if (!made) return thrown

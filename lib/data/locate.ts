@@ -1,7 +1,7 @@
 // From what a recipe says to the files that are read: a file, a folder's, or those of a data set in the Hugging Face cache.
 import { readdir, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
-import { ArgumentError, FileFormatError, messageOf } from '../errors.js'
+import { ArgumentError, FileFormatError, isError, messageOf } from '../errors.js'
 import { resolveInside } from '../io/inside-folder.js'
 import { readTextFileIfPresent } from '../io/read-file.js'
 import { subsetsOf } from './folder/card.js'
@@ -27,7 +27,7 @@ export interface LocatedData {
 export async function locateData(source: DataSource, env?: NodeJS.ProcessEnv): Promise<LocatedData> {
   const { path, revision } = source
   const stats = await stat(path).catch((error: NodeJS.ErrnoException) => error)
-  if (stats instanceof Error) {
+  if (isError(stats)) {
     const snapshot = isDataSetName(path) ? await snapshotOf(path, { revision, env, why: stats }) : undefined
     if (!snapshot) throw cannotBeRead(path, stats)
     return { files: await filesIn(snapshot.folder, source), commit: snapshot.commit }

@@ -1,5 +1,5 @@
 // A failure to write that names the file: the system's own names none where a handle is written to.
-import { LengthenError, messageOf } from '../errors.js'
+import { isError, LengthenError, messageOf } from '../errors.js'
 
 export async function namedWrite<Result>(path: string, write: () => Promise<Result>): Promise<Result> {
   try {
@@ -10,4 +10,4 @@ export async function namedWrite<Result>(path: string, write: () => Promise<Resu
 }
 
 const isNameless = (error: unknown): boolean =>
-  error instanceof Error && 'syscall' in error && (!('path' in error) || error.path === undefined)
+  isError(error) && 'syscall' in error && (!('path' in error) || error.path === undefined)

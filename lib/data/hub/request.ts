@@ -1,5 +1,5 @@
 // One request to the hub, with its redirects. The token stays with the hub's own host: storage elsewhere gets a signed address instead.
-import { messageOf } from '../../errors.js'
+import { isError, messageOf } from '../../errors.js'
 import { HubError, PassingFailure } from './errors.js'
 import type { HubSettings } from './settings.js'
 
@@ -133,7 +133,7 @@ function retryAfter(text: string | null): number | undefined {
 
 /** fetch says no more than "fetch failed"; what happened is in its cause. */
 function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined
+  const cause = isError(error) ? error.cause : undefined
   const { code } = (cause ?? {}) as { code?: unknown }
   return typeof code === 'string' ? code : messageOf(cause ?? error)
 }

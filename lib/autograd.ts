@@ -1,10 +1,10 @@
 // Derivatives for users: noGrad, ops of their own with a gradient, and recomputation instead of memory.
+import { kindOf, requireFunctions, requireObjects, requireStrings } from './arguments.js'
 import { zeros } from './create.js'
 import { ArgumentError } from './errors.js'
 import {
   attachNode,
   type Handles,
-  kindOf,
   listOf,
   type Result,
   requireResult,
@@ -69,12 +69,15 @@ export interface OpDefinition<Inputs extends readonly Tensor[], Output extends R
  * An op with a gradient of its own. Neither function is recorded; what they make in between is disposed. A result that is an
  * input is a view of it, with a history of its own.
  *
- * @throws {@link ArgumentError} from the op where inputs or results are no tensors or forward returns a promise; from backward() for
- * another number of gradients than inputs, or a gradient of another shape
+ * @throws {@link ArgumentError} without a name or one of the functions; from the op where inputs or results are no tensors or
+ * forward returns a promise; from backward() for another number of gradients than inputs, or a gradient of another shape
  */
 export function defineOp<Inputs extends readonly Tensor[], Output extends Result>(
   op: OpDefinition<Inputs, Output>,
 ): (...inputs: Inputs) => Output {
+  requireObjects('defineOp', { op })
+  requireStrings('defineOp', { name: op.name })
+  requireFunctions(op.name, { forward: op.forward, backward: op.backward })
   return (...inputs) => {
     requireTensors(op.name, { from: 'as inputs', values: inputs })
     const saved: SavedHandle[] = []

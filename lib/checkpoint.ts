@@ -1,9 +1,9 @@
 // Recomputation instead of memory: what a function makes in between is not kept, but made again in backward.
+import { kindOf } from './arguments.js'
 import { ArgumentError } from './errors.js'
 import {
   attachNode,
   type Handles,
-  kindOf,
   listOf,
   type Result,
   requireResult,

@@ -5,6 +5,15 @@
  *
  * @module
  */
+
+import {
+  checkOptions,
+  type OptionKeys,
+  requireEach,
+  requireFunctions,
+  requireNumbers,
+  requireStrings,
+} from './arguments.js'
 import { type MemoryStats, type NativeProgram, native } from './native.js'
 import { typed } from './native-errors.js'
 import { runScope, type ScopeMember } from './scope.js'
@@ -58,9 +67,11 @@ export class Program<T> {
  * Calls fn once; its ops are not run but kept, to be replayed. Write new values into tensors made outside and replay. Nothing
  * is recorded for backward. A tensor cannot be read within. Synchronous functions only.
  *
- * @throws {@link ArgumentError} where fn returns a promise, calls backward(), or records or replays a program
+ * @throws {@link ArgumentError} where fn is no function, returns a promise, calls backward(), or records or replays a program
  */
-export function record<T>(fn: () => T, { device = 'cpu' }: DeviceOptions = {}): Program<T> {
+export function record<T>(fn: () => T, options: DeviceOptions = {}): Program<T> {
+  requireFunctions('record', { fn })
+  const device = deviceOf('record', options)
   let ran: { result: T; kept: Set<ScopeMember> } | undefined
   const program = native.record(device, () => {
     ran = runScope('record', () => withoutBackward(fn))
@@ -75,23 +86,43 @@ export interface DeviceOptions {
   device?: string
 }
 
-/** The device's memory as it is now: what queued ops will take is not in it. */
-export const memoryStats = ({ device = 'cpu' }: DeviceOptions = {}): MemoryStats => native.memoryStats(device)
+/**
+ * The device's memory as it is now: what queued ops will take is not in it.
+ *
+ * @throws {@link ArgumentError} for a device of no such name
+ * @throws {@link UnsupportedError} for a device that this build does not have
+ */
+export const memoryStats = (options: DeviceOptions = {}): MemoryStats =>
+  native.memoryStats(deviceOf('memoryStats', options))
 
-/** Sets `peakUsedBytes` to what is in use now. */
-export const resetPeakMemory = ({ device = 'cpu' }: DeviceOptions = {}): void => native.resetPeakMemory(device)
+/**
+ * Sets `peakUsedBytes` to what is in use now.
+ *
+ * @throws {@link ArgumentError} for a device of no such name
+ * @throws {@link UnsupportedError} for a device that this build does not have
+ */
+export const resetPeakMemory = (options: DeviceOptions = {}): void =>
+  native.resetPeakMemory(deviceOf('resetPeakMemory', options))
 
 /**
  * Limit in bytes on memory in use and cached; an op that would pass it fails with OutOfMemoryError when it runs. Infinity: no
  * limit.
  *
- * @throws {@link ArgumentError} for a negative number
+ * @throws {@link ArgumentError} for a negative number, or a device of no such name
+ * @throws {@link UnsupportedError} for a device that this build does not have
  */
-export const setMemoryBudget = (bytes: number, { device = 'cpu' }: DeviceOptions = {}): void =>
-  native.setMemoryBudget(device, bytes)
+export function setMemoryBudget(bytes: number, options: DeviceOptions = {}): void {
+  requireNumbers('setMemoryBudget', { bytes })
+  native.setMemoryBudget(deviceOf('setMemoryBudget', options), bytes)
+}
 
-/** Gives cached memory, which no tensor holds, back to the system. */
-export const trim = ({ device = 'cpu' }: DeviceOptions = {}): void => native.trim(device)
+/**
+ * Gives cached memory, which no tensor holds, back to the system.
+ *
+ * @throws {@link ArgumentError} for a device of no such name
+ * @throws {@link UnsupportedError} for a device that this build does not have
+ */
+export const trim = (options: DeviceOptions = {}): void => native.trim(deviceOf('trim', options))
 
 /**
  * Threads that share the work of one CPU op: the processors this process may use, unless LENGTHEN_THREADS says otherwise.
@@ -104,7 +135,10 @@ export const numThreads = (): number => native.numThreads()
  *
  * @throws {@link ArgumentError} for a number that is not from 1 to 1024
  */
-export const setNumThreads = (count: number): void => native.setNumThreads(count)
+export function setNumThreads(count: number): void {
+  requireEach('setNumThreads', 'a whole number from 1 to 1024', { count }, Number.isSafeInteger)
+  native.setNumThreads(count)
+}
 
 /**
  * The instruction set in use: plain, avx2 or avx512; the best that the processor has, unless LENGTHEN_ISA says otherwise.
@@ -115,6 +149,19 @@ export const target = (): string => native.target()
 /**
  * Chooses the instruction set of ops that run from now on, in every worker of this process. Results do not depend on it.
  *
+ * @throws {@link ArgumentError} for another name
  * @throws {@link UnsupportedError} for one that this processor does not have
  */
-export const setTarget = (name: 'plain' | 'avx2' | 'avx512'): void => native.setTarget(name)
+export function setTarget(name: 'plain' | 'avx2' | 'avx512'): void {
+  requireStrings('setTarget', { name })
+  native.setTarget(name)
+}
+
+const optionKeys: OptionKeys<DeviceOptions> = { device: true }
+
+function deviceOf(place: string, options: DeviceOptions): string {
+  checkOptions(place, options, optionKeys)
+  const { device = 'cpu' } = options
+  requireStrings(place, { device })
+  return device
+}

@@ -1,4 +1,5 @@
 // A user's function as one node of the tape: what may go in and come out, and how its results are attached.
+import { kindOf } from './arguments.js'
 import { ArgumentError } from './errors.js'
 import type { NativeTensor } from './native.js'
 import { rejectPromise, type ScopeMember, track } from './scope.js'
@@ -22,13 +23,6 @@ export function requireResult<T>(op: string, { from, result }: { from: string; r
   rejectPromise(op, result)
   requireTensors(op, { from, values: Array.isArray(result) ? result : [result] })
   return result
-}
-
-/** What a wrong argument is, in words. */
-export function kindOf(value: unknown): string {
-  if (typeof value === 'function') return 'a function'
-  if (typeof value !== 'object' || value === null) return String(value)
-  return Array.isArray(value) ? 'an array' : 'an object'
 }
 
 /** Survivors of a function's scope belong to the scope around it. */

@@ -1,5 +1,7 @@
 // Random numbers from a counter: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
 // A stream is a seed and a name; draw i of it is a function of the three, so that a position is all a resume needs.
+import { requireEach, requireStrings } from './arguments.js'
+import { ArgumentError } from './errors.js'
 
 /** Four 32-bit words. */
 export type PhiloxWords = [number, number, number, number]
@@ -34,13 +36,19 @@ export class RandomStream {
   private block: PhiloxWords = [0, 0, 0, 0]
   private blockIndex = -1
 
-  /** A seed is a whole number from 0 to 2⁵³ − 1; a name tells streams of one seed apart. */
+  /**
+   * A seed is a whole number from 0 to 2⁵³ − 1; a name tells streams of one seed apart.
+   *
+   * @throws {@link ArgumentError} for another seed, or a name that is no text
+   */
   constructor(
     seed: number,
     name: string,
     /** Words used so far; may be set to go there. */
     public position = 0,
   ) {
+    requireEach('random', 'a whole number from 0 to 2^53 - 1', { seed }, isWhole)
+    requireStrings('random', { name })
     this.key = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0]
     this.nameWords = hashName(name)
   }
@@ -64,11 +72,11 @@ export class RandomStream {
   /**
    * A whole number in [0, bound), every one equally likely: words that would favour the small ones are drawn again.
    *
-   * @throws RangeError unless bound is a whole number from 1 to 2³²
+   * @throws {@link ArgumentError} unless bound is a whole number from 1 to 2³²
    */
   below(bound: number): number {
     if (!(Number.isInteger(bound) && bound >= 1 && bound <= 2 ** 32)) {
-      throw new RangeError(`[random] expected a bound from 1 to 2^32, got ${bound}`)
+      throw new ArgumentError(`[random] expected a bound from 1 to 2^32, got ${bound}`)
     }
     const limit = 2 ** 32 - (2 ** 32 % bound)
     let word = this.word()
@@ -105,6 +113,8 @@ function multiplyHigh(a: number, b: number): number {
   const carry = aLow * bHigh + (middle % 0x10000)
   return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(carry / 0x10000)) | 0
 }
+
+const isWhole = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
 
 /** Two words from a name, by FNV-1a over its UTF-8 bytes from two starting points, mixed by one Philox block. */
 function hashName(name: string): [number, number] {

@@ -1,4 +1,5 @@
 // scope(fn): tensors made inside die at its end, except what fn returns.
+import { requireFunctions } from './arguments.js'
 import { ArgumentError } from './errors.js'
 
 /** What a scope disposes: a tensor. */
@@ -19,9 +20,10 @@ export function track(member: ScopeMember): void {
  * class instances); these belong to the scope around this one. Gradients and optimizer state survive. Synchronous functions
  * only: across an `await`, use `using`.
  *
- * @throws {@link ArgumentError} where fn returns a promise
+ * @throws {@link ArgumentError} where fn is no function, or returns a promise
  */
 export function scope<T>(fn: () => T): T {
+  requireFunctions('scope', { fn })
   const { result, kept } = runScope('scope', fn)
   if (current) current.push(...kept)
   return result

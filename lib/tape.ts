@@ -1,4 +1,5 @@
 // The tape: what each recorded op needs for its gradient, and the walk back over it. It knows native handles only.
+import { requireFunctions } from './arguments.js'
 import { ArgumentError } from './errors.js'
 import { call, type NativeTensor, run } from './native.js'
 import { rejectPromise } from './scope.js'
@@ -61,9 +62,12 @@ export const gradMode = (): GradMode => currentMode
 /**
  * Runs fn without recording for backward: results have no history, and keep no memory for it. Synchronous functions only.
  *
- * @throws {@link ArgumentError} where fn returns a promise
+ * @throws {@link ArgumentError} where fn is no function, or returns a promise
  */
-export const noGrad = <T>(fn: () => T): T => rejectPromise('noGrad', withGradMode('off', fn))
+export function noGrad<T>(fn: () => T): T {
+  requireFunctions('noGrad', { fn })
+  return rejectPromise('noGrad', withGradMode('off', fn))
+}
 
 export function withGradMode<T>(mode: GradMode, fn: () => T): T {
   const before = currentMode

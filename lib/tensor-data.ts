@@ -1,4 +1,6 @@
 // Numbers in JavaScript to the bytes of a dtype, and back.
+
+import { kindOf, requireArrays } from './arguments.js'
 import { ArgumentError } from './errors.js'
 import { bf16ToF32, f32ToBf16 } from './io/half.js'
 import type { DType } from './native.js'
@@ -23,8 +25,9 @@ export function toTypedArray(data: TensorData, dtype: DType): TypedData {
   if (typeof data === 'number') return { values: convert([data], dtype), shape: [] }
   if (ArrayBuffer.isView(data))
     return { values: convert(data as TypedArray, dtype), shape: [(data as TypedArray).length] }
+  requireArrays('tensor', { data })
   const shape = nestedShape(data)
-  const flat = shape.length === 1 ? (data as number[]) : flatten(data, shape)
+  const flat = shape.length === 1 ? requireFlat(data, shape) : flatten(data, shape)
   return { values: convert(flat, dtype), shape }
 }
 
@@ -69,15 +72,26 @@ function wholeNumber(dtype: DType, low: number, high: number): (value: number) =
 function nestedShape(data: readonly TensorData[]): number[] {
   const shape = [data.length]
   const first = data[0]
-  if (first === undefined || typeof first === 'number') return shape
+  if (!Array.isArray(first) && !ArrayBuffer.isView(first)) return shape
   if (ArrayBuffer.isView(first)) return [...shape, (first as TypedArray).length]
   return [...shape, ...nestedShape(first as readonly TensorData[])]
 }
 
+/** A list of numbers as it is: nothing is copied. */
+function requireFlat(data: readonly TensorData[], shape: readonly number[]): number[] {
+  for (const value of data) if (typeof value !== 'number') flatten(data, shape)
+  return data as number[]
+}
+
 function flatten(data: TensorData, shape: readonly number[], into: number[] = [], depth = 0): number[] {
   if (typeof data === 'number' && depth === shape.length) into.push(data)
-  else if (typeof data !== 'number' && data.length === shape[depth]) {
+  else if (Array.isArray(data) || ArrayBuffer.isView(data)) {
+    if (data.length !== shape[depth]) throw ragged(shape)
     for (const part of data) flatten(part, shape, into, depth + 1)
-  } else throw new ArgumentError(`[tensor] expected rows of equal length, as in ${shapeText(shape)}, got ragged arrays`)
+  } else if (typeof data === 'number') throw ragged(shape)
+  else throw new ArgumentError(`[tensor] expected numbers or arrays of them for data, got ${kindOf(data)} among them`)
   return into
 }
+
+const ragged = (shape: readonly number[]): ArgumentError =>
+  new ArgumentError(`[tensor] expected rows of equal length, as in ${shapeText(shape)}, got ragged arrays`)

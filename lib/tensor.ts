@@ -1,4 +1,6 @@
 // Tensor: a shape and a dtype over native memory, and the place of the value in the graph of derivatives.
+
+import { requireArrays, requireInstances, requireNumbers } from './arguments.js'
 import { ArgumentError, UnsupportedError } from './errors.js'
 import { type DType, type NativeTensor, native, run } from './native.js'
 import { toLengthenError, typed } from './native-errors.js'
@@ -8,6 +10,7 @@ import { ScopeMember, track } from './scope.js'
 import { SharedHandle } from './shared-handle.js'
 import { addInPlace, type GradientSink, NodeOutput, requireNoProgram, runBackward } from './tape.js'
 import { fromBytes, numElements, shapeText, type TensorData, type TypedArray, toTypedArray } from './tensor-data.js'
+import { checkShape, checkTensorOptions, tensorOptionKeys } from './tensor-options.js'
 
 /**
  * A shape and a dtype over native memory, and the place of the value in the graph of derivatives. Make one with tensor(),
@@ -42,11 +45,12 @@ export class Tensor extends ScopeMember {
    * A tensor whose values are not set; the memory is taken by the first op that writes it.
    *
    * @throws {@link ArgumentError} for a shape with a negative or broken extent, or a gradient asked of what is not f32
+   * @throws {@link UnsupportedError} for a device that this build does not have, or a gradient asked of bf16
    */
-  static empty(
-    shape: readonly number[],
-    { dtype = 'f32', device = 'cpu', requiresGrad = false }: TensorOptions = {},
-  ): Tensor {
+  static empty(shape: readonly number[], options: TensorOptions = {}): Tensor {
+    checkShape('empty', shape)
+    checkTensorOptions('empty', options, tensorOptionKeys)
+    const { dtype = 'f32', device = 'cpu', requiresGrad = false } = options
     const result = Tensor.wrap(native.empty(shape, dtype, device))
     if (requiresGrad) result.requiresGrad = true
     return result
@@ -196,6 +200,7 @@ export class Tensor extends ScopeMember {
    * @throws {@link ArgumentError} for a shape of another number of elements
    */
   reshape(shape: readonly number[]): Tensor {
+    requireArrays('reshape', { shape })
     const before = this.shape
     const extents = inferExtent(shape, this)
     const view = typed(() => this.native.view(extents))
@@ -214,6 +219,7 @@ export class Tensor extends ScopeMember {
    * @throws {@link ArgumentError} for rows that are not there
    */
   slice(begin: number, end: number): Tensor {
+    requireNumbers('slice', { begin, end })
     const { shape, dtype, device } = this
     const view = typed(() => this.native.slice(begin, end))
     return record(view, {
@@ -251,6 +257,7 @@ export class Tensor extends ScopeMember {
       throw new ArgumentError(
         '[backward] expected the result of ops on tensors that require a gradient, got a tensor without a history',
       )
+    if (gradient !== undefined) requireInstances('backward', Tensor, { gradient })
     const seed = gradient ? this.#checkGradient(gradient) : this.#one()
     if (sink instanceof NodeOutput) runBackward([{ output: sink, gradient: seed }])
     else sink.addGradient(seed)

@@ -16,7 +16,7 @@ const layers = [
   ['native', 'native-errors', 'native-file', 'native-problem'],
   ['tokenizer'],
   ['io'],
-  ['errors', 'nearest-name', 'package-folder', 'random', 'turn', 'version'],
+  ['arguments', 'errors', 'nearest-name', 'package-folder', 'random', 'turn', 'version'],
 ]
 const unrelated = [['grpo', 'rollout']]
 const pure = [

@@ -75,9 +75,9 @@ export class Decoder extends Module {
     this.json = json
     const { vocabularySize, width, numLayers, normEpsilon: epsilon } = config
     this.embedding = new Embedding({ vocabularySize, width, init })
-    const like = vectorOptions(init, this.embedding.weight)
+    const { dtype, device } = vectorOptions(init, this.embedding.weight)
     this.layers = Array.from({ length: numLayers }, () => new DecoderLayer(config, init))
-    this.norm = new RmsNorm({ width, epsilon, ...like })
+    this.norm = new RmsNorm({ width, epsilon, dtype, device })
     this.head = config.isHeadTied ? this.embedding.weight : init([vocabularySize, width], 1 / Math.sqrt(width))
     this.#tables = withoutScope(() => ropeTables(config, this.embedding.weight.device))
     this.namedParameters() // gives each its name
@@ -167,9 +167,9 @@ export class DecoderLayer extends Module {
     const heads = { numHeads, numKvHeads, headSize }
     this.attention = new SelfAttention({ width, ...heads, hasBias, hasQkNorms, normEpsilon: epsilon, init })
     this.mlp = new Mlp({ width, feedForwardWidth, init })
-    const like = vectorOptions(init, this.mlp.down.weight)
-    this.attentionNorm = new RmsNorm({ width, epsilon, ...like })
-    this.mlpNorm = new RmsNorm({ width, epsilon, ...like })
+    const { dtype, device } = vectorOptions(init, this.mlp.down.weight)
+    this.attentionNorm = new RmsNorm({ width, epsilon, dtype, device })
+    this.mlpNorm = new RmsNorm({ width, epsilon, dtype, device })
   }
 
   /** x f32 `[T, C]` → `[T, C]`. */

@@ -1,7 +1,9 @@
+import { checkOptions, type OptionKeys } from '../arguments.js'
 import { embedding } from '../ops/embedding.js'
 import type { Tensor } from '../tensor.js'
 import { defaultInit, type Init } from './init.js'
 import { Module } from './module.js'
+import { requireSizes } from './sizes.js'
 
 /** Size and first values of an Embedding. */
 export interface EmbeddingOptions {
@@ -21,8 +23,11 @@ export class Embedding extends Module {
   /** f32 or bf16 `[V, C]`. */
   readonly weight: Tensor
 
-  constructor({ vocabularySize, width, init = defaultInit }: EmbeddingOptions) {
+  constructor(options: EmbeddingOptions) {
     super()
+    checkOptions('Embedding', options, optionKeys)
+    const { vocabularySize, width, init = defaultInit } = options
+    requireSizes('Embedding', { vocabularySize, width })
     this.weight = init([vocabularySize, width], 0.02)
   }
 
@@ -31,3 +36,5 @@ export class Embedding extends Module {
     return embedding(this.weight, tokens)
   }
 }
+
+const optionKeys: OptionKeys<EmbeddingOptions> = { vocabularySize: true, width: true, init: true }

@@ -1,4 +1,6 @@
 // First values of parameters.
+
+import { checkOptions, type OptionKeys } from '../arguments.js'
 import { tensor } from '../create.js'
 import type { DType } from '../native.js'
 import { RandomStream } from '../random.js'
@@ -26,15 +28,21 @@ export function normalInit(seed: number): Init {
 
 export const defaultInit: Init = normalInit(0)
 
+const emptyKeys: OptionKeys<Pick<TensorOptions, 'dtype' | 'device'> & { vectorDtype?: DType | undefined }> = {
+  dtype: true,
+  device: true,
+  vectorDtype: true,
+}
+
 /**
  * Leaves values unset, for parameters that are written afterwards. Those in bf16 ask for no gradient: they are to be saved, or
  * frozen, not trained.
  */
-export function emptyInit({
-  dtype,
-  device,
-  vectorDtype,
-}: Pick<TensorOptions, 'dtype' | 'device'> & { vectorDtype?: DType | undefined } = {}): Init {
+export function emptyInit(
+  options: Pick<TensorOptions, 'dtype' | 'device'> & { vectorDtype?: DType | undefined } = {},
+): Init {
+  checkOptions('emptyInit', options, emptyKeys)
+  const { dtype, device, vectorDtype } = options
   const make = (shape: readonly number[]) => Tensor.empty(shape, { dtype, device, requiresGrad: dtype !== 'bf16' })
   return Object.assign(make, { vectorDtype })
 }

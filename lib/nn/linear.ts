@@ -1,3 +1,4 @@
+import { checkOptions, type OptionKeys } from '../arguments.js'
 import { zeros } from '../create.js'
 import type { DropoutCall } from '../ops/dropout.js'
 import { linear } from '../ops/linear.js'
@@ -5,6 +6,7 @@ import type { Tensor } from '../tensor.js'
 import { defaultInit, type Init, vectorOptions } from './init.js'
 import type { LoraAdapter } from './lora.js'
 import { Module } from './module.js'
+import { requireSizes } from './sizes.js'
 
 /** Size and first values of a Linear. */
 export interface LinearOptions {
@@ -30,8 +32,11 @@ export class Linear extends Module {
   /** The adapter beside the weight: applyLora() sets it. */
   lora: LoraAdapter | null = null
 
-  constructor({ in: width, out, hasBias = true, init = defaultInit }: LinearOptions) {
+  constructor(options: LinearOptions) {
     super()
+    checkOptions('Linear', options, optionKeys)
+    const { in: width, out, hasBias = true, init = defaultInit } = options
+    requireSizes('Linear', { in: width, out })
     this.weight = init([out, width], 1 / Math.sqrt(width))
     this.bias = hasBias ? zeros([out], vectorOptions(init, this.weight)) : null
   }
@@ -46,3 +51,5 @@ export class Linear extends Module {
     return this.lora ? this.lora.addTo(y, x, call) : y
   }
 }
+
+const optionKeys: OptionKeys<LinearOptions> = { in: true, out: true, hasBias: true, init: true }

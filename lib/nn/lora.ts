@@ -1,4 +1,6 @@
 // A low-rank adapter beside a frozen projection (Hu et al., "LoRA: low-rank adaptation of large language models", 2021).
+
+import { checkOptions, type OptionKeys, requireNumbers } from '../arguments.js'
 import { zeros } from '../create.js'
 import { add, mul } from '../ops/binary.js'
 import { type DropoutCall, dropout } from '../ops/dropout.js'
@@ -6,6 +8,7 @@ import { linear } from '../ops/linear.js'
 import { Tensor } from '../tensor.js'
 import { uniformValues } from './init.js'
 import { Module } from './module.js'
+import { requireSizes } from './sizes.js'
 
 /** Size, scale and first values of a LoraAdapter. */
 export interface LoraAdapterOptions {
@@ -45,8 +48,12 @@ export class LoraAdapter extends Module {
   readonly dropout: number
   readonly #site: number
 
-  constructor({ in: width, out, rank, scale, dropout = 0, seed, name, site = 0, device }: LoraAdapterOptions) {
+  constructor(options: LoraAdapterOptions) {
     super()
+    checkOptions('LoraAdapter', options, optionKeys)
+    const { in: width, out, rank, scale, dropout = 0, seed, name, site = 0, device } = options
+    requireSizes('LoraAdapter', { in: width, out, rank })
+    requireNumbers('LoraAdapter', { scale, dropout, site })
     this.a = Tensor.empty([rank, width], { device, requiresGrad: true })
     // Kaiming's uniform bound with the slope √5 that Python's peft begins with: √(6 / ((1 + 5) · in)).
     this.a.write(uniformValues(rank * width, { seed, name, bound: 1 / Math.sqrt(width) }))
@@ -78,4 +85,16 @@ export class LoraAdapter extends Module {
     using scaled = mul(inner, this.scale)
     return linear(scaled, this.b)
   }
+}
+
+const optionKeys: OptionKeys<LoraAdapterOptions> = {
+  in: true,
+  out: true,
+  rank: true,
+  scale: true,
+  dropout: true,
+  seed: true,
+  name: true,
+  site: true,
+  device: true,
 }

@@ -1,9 +1,11 @@
+import { checkOptions, type OptionKeys } from '../arguments.js'
 import type { DropoutCall } from '../ops/dropout.js'
 import { swiglu } from '../ops/swiglu.js'
 import type { Tensor } from '../tensor.js'
 import type { Init } from './init.js'
 import { Linear } from './linear.js'
 import { Module } from './module.js'
+import { requireSizes } from './sizes.js'
 
 /** Size and first values of an Mlp. */
 export interface MlpOptions {
@@ -29,8 +31,11 @@ export class Mlp extends Module {
   /** [C, feedForwardWidth]. */
   readonly down: Linear
 
-  constructor({ width, feedForwardWidth, ...rest }: MlpOptions) {
+  constructor(options: MlpOptions) {
     super()
+    checkOptions('Mlp', options, optionKeys)
+    const { width, feedForwardWidth, ...rest } = options
+    requireSizes('Mlp', { width, feedForwardWidth })
     this.gate = new Linear({ in: width, out: feedForwardWidth, hasBias: false, ...rest })
     this.up = new Linear({ in: width, out: feedForwardWidth, hasBias: false, ...rest })
     this.down = new Linear({ in: feedForwardWidth, out: width, hasBias: false, ...rest })
@@ -41,3 +46,5 @@ export class Mlp extends Module {
     return this.down.forward(swiglu(this.gate.forward(x, call), this.up.forward(x, call)), call)
   }
 }
+
+const optionKeys: OptionKeys<MlpOptions> = { width: true, feedForwardWidth: true, init: true }

@@ -1,7 +1,9 @@
+import { checkOptions, type OptionKeys } from '../arguments.js'
 import { ones } from '../create.js'
 import { rmsNorm } from '../ops/rms-norm.js'
 import type { Tensor, TensorOptions } from '../tensor.js'
 import { Module } from './module.js'
+import { requireSizes } from './sizes.js'
 
 /** Size and kind of an RmsNorm. */
 export interface RmsNormOptions extends Pick<TensorOptions, 'dtype' | 'device'> {
@@ -21,8 +23,11 @@ export class RmsNorm extends Module {
   /** Added to the mean of squares. */
   readonly epsilon: number
 
-  constructor({ width, epsilon = 1e-6, dtype, device }: RmsNormOptions) {
+  constructor(options: RmsNormOptions) {
     super()
+    checkOptions('RmsNorm', options, optionKeys)
+    const { width, epsilon = 1e-6, dtype, device } = options
+    requireSizes('RmsNorm', { width })
     this.weight = ones([width], { dtype, device, requiresGrad: dtype !== 'bf16' })
     this.epsilon = epsilon
   }
@@ -32,3 +37,5 @@ export class RmsNorm extends Module {
     return rmsNorm(x, this.weight, { epsilon: this.epsilon })
   }
 }
+
+const optionKeys: OptionKeys<RmsNormOptions> = { width: true, epsilon: true, dtype: true, device: true }

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionKeys } from '../arguments.js'
 import type { DropoutCall } from '../ops/dropout.js'
 import { type RopeTables, rope } from '../ops/rope.js'
 import type { Tensor } from '../tensor.js'
@@ -5,6 +6,7 @@ import { defaultInit, type Init, vectorOptions } from './init.js'
 import { Linear } from './linear.js'
 import { Module } from './module.js'
 import { RmsNorm } from './rms-norm.js'
+import { requireSizes } from './sizes.js'
 
 /** Size and first values of a SelfAttention. */
 export interface SelfAttentionOptions {
@@ -72,15 +74,17 @@ export class SelfAttention extends Module {
   readonly headSize: number
 
   constructor(options: SelfAttentionOptions) {
+    checkOptions('SelfAttention', options, optionKeys)
     const { width, numHeads, numKvHeads, headSize, hasBias = false, hasQkNorms = false, normEpsilon } = options
     const { init = defaultInit } = options
     super()
+    requireSizes('SelfAttention', { width, numHeads, numKvHeads, headSize })
     this.query = new Linear({ in: width, out: numHeads * headSize, hasBias, init })
     this.key = new Linear({ in: width, out: numKvHeads * headSize, hasBias, init })
     this.value = new Linear({ in: width, out: numKvHeads * headSize, hasBias, init })
     this.output = new Linear({ in: numHeads * headSize, out: width, hasBias: false, init })
-    const like = vectorOptions(init, this.query.weight)
-    const norm = () => (hasQkNorms ? new RmsNorm({ width: headSize, epsilon: normEpsilon, ...like }) : null)
+    const { dtype, device } = vectorOptions(init, this.query.weight)
+    const norm = () => (hasQkNorms ? new RmsNorm({ width: headSize, epsilon: normEpsilon, dtype, device }) : null)
     this.queryNorm = norm()
     this.keyNorm = norm()
     this.numHeads = numHeads
@@ -99,6 +103,17 @@ export class SelfAttention extends Module {
     const mixed = attend(q, k, v)
     return this.output.forward(mixed.reshape([numTokens, this.numHeads * this.headSize]), dropout)
   }
+}
+
+const optionKeys: OptionKeys<SelfAttentionOptions> = {
+  width: true,
+  numHeads: true,
+  numKvHeads: true,
+  headSize: true,
+  hasBias: true,
+  hasQkNorms: true,
+  normEpsilon: true,
+  init: true,
 }
 
 const normed = (norm: RmsNorm | null, heads: Tensor): Tensor => norm?.forward(heads) ?? heads

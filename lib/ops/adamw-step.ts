@@ -1,6 +1,8 @@
+import { checkOptions, type OptionKeys, requireArrays, requireNumbers } from '../arguments.js'
 import { ArgumentError } from '../errors.js'
 import { call, run } from '../native.js'
 import { Tensor } from '../tensor.js'
+import { requireTensors } from '../tensor-arguments.js'
 
 /** A parameter, its gradient and its moments: f32, all of one shape and on one device. */
 export interface AdamwEntry {
@@ -32,6 +34,23 @@ export interface AdamwStepOptions {
   maxGradNorm: number
 }
 
+const optionKeys: OptionKeys<AdamwStepOptions> = {
+  learningRate: true,
+  beta1: true,
+  beta2: true,
+  epsilon: true,
+  weightDecay: true,
+  step: true,
+  maxGradNorm: true,
+}
+
+/** @internal Throws unless all numbers of a step are there and nothing else: the engine has defaults of its own. */
+export function checkStep(op: string, options: AdamwStepOptions): void {
+  checkOptions(op, options, optionKeys)
+  const { learningRate, beta1, beta2, epsilon, weightDecay, step, maxGradNorm } = options
+  requireNumbers(op, { learningRate, beta1, beta2, epsilon, weightDecay, step, maxGradNorm })
+}
+
 /**
  * One AdamW step in place, for all entries in one pass (Loshchilov & Hutter, "Decoupled Weight Decay Regularization", 2019), in
  * PyTorch's order, g being clipped:
@@ -40,10 +59,14 @@ export interface AdamwStepOptions {
  * `gradNorm` [], as {@link gradientNorm} gives it, is needed for clipping. Where it is not finite nothing is written, and
  * inputs that an earlier op's failure has made void leave parameters and moments as they were. No gradient.
  *
- * @throws {@link ArgumentError} for no entries, tensors that are not f32 of one shape, an option out of range, or `maxGradNorm` above
+ * @throws {@link ArgumentError} for no entries, tensors that are not f32 of one shape, an option that is missing or out of range, or `maxGradNorm` above
  * 0 without `gradNorm`
  */
 export function adamwStep(entries: readonly AdamwEntry[], gradNorm: Tensor | null, options: AdamwStepOptions): void {
+  checkStep('adamw_step', options)
+  requireArrays('adamw_step', { entries })
+  for (const { parameter, gradient, m, v } of entries) requireTensors('adamw_step', { parameter, gradient, m, v })
+  requireTensors('adamw_step', {}, { gradNorm })
   const natives = (field: keyof AdamwEntry) => entries.map((entry) => entry[field].native)
   const lists = [natives('parameter'), natives('gradient'), natives('m'), natives('v')] as const
   run('adamw_step', ...lists, gradNorm?.native ?? null, { ...options })
@@ -53,10 +76,12 @@ export function adamwStep(entries: readonly AdamwEntry[], gradNorm: Tensor | nul
  * √(Σ g²) over all elements of all tensors (f32, any shapes, one device) → []. Squares are summed in float64, in parts of fixed
  * size: the value does not depend on the number of threads. No gradient.
  *
- * @throws {@link ArgumentError} for no tensors at all
+ * @throws {@link ArgumentError} for no tensors at all, or others than f32
  */
 export function gradientNorm(gradients: readonly Tensor[]): Tensor {
+  requireArrays('gradient_norm', { gradients })
   if (gradients.length === 0) throw new ArgumentError('[gradient_norm] expected at least one gradient, got none')
+  for (const gradient of gradients) requireTensors('gradient_norm', { gradient })
   return Tensor.wrap(
     call(
       'gradient_norm',

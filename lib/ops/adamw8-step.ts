@@ -1,6 +1,8 @@
+import { requireArrays } from '../arguments.js'
 import { run } from '../native.js'
 import type { Tensor } from '../tensor.js'
-import type { AdamwStepOptions } from './adamw-step.js'
+import { requireTensors } from '../tensor-arguments.js'
+import { type AdamwStepOptions, checkStep } from './adamw-step.js'
 
 /**
  * A parameter, its gradient, and its moments as 8-bit codes of the same shape with an f32 scale for each block of 256 elements
@@ -35,6 +37,11 @@ export const adamw8Block = 256
  * @throws {@link ArgumentError} as adamwStep, and for codes that are not u8 or scales of another length
  */
 export function adamw8Step(entries: readonly Adamw8Entry[], gradNorm: Tensor, options: AdamwStepOptions): void {
+  checkStep('adamw8_step', options)
+  requireArrays('adamw8_step', { entries })
+  for (const { parameter, gradient, m, mScale, v, vScale } of entries)
+    requireTensors('adamw8_step', { parameter, gradient, m, mScale, v, vScale })
+  requireTensors('adamw8_step', { gradNorm })
   const natives = (field: keyof Adamw8Entry) => entries.map((entry) => entry[field].native)
   const moments = [natives('m'), natives('mScale'), natives('v'), natives('vScale')] as const
   run('adamw8_step', natives('parameter'), natives('gradient'), ...moments, gradNorm.native, { ...options })

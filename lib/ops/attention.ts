@@ -1,6 +1,8 @@
+import { checkOptions, type OptionKeys } from '../arguments.js'
 import { callMany, type NativeTensor } from '../native.js'
 import { record } from '../record.js'
 import type { Tensor } from '../tensor.js'
+import { requireTensors } from '../tensor-arguments.js'
 
 /** How scores are made. */
 export interface AttentionOptions {
@@ -23,12 +25,10 @@ export interface AttentionOptions {
  * fail the op when it runs
  * @throws {@link UnsupportedError} unless D is a multiple of 8 up to 256
  */
-export function attention(
-  q: Tensor,
-  k: Tensor,
-  v: Tensor,
-  { cuSeqlens, scale = defaultScale(q), isCausal = true }: AttentionOptions & { cuSeqlens: Tensor },
-): Tensor {
+export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions & { cuSeqlens: Tensor }): Tensor {
+  checkOptions('attention', options, optionKeys)
+  requireTensors('attention', { q, k, v, cuSeqlens: options.cuSeqlens })
+  const { cuSeqlens, scale = defaultScale(q), isCausal = true } = options
   const results = callMany('attention', q.native, k.native, v.native, cuSeqlens.native, scale, isCausal)
   const [o, lse] = results as [NativeTensor, NativeTensor]
   return record(o, {
@@ -38,6 +38,12 @@ export function attention(
     backward: (dy, [q, k, v, o, lse, cuSeqlens]) =>
       callMany('attention_backward', dy, q, k, v, o, lse, cuSeqlens, scale, isCausal),
   })
+}
+
+const optionKeys: OptionKeys<AttentionOptions & { cuSeqlens: Tensor }> = {
+  cuSeqlens: true,
+  scale: true,
+  isCausal: true,
 }
 
 /** 1/√D for q [..., D]: one place, so that decoding and training scale alike. */

@@ -1,9 +1,12 @@
 // Functions of two tensors, element by element. b has a's shape, or broadcasts to it: a number, a scalar tensor, trailing
 // dimensions (a bias) or [rows, 1] (a value for each row).
+
+import { requireEach } from '../arguments.js'
 import { full } from '../create.js'
 import { call, type NativeTensor } from '../native.js'
 import { record } from '../record.js'
 import { Tensor } from '../tensor.js'
+import { requireTensors } from '../tensor-arguments.js'
 import { hasShape } from '../tensor-data.js'
 import { consume, sumTo, zerosLike } from './native-chain.js'
 
@@ -26,6 +29,7 @@ interface BinaryGradient {
  * @throws {@link ArgumentError} for operands that are not f32, or where b does not broadcast to a
  */
 export function add(a: Tensor, b: Operand): Tensor {
+  requireOperands('add', a, b)
   if (typeof b === 'number') return withNumber('add_scalar', a, b)
   const { shape } = b
   return record(call('add', a.native, b.native), {
@@ -42,6 +46,7 @@ export function add(a: Tensor, b: Operand): Tensor {
  * @throws {@link ArgumentError} for operands that are not f32, or where b does not broadcast to a
  */
 export function sub(a: Tensor, b: Operand): Tensor {
+  requireOperands('sub', a, b)
   if (typeof b === 'number') return withNumber('add_scalar', a, -b)
   const { shape } = b
   return record(call('sub', a.native, b.native), {
@@ -59,6 +64,7 @@ export function sub(a: Tensor, b: Operand): Tensor {
  * @throws {@link ArgumentError} for operands that are not f32, or where b does not broadcast to a
  */
 export function mul(a: Tensor, b: Operand): Tensor {
+  requireOperands('mul', a, b)
   if (typeof b === 'number') return withNumber('mul_scalar', a, b)
   return binary('mul', a, b, {
     a: (dy, _a, b) => call('mul', dy, b),
@@ -105,15 +111,35 @@ export function minimum(a: Tensor, b: Operand): Tensor {
   })
 }
 
-/** f32 of a's shape: 1 where a > b, else 0, also where either is NaN. No gradient. */
+/**
+ * f32 of a's shape: 1 where a > b, else 0, also where either is NaN. No gradient.
+ *
+ * @throws {@link ArgumentError} for operands that are not f32, or where b does not broadcast to a
+ */
 export const greater = (a: Tensor, b: Operand): Tensor => compare('greater', a, b)
-/** f32 of a's shape: 1 where a ≥ b, else 0, also where either is NaN. No gradient. */
+/**
+ * f32 of a's shape: 1 where a ≥ b, else 0, also where either is NaN. No gradient.
+ *
+ * @throws {@link ArgumentError} for operands that are not f32, or where b does not broadcast to a
+ */
 export const greaterEqual = (a: Tensor, b: Operand): Tensor => compare('greater_equal', a, b)
-/** f32 of a's shape: 1 where a < b, else 0, also where either is NaN. No gradient. */
+/**
+ * f32 of a's shape: 1 where a < b, else 0, also where either is NaN. No gradient.
+ *
+ * @throws {@link ArgumentError} for operands that are not f32, or where b does not broadcast to a
+ */
 export const less = (a: Tensor, b: Operand): Tensor => compare('less', a, b)
-/** f32 of a's shape: 1 where a ≤ b, else 0, also where either is NaN. No gradient. */
+/**
+ * f32 of a's shape: 1 where a ≤ b, else 0, also where either is NaN. No gradient.
+ *
+ * @throws {@link ArgumentError} for operands that are not f32, or where b does not broadcast to a
+ */
 export const lessEqual = (a: Tensor, b: Operand): Tensor => compare('less_equal', a, b)
-/** f32 of a's shape: 1 where a = b, else 0, also where either is NaN; −0 equals 0. No gradient. */
+/**
+ * f32 of a's shape: 1 where a = b, else 0, also where either is NaN; −0 equals 0. No gradient.
+ *
+ * @throws {@link ArgumentError} for operands that are not f32, or where b does not broadcast to a
+ */
 export const equal = (a: Tensor, b: Operand): Tensor => compare('equal', a, b)
 
 /**
@@ -123,6 +149,7 @@ export const equal = (a: Tensor, b: Operand): Tensor => compare('equal', a, b)
  * @throws {@link ArgumentError} for tensors of different shapes: nothing is broadcast here
  */
 export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
+  requireTensors('where', { condition, a, b })
   return record(call('where', condition.native, a.native, b.native), {
     name: 'where',
     inputs: [a, b],
@@ -139,7 +166,13 @@ export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   })
 }
 
+function requireOperands(op: string, a: unknown, b: unknown): void {
+  requireTensors(op, { a })
+  requireEach(op, 'a tensor or a number', { b }, (value) => typeof value === 'number' || value instanceof Tensor)
+}
+
 function binary(name: string, a: Tensor, operand: Operand, gradient: BinaryGradient): Tensor {
+  requireOperands(name, a, operand)
   return withTensor(a, operand, (b) => {
     const { shape } = b
     const y = call(name, a.native, b.native)
@@ -164,8 +197,10 @@ function withNumber(name: 'add_scalar' | 'mul_scalar', a: Tensor, value: number)
   })
 }
 
-const compare = (name: string, a: Tensor, operand: Operand): Tensor =>
-  withTensor(a, operand, (b) => Tensor.wrap(call(name, a.native, b.native)))
+function compare(name: string, a: Tensor, operand: Operand): Tensor {
+  requireOperands(name, a, operand)
+  return withTensor(a, operand, (b) => Tensor.wrap(call(name, a.native, b.native)))
+}
 
 // A number as a scalar tensor that lives for the call; the tape keeps what it needs of it.
 function withTensor(a: Tensor, operand: Operand, fn: (b: Tensor) => Tensor): Tensor {

@@ -1,6 +1,8 @@
+import { checkOptions, type OptionKeys, requireNumbers } from '../arguments.js'
 import { call } from '../native.js'
 import { record } from '../record.js'
 import type { Tensor } from '../tensor.js'
+import { requireTensors } from '../tensor-arguments.js'
 
 /** Which draw of elements: another number for every micro-batch of a run, so that the same call drops the same again. */
 export interface DropoutCall {
@@ -25,12 +27,18 @@ export interface DropoutOptions extends DropoutCall {
  *
  * @throws {@link ArgumentError} for a rate outside [0, 1), a negative call or site, or more than 2³⁴ elements
  */
-export function dropout(x: Tensor, { rate, seed, call: index, site = 0 }: DropoutOptions): Tensor {
-  const options = { rate, seed, call: index, site }
-  return record(call('dropout', x.native, options), {
+export function dropout(x: Tensor, options: DropoutOptions): Tensor {
+  requireTensors('dropout', { x })
+  checkOptions('dropout', options, optionKeys)
+  const { rate, seed, call: index, site = 0 } = options
+  requireNumbers('dropout', { rate, seed, call: index, site })
+  const given = { rate, seed, call: index, site }
+  return record(call('dropout', x.native, given), {
     name: 'dropout',
     inputs: [x],
     saved: [],
-    backward: (dy) => [call('dropout', dy, options)],
+    backward: (dy) => [call('dropout', dy, given)],
   })
 }
+
+const optionKeys: OptionKeys<DropoutOptions> = { rate: true, seed: true, call: true, site: true }

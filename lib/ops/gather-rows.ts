@@ -1,6 +1,8 @@
+import { requireNumbers } from '../arguments.js'
 import { call } from '../native.js'
 import { record } from '../record.js'
 import type { Tensor } from '../tensor.js'
+import { requireTensors } from '../tensor-arguments.js'
 
 /**
  * y[n] = x[indices[n]]. x `[T, ...]`, indices i32 [N] → `[N, ...]`; a row is everything under the first dimension. Backward
@@ -10,6 +12,7 @@ import type { Tensor } from '../tensor.js'
  * runs
  */
 export function gatherRows(x: Tensor, indices: Tensor): Tensor {
+  requireTensors('gather_rows', { x, indices })
   const numRows = x.shape[0] ?? 0
   return record(call('gather_rows', x.native, indices.native), {
     name: 'gather_rows',
@@ -26,6 +29,8 @@ export function gatherRows(x: Tensor, indices: Tensor): Tensor {
  * @throws {@link ArgumentError} unless there is an index for each row of x; an index outside [0, numRows) fails the op when it runs
  */
 export function scatterAddRows(x: Tensor, indices: Tensor, numRows: number): Tensor {
+  requireTensors('scatter_add_rows', { x, indices })
+  requireNumbers('scatter_add_rows', { numRows })
   return record(call('scatter_add_rows', x.native, indices.native, numRows), {
     name: 'scatter_add_rows',
     inputs: [x],

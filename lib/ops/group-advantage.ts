@@ -1,5 +1,7 @@
+import { checkOptions, type OptionKeys } from '../arguments.js'
 import { call } from '../native.js'
 import { Tensor } from '../tensor.js'
+import { requireTensors } from '../tensor-arguments.js'
 
 /** Against what a reward is measured, and in which unit. */
 export interface GroupAdvantageOptions {
@@ -28,11 +30,12 @@ export interface GroupAdvantageOptions {
  * @throws {@link ArgumentError} for a baseline or normalize of another name, 'tokens' without lengths, or no baseline where one is
  * needed; offsets that do not rise from 0 to B fail the op when it runs
  */
-export function groupAdvantage(
-  rewards: Tensor,
-  groupOffsets: Tensor,
-  { baseline = 'group', normalize = 'group', lengths }: GroupAdvantageOptions = {},
-): Tensor {
-  const options = { baseline, normalize }
-  return Tensor.wrap(call('group_advantage', rewards.native, groupOffsets.native, lengths?.native ?? null, options))
+export function groupAdvantage(rewards: Tensor, groupOffsets: Tensor, options: GroupAdvantageOptions = {}): Tensor {
+  checkOptions('group_advantage', options, optionKeys)
+  const { baseline = 'group', normalize = 'group', lengths } = options
+  requireTensors('group_advantage', { rewards, groupOffsets }, { lengths })
+  const names = { baseline, normalize }
+  return Tensor.wrap(call('group_advantage', rewards.native, groupOffsets.native, lengths?.native ?? null, names))
 }
+
+const optionKeys: OptionKeys<GroupAdvantageOptions> = { baseline: true, normalize: true, lengths: true }

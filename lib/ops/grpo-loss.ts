@@ -1,8 +1,10 @@
+import { checkOptions, type OptionKeys } from '../arguments.js'
 import { tensor } from '../create.js'
 import { ArgumentError } from '../errors.js'
 import { call, callMany, type NativeTensor } from '../native.js'
 import { record } from '../record.js'
 import { Tensor } from '../tensor.js'
+import { requireTensors } from '../tensor-arguments.js'
 import { consume } from './native-chain.js'
 
 /** Packed answers: T tokens of B sequences. Log-probabilities are natural, each of the token that was drawn. */
@@ -108,7 +110,10 @@ export interface GrpoResult {
  * offsets, or klWeight above 0 without referenceLogprobs; offsets that do not rise from 0 to T fail the op when it runs
  */
 export function grpoLoss(inputs: GrpoInputs, options: GrpoOptions = {}): GrpoResult {
-  const { policyLogprobs } = inputs
+  checkOptions('grpo_loss', inputs, inputKeys, 'inputs')
+  checkOptions('grpo_loss', options, optionKeys)
+  const { policyLogprobs, rolloutLogprobs, advantages, offsets, mask, referenceLogprobs } = inputs
+  requireTensors('grpo_loss', { policyLogprobs, rolloutLogprobs, advantages }, { offsets, mask, referenceLogprobs })
   const [loss, dPolicy, stats] = mean(inputs, options)
   const recorded = record(loss, {
     name: 'grpo_loss',
@@ -117,6 +122,27 @@ export function grpoLoss(inputs: GrpoInputs, options: GrpoOptions = {}): GrpoRes
     backward: (dy, [dPolicy]) => [call('mul', dPolicy, dy)],
   })
   return { loss: recorded, stats: Tensor.wrap(stats) }
+}
+
+const inputKeys: OptionKeys<GrpoInputs> = {
+  policyLogprobs: true,
+  rolloutLogprobs: true,
+  advantages: true,
+  offsets: true,
+  mask: true,
+  referenceLogprobs: true,
+}
+
+const optionKeys: OptionKeys<GrpoOptions> = {
+  ratio: true,
+  surrogate: true,
+  clipLow: true,
+  clipHigh: true,
+  dualClip: true,
+  aggregation: true,
+  denominator: true,
+  klWeight: true,
+  klEstimator: true,
 }
 
 type Results = [loss: NativeTensor, dPolicy: NativeTensor, stats: NativeTensor]

@@ -1,6 +1,7 @@
 import { call } from '../native.js'
 import { record } from '../record.js'
 import { Tensor } from '../tensor.js'
+import { requireTensors } from '../tensor-arguments.js'
 
 /**
  * y = x · weightᵀ + bias. x f32 `[..., in]`, weight f32 or bf16 `[out, in]`, bias f32 [out] or null → f32 `[..., out]`. A bf16
@@ -12,6 +13,7 @@ import { Tensor } from '../tensor.js'
  * @throws {@link ArgumentError} for arguments of other shapes or dtypes
  */
 export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+  requireTensors('linear', { x, weight }, { bias })
   return record(call('linear', x.native, weight.native, bias?.native ?? null), {
     name: 'linear',
     inputs: [x, weight, bias],

@@ -1,6 +1,9 @@
 // Attention against keys and values that lie in blocks of S positions, for decoding. Nothing here has a gradient.
+
+import { checkOptions, type OptionKeys, requireObjects } from '../arguments.js'
 import { call, run } from '../native.js'
 import { Tensor } from '../tensor.js'
+import { requireTensors } from '../tensor-arguments.js'
 import { defaultScale } from './attention.js'
 
 /** Keys and values of one layer in N blocks of S positions, S a multiple of 16 (PagedAttention, Kwon et al., 2023). */
@@ -19,6 +22,8 @@ export interface PagedCache {
  * @throws {@link UnsupportedError} unless D is a multiple of 8 up to 256
  */
 export function pagedKvWrite(k: Tensor, v: Tensor, cache: PagedCache, slots: Tensor): void {
+  requireObjects('paged_kv_write', { cache })
+  requireTensors('paged_kv_write', { k, v, 'cache.k': cache.k, 'cache.v': cache.v, slots })
   run('paged_kv_write', k.native, v.native, cache.k.target, cache.v.target, slots.native)
 }
 
@@ -40,11 +45,14 @@ export interface PagedContext {
  * the op when it runs
  * @throws {@link UnsupportedError} unless D is a multiple of 8 up to 256
  */
-export function pagedAttention(
-  q: Tensor,
-  cache: PagedCache,
-  { blockTables, contextLengths, scale = defaultScale(q) }: PagedContext,
-): Tensor {
-  const context = [blockTables.native, contextLengths.native] as const
-  return Tensor.wrap(call('paged_attention', q.native, cache.k.native, cache.v.native, ...context, scale))
+export function pagedAttention(q: Tensor, cache: PagedCache, context: PagedContext): Tensor {
+  requireObjects('paged_attention', { cache })
+  checkOptions('paged_attention', context, contextKeys, 'context')
+  const { blockTables, contextLengths } = context
+  requireTensors('paged_attention', { q, 'cache.k': cache.k, 'cache.v': cache.v, blockTables, contextLengths })
+  const { scale = defaultScale(q) } = context
+  const where = [blockTables.native, contextLengths.native] as const
+  return Tensor.wrap(call('paged_attention', q.native, cache.k.native, cache.v.native, ...where, scale))
 }
+
+const contextKeys: OptionKeys<PagedContext> = { blockTables: true, contextLengths: true, scale: true }

@@ -1,6 +1,8 @@
+import { checkOptions, type OptionKeys } from '../arguments.js'
 import { callMany, type NativeTensor } from '../native.js'
 import { record } from '../record.js'
 import type { Tensor } from '../tensor.js'
+import { requireTensors } from '../tensor-arguments.js'
 
 /**
  * y = x / √(mean(x²) + epsilon) · weight, over the last dimension (Zhang & Sennrich, "Root Mean Square Layer Normalization",
@@ -9,7 +11,10 @@ import type { Tensor } from '../tensor.js'
  *
  * @throws {@link ArgumentError} for a weight of another length, or an epsilon of 0 or less
  */
-export function rmsNorm(x: Tensor, weight: Tensor, { epsilon = 1e-6 }: { epsilon?: number } = {}): Tensor {
+export function rmsNorm(x: Tensor, weight: Tensor, options: { epsilon?: number } = {}): Tensor {
+  requireTensors('rms_norm', { x, weight })
+  checkOptions('rms_norm', options, optionKeys)
+  const { epsilon = 1e-6 } = options
   const [y, inverseRms] = callMany('rms_norm', x.native, weight.native, epsilon) as [NativeTensor, NativeTensor]
   return record(y, {
     name: 'rms_norm',
@@ -18,3 +23,5 @@ export function rmsNorm(x: Tensor, weight: Tensor, { epsilon = 1e-6 }: { epsilon
     backward: (dy, [x, weight, inverseRms]) => callMany('rms_norm_backward', dy, x, weight, inverseRms),
   })
 }
+
+const optionKeys: OptionKeys<{ epsilon?: number }> = { epsilon: true }

@@ -1,6 +1,8 @@
+import { requireObjects } from '../arguments.js'
 import { call } from '../native.js'
 import { record } from '../record.js'
 import type { Tensor } from '../tensor.js'
+import { requireTensors } from '../tensor-arguments.js'
 
 /** A row for each position: cosines and sines of position · frequency, whatever the frequencies were scaled by. */
 export interface RopeTables {
@@ -17,7 +19,10 @@ export interface RopeTables {
  *
  * @throws {@link ArgumentError} for an odd D or arguments of other shapes; a position beyond the tables fails the op when it runs
  */
-export function rope(x: Tensor, positions: Tensor, { cos, sin }: RopeTables): Tensor {
+export function rope(x: Tensor, positions: Tensor, tables: RopeTables): Tensor {
+  requireObjects('rope', { tables })
+  const { cos, sin } = tables
+  requireTensors('rope', { x, positions, cos, sin })
   return record(call('rope', x.native, positions.native, cos.native, sin.native, false), {
     name: 'rope',
     inputs: [x],

@@ -1,5 +1,7 @@
+import { checkOptions, type OptionKeys, requireObjects } from '../arguments.js'
 import { callMany, type NativeTensor } from '../native.js'
 import { Tensor } from '../tensor.js'
+import { requireTensors } from '../tensor-arguments.js'
 
 /** How a token is drawn from a distribution. */
 export interface SamplingOptions {
@@ -38,11 +40,16 @@ export function sampleToken(
   hidden: Tensor,
   weight: Tensor,
   at: { sequenceIds: Tensor; positions: Tensor },
-  { temperature = 1, topK = 0, topP = 1, seed = 0 }: SamplingOptions = {},
+  options: SamplingOptions = {},
 ): SampledTokens {
+  requireObjects('sample_token', { at })
+  requireTensors('sample_token', { hidden, weight, sequenceIds: at.sequenceIds, positions: at.positions })
+  checkOptions('sample_token', options, optionKeys)
+  const { temperature = 1, topK = 0, topP = 1, seed = 0 } = options
   const place = [at.sequenceIds.native, at.positions.native] as const
-  const options = { temperature, topK, topP, seed }
-  const results = callMany('sample_token', hidden.native, weight.native, ...place, options)
+  const results = callMany('sample_token', hidden.native, weight.native, ...place, { temperature, topK, topP, seed })
   const [tokens, logprobs] = results as [NativeTensor, NativeTensor]
   return { tokens: Tensor.wrap(tokens), logprobs: Tensor.wrap(logprobs) }
 }
+
+const optionKeys: OptionKeys<SamplingOptions> = { temperature: true, topK: true, topP: true, seed: true }

@@ -1,6 +1,8 @@
+import { checkOptions, type OptionKeys } from '../arguments.js'
 import { callMany, type NativeTensor } from '../native.js'
 import { recordMany } from '../record.js'
 import type { Tensor } from '../tensor.js'
+import { requireTensors } from '../tensor-arguments.js'
 import { zerosLike } from './native-chain.js'
 
 /** Of each row's distribution over the vocabulary. Both have gradients. */
@@ -23,8 +25,11 @@ export function tokenLogprob(
   hidden: Tensor,
   weight: Tensor,
   targets: Tensor,
-  { temperature = 1 }: { temperature?: number } = {},
+  options: { temperature?: number } = {},
 ): TokenLogprobs {
+  requireTensors('token_logprob', { hidden, weight, targets })
+  checkOptions('token_logprob', options, optionKeys)
+  const { temperature = 1 } = options
   const results = callMany('token_logprob', hidden.native, weight.native, targets.native, temperature)
   const [logprobs, entropy, lse] = results as [NativeTensor, NativeTensor, NativeTensor]
   const [logprobsOut, entropyOut] = recordMany([logprobs, entropy], {
@@ -41,3 +46,5 @@ export function tokenLogprob(
   }) as [Tensor, Tensor]
   return { logprobs: logprobsOut, entropy: entropyOut }
 }
+
+const optionKeys: OptionKeys<{ temperature?: number }> = { temperature: true }

@@ -1,10 +1,12 @@
 // AdamW: Adam with decoupled weight decay (Loshchilov & Hutter, 2019), one fused pass over the parameters.
 
+import { checkOptions, type OptionKeys, requireEach, requireNumbers, requireObjects } from '../arguments.js'
 import { noGrad } from '../autograd.js'
 import { ArgumentError } from '../errors.js'
 import { type AdamwEntry, type AdamwStepOptions, adamwStep, gradientNorm } from '../ops/adamw-step.js'
 import { type Adamw8Entry, adamw8Step } from '../ops/adamw8-step.js'
 import type { Tensor } from '../tensor.js'
+import { checkAdamWOptions, parametersOf } from './adamw-options.js'
 import { disposeMoments, isQuantized, type MomentFormat, type Moments, makeMoments, momentSpecs } from './moments.js'
 import { type ExpectedMoments, type MomentValues, type SavedTensor, savedMoments, withShapes } from './saved-moments.js'
 
@@ -45,7 +47,7 @@ export interface AdamWState {
 /**
  * Adam with decoupled weight decay (Loshchilov & Hutter, "Decoupled Weight Decay Regularization", 2019), one fused pass over
  * the parameters: see `ops.adamwStep` for the formula. Moments are made with a parameter's first gradient and outlive every
- * scope; dispose() frees them. Options are checked by the first step.
+ * scope; dispose() frees them.
  */
 export class AdamW {
   /** May be set between steps: a schedule does. */
@@ -57,19 +59,14 @@ export class AdamW {
   readonly #moments = new Map<Tensor, Moments>()
   #numSteps = 0
 
-  constructor(
-    parameters: Iterable<Tensor>,
-    {
-      learningRate,
-      beta1 = 0.9,
-      beta2 = 0.999,
-      epsilon = 1e-8,
-      weightDecay = 0.01,
-      useDecayOnVectors = true,
-      moments = 'f32',
-    }: AdamWOptions,
-  ) {
-    this.parameters = [...new Set(parameters)]
+  /**
+   * @throws {@link ArgumentError} for an option that is unknown, missing or out of range, or parameters that are no tensors
+   */
+  constructor(parameters: Iterable<Tensor>, options: AdamWOptions) {
+    checkAdamWOptions(options)
+    const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01 } = options
+    const { useDecayOnVectors = true, moments = 'f32' } = options
+    this.parameters = [...new Set(parametersOf(parameters))]
     this.learningRate = learningRate
     this.#options = { learningRate, beta1, beta2, epsilon, weightDecay, useDecayOnVectors }
     this.#formatOf = typeof moments === 'function' ? moments : () => moments
@@ -93,9 +90,12 @@ export class AdamW {
    * Steps are counted for all parameters together: the first one of a parameter without gradients so far is corrected as a
    * later one, where PyTorch counts each parameter's own.
    *
-   * @throws {@link ArgumentError} where no parameter has a gradient, or an option is out of range
+   * @throws {@link ArgumentError} where no parameter has a gradient, or learningRate or maxGradNorm is out of range
    */
-  step({ maxGradNorm = 0 }: { maxGradNorm?: number } = {}): Tensor {
+  step(options: { maxGradNorm?: number } = {}): Tensor {
+    checkOptions('adamw', options, stepKeys)
+    const { maxGradNorm = 0 } = options
+    requireNumbers('adamw', { learningRate: this.learningRate, maxGradNorm })
     const entries = this.parameters.flatMap((parameter) => this.#entryOf(parameter))
     if (entries.length === 0)
       throw new ArgumentError('[adamw_step] expected gradients on the parameters, got none: call backward() first')
@@ -155,7 +155,9 @@ export class AdamW {
    *
    * @throws {@link ArgumentError} where names, shapes or dtypes are not this optimizer's, or some moments of a parameter are missing
    */
-  restore({ numSteps, tensors }: { numSteps: number; tensors: ReadonlyMap<string, SavedTensor> }): void {
+  restore(state: { numSteps: number; tensors: ReadonlyMap<string, SavedTensor> }): void {
+    requireState(state)
+    const { numSteps, tensors } = state
     const saved = savedMoments(this.#expected(), tensors)
     this.reset()
     for (const [parameter, parts] of saved) {
@@ -185,7 +187,9 @@ export class AdamW {
    *
    * @throws {@link ArgumentError} as restore()
    */
-  importState({ numSteps, tensors }: { numSteps: number; tensors: ReadonlyMap<string, MomentValues> }): void {
+  importState(state: { numSteps: number; tensors: ReadonlyMap<string, MomentValues> }): void {
+    requireState(state)
+    const { numSteps, tensors } = state
     this.restore({ numSteps, tensors: withShapes(this.#expected(), tensors) })
   }
 
@@ -229,6 +233,19 @@ export class AdamW {
     if (plain.length > 0) adamwStep(plain, gradNorm, options)
     if (quantized.length > 0) adamw8Step(quantized, gradNorm, options)
   }
+}
+
+const stepKeys: OptionKeys<{ maxGradNorm?: number }> = { maxGradNorm: true }
+
+function requireState(state: { numSteps: unknown; tensors: unknown }): void {
+  requireObjects('adamw', { state })
+  requireNumbers('adamw', { numSteps: state.numSteps })
+  requireEach(
+    'adamw',
+    'a Map',
+    { tensors: state.tensors },
+    (tensors) => typeof (tensors as Map<string, unknown> | undefined)?.get === 'function',
+  )
 }
 
 type Entry = AdamwEntry | Adamw8Entry

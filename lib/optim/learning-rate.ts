@@ -1,4 +1,6 @@
 // Learning rates as pure functions of the step, counted from 0.
+
+import { checkOptions, type OptionKeys, requireEach, requireNumbers } from '../arguments.js'
 import { ArgumentError } from '../errors.js'
 import { unknownKey } from '../nearest-name.js'
 
@@ -37,6 +39,14 @@ export interface LearningRateSchedule {
 
 const scheduleKeys = ['decay', 'steps', 'warmupSteps', 'finalFraction'] as const
 
+const optionKeys: OptionKeys<LearningRateOptions> = {
+  peak: true,
+  decay: true,
+  steps: true,
+  warmupSteps: true,
+  finalFraction: true,
+}
+
 /** What is wrong with a schedule, if anything. */
 export function rateProblem(schedule: LearningRateSchedule): string | undefined {
   const where = 'learningRateSchedule'
@@ -66,10 +76,15 @@ export function scheduledRate(step: number, peak: number, schedule: LearningRate
  * The rate of a step, counted from 0: peak · (step + 1) / warmupSteps in the warm-up, then peak · (f + (1 − f) ·
  * decay(progress)), f being finalFraction and progress going from 0 to 1 at `steps`. A pure function.
  *
- * @throws {@link ArgumentError} for more warm-up steps than steps
+ * @throws {@link ArgumentError} for an option that is unknown, missing or no number, another decay, or more warm-up steps than steps
  */
 export function learningRateAt(step: number, options: LearningRateOptions): number {
+  checkOptions('learning rate', options, optionKeys)
   const { peak, decay, steps, warmupSteps = 0, finalFraction = 0 } = options
+  requireNumbers('learning rate', { step, peak, steps, warmupSteps, finalFraction })
+  requireEach('learning rate', `one of ${decays.join(', ')}`, { decay }, (name) =>
+    Object.hasOwn(shapes, name as string),
+  )
   if (warmupSteps > steps) {
     throw new ArgumentError(
       `[learning rate] expected at most ${steps} warm-up steps, the steps in all, got ${warmupSteps}`,

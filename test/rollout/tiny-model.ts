@@ -53,6 +53,7 @@ export async function naiveAnswer(
   at: { sequenceId: number; maxResponseTokens: number },
   sampling: SamplingOptions,
 ): Promise<NaiveAnswer> {
+  const { temperature = 1, topK = 0, topP = 1, seed = 0 } = sampling // all that generate() is told comes in here
   const tokens: number[] = []
   const rolloutLogprobs: number[] = []
   while (tokens.length < at.maxResponseTokens && tokens.at(-1) !== stopToken) {
@@ -62,7 +63,7 @@ export async function naiveAnswer(
       scope(() => {
         const last = gatherRows(model.forward(pack([sequence])), ints(sequence.length - 1))
         const place = { sequenceIds: ints(at.sequenceId), positions: ints(sequence.length) }
-        return sampleToken(last, model.head, place, sampling)
+        return sampleToken(last, model.head, place, { temperature, topK, topP, seed })
       }),
     )
     tokens.push(await drawn.tokens.item())

@@ -27,7 +27,12 @@ describe('an old Node', () => {
   ] as const)('is mended by what manages versions here: %s', (nodeManager, fix) => {
     const old = { ...well, machine: { ...machine, node: 'v20.18.3' }, tools: { ...tools, nodeManager } }
     expect(amiss(old)).toEqual([
-      { id: 'node', status: 'problem', text: 'Node v20.18.3 is not one that lengthen runs on: it needs >=20.19', fix },
+      {
+        id: 'node',
+        status: 'problem',
+        text: 'Node v20.18.3 is not one that lengthen runs on: it needs ^20.19.0 || >=22.12.0',
+        fix,
+      },
     ])
   })
 })

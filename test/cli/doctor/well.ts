@@ -8,13 +8,13 @@ import type { Machine } from '../../../lib/cli/doctor/machine.js'
 import type { Tools } from '../../../lib/cli/doctor/tools.js'
 
 export const installation: Installation = {
-  ...{ version: '1.2.3', nodeNeeded: '>=20.19', folder: '/app/node_modules/lengthen', kind: 'package' },
+  ...{ version: '1.2.3', nodeNeeded: '^20.19.0 || >=22.12.0', folder: '/app/node_modules/lengthen', kind: 'package' },
   ...{ isGlobal: false, packageManager: 'npm', repository: null },
 }
 
 export const machine: Machine = {
   ...{ platform: 'linux-x64', system: 'Debian 12', libc: 'glibc', glibcVersion: '2.36', isContainer: false },
-  ...{ node: 'v22.1.0', cpu: 'Some CPU', numCpus: 8, instructionSets: ['avx2', 'avx512f'], load: 0.1 },
+  ...{ node: 'v22.12.0', cpu: 'Some CPU', numCpus: 8, instructionSets: ['avx2', 'avx512f'], load: 0.1 },
   ...{ numCpusByAffinity: 8, numCpusByQuota: null },
   ...{ memoryBytes: 2 ** 34, freeMemoryBytes: 2 ** 33, memoryLimitBytes: null },
 }
@@ -55,6 +55,7 @@ export const well: Examination = {
     seconds: 2.6,
   },
   ratesProblem: null,
+  permissionsWithheld: [],
 }
 
 /** What is not well. */

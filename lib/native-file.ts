@@ -8,6 +8,9 @@ import { packageVersion } from './version.js'
 /** Holds a whole addon, CPU and CUDA kernels; nobody gets it unasked. */
 export const cudaPackage = 'lengthen-cuda-linux-x64'
 
+/** Until it is, advice to install it says that there is nothing to install. */
+export const isCudaPublished: boolean = false
+
 const platformName = `${process.platform}-${process.arch}`
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -30,7 +33,9 @@ export function cudaAddonFile(packageFolder: string, env: Environment = process.
 /** The rest of a sentence that ends in what is needed for CUDA. */
 export function howToGetCuda(platform = platformName): string {
   if (platform !== 'linux-x64') return `Linux on x86-64 with an NVIDIA GPU; this is ${platform}`
-  return `the package ${cudaPackage} of this version, where there is one: npm install ${cudaPackage}@${packageVersion}`
+  const command = `npm install ${cudaPackage}@${packageVersion}`
+  if (isCudaPublished) return `the package ${cudaPackage} of this version: ${command}`
+  return `the package ${cudaPackage}, which is not published yet; once it is, ${command}`
 }
 
 // Both sides of Node-API must be of one version: the table of ops is an agreement between them.

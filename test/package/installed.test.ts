@@ -64,8 +64,13 @@ test('a CUDA package of another version is refused before it is loaded', () => {
   )
 })
 
-test('an addon that is no addon is told of, with the platform', () => {
-  const modules = application()
-  writeFileSync(join(modules, 'lengthen', prebuilt), 'not an addon')
-  expect(loaded(modules)).toMatch(/^UnsupportedError: \[addon\] does not load on \w+-\w+.*: .*lengthen\.node: /)
-})
+test.each(['', 'not an addon'])(
+  'an addon that is no addon is told of, with the platform and the doctor: "%s"',
+  (content) => {
+    const modules = application()
+    writeFileSync(join(modules, 'lengthen', prebuilt), content)
+    expect(loaded(modules)).toMatch(
+      /^UnsupportedError: \[addon\] does not load on \w+-\w+.*: .*lengthen\.node: .*; npx lengthen doctor says more$/,
+    )
+  },
+)

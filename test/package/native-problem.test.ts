@@ -42,9 +42,9 @@ test('a clone that was not built, and a package that lost its addon, are told ap
   )
 })
 
-test('anything else the loader said is passed on in one line', () => {
+test('anything else the loader said is passed on in one line, with whom to ask', () => {
   expect(loadProblem('libm.so.6: cannot open\n  shared object file\n', temporaryFolder(), linux)).toBe(
-    '[addon] does not load on linux-x64 with glibc 2.36: libm.so.6: cannot open, shared object file',
+    '[addon] does not load on linux-x64 with glibc 2.36: libm.so.6: cannot open, shared object file; npx lengthen doctor says more',
   )
 })
 

@@ -1,9 +1,9 @@
 // Where cuBLAS is: LENGTHEN_CUBLAS, the loader's places, a CUDA toolkit, or what pip installed.
-import { existsSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, isAbsolute, join } from 'node:path'
 import { type CudaLibrary, findLibrary, type LibraryPlace } from './libraries.js'
-import { namesIn } from './system.js'
+import { isThere, namesIn } from './system.js'
 
 /** The newest first. */
 const names = ['libcublasLt.so.13', 'libcublasLt.so.12']
@@ -20,7 +20,7 @@ export function findCublas(
 
 /** A file, or a folder that holds one; what is asked for is not looked up elsewhere. */
 function askedFor(path: string): CudaLibrary | null {
-  if (!isAbsolute(path) || !existsSync(path)) return null
+  if (!isAbsolute(path) || !isThere(path)) return null
   if (statSync(path).isDirectory()) return findLibrary([{ by: 'LENGTHEN_CUBLAS', folders: [path] }], names)
   return /^libcublasLt\.so\.1[23]\b/.test(basename(path)) ? { file: path, foundBy: 'LENGTHEN_CUBLAS' } : null
 }

@@ -1,11 +1,11 @@
 // What there is for CUDA, by what can be read without it: the driver, the GPUs, cuBLAS, the package of kernels.
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { cudaPackage } from '../../native-file.js'
 import { findCublas } from './cublas.js'
 import { type CudaLibrary, findLibrary, type LibraryPlace, loaderCache, loaderPlaces } from './libraries.js'
-import { firstText, namesIn, outputOf, programOnPath } from './system.js'
+import { firstText, isThere, namesIn, outputOf, programOnPath } from './system.js'
 
 export interface Cuda {
   /** Of the kernel module, else as nvidia-smi says; null where there is none. */
@@ -35,7 +35,7 @@ export async function cudaHere(packageFolder: string, env: NodeJS.ProcessEnv = p
     driverVersion: driverVersion(firstText('/proc/driver/nvidia/version')) ?? smi.driverVersion,
     driverLibrary: findLibrary(loader, ['libcuda.so.1'])?.file ?? null,
     numGpusOnBus: numGpusOnBus(),
-    hasDeviceFiles: existsSync('/dev/nvidiactl') || existsSync('/dev/dxg'),
+    hasDeviceFiles: isThere('/dev/nvidiactl') || isThere('/dev/dxg'),
     gpus: smi.gpus.length > 0 ? smi.gpus : gpusOfDriver(),
     cublas: findCublas(loader, env),
     package: installedPackage(packageFolder),
@@ -83,7 +83,7 @@ function gpusOfDriver(): Gpu[] {
 /** Vendor 0x10de; class 03…: display controllers. */
 function numGpusOnBus(): number | null {
   const folder = '/sys/bus/pci/devices'
-  if (!existsSync(folder)) return null
+  if (!isThere(folder)) return null
   const read = (device: string, file: string) => firstText(join(folder, device, file)).trim()
   const isGpu = (device: string) => read(device, 'vendor') === '0x10de' && read(device, 'class').startsWith('0x03')
   return namesIn(folder).filter(isGpu).length

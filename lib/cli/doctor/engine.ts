@@ -4,6 +4,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { messageOf } from '../../errors.js'
 import { cudaPackage } from '../../native-file.js'
+import { doctorSaysMore } from '../../native-problem.js'
 import { packageFolder } from '../../package-folder.js'
 import type { Machine } from './machine.js'
 import { fatalSignal } from './trial.js'
@@ -59,7 +60,7 @@ export async function reportEngine(machine: Machine, env: NodeJS.ProcessEnv = pr
     const memoryBudgetBytes = native.memoryStats('cpu').budgetBytes
     return { engine: { addon, kernels, threads, memoryBudgetBytes, cuda: cudaOf(native) }, engineProblem: null }
   } catch (error) {
-    return { engine: null, engineProblem: { about, message: messageOf(error) } }
+    return { engine: null, engineProblem: { about, message: messageOf(error).replace(doctorSaysMore, '') } }
   }
 }
 

@@ -6,6 +6,7 @@ import { type Engine, type EngineProblem, reportEngine } from './engine.js'
 import { ourVariables, type Variable } from './environment.js'
 import { type Installation, installationAt } from './installation.js'
 import { type Machine, thisMachine } from './machine.js'
+import { type Permission, permissionsWithheld } from './permissions.js'
 import type { Rates } from './rates.js'
 import { type Tools, toolsHere } from './tools.js'
 
@@ -22,6 +23,8 @@ export interface Examination {
   ratesProblem: string | null
   cuda: Cuda
   environment: Variable[]
+  /** Flags of node --permission without which the doctor could not ask all that it asks. */
+  permissionsWithheld: Permission[]
   tools: Tools
 }
 
@@ -39,6 +42,7 @@ export async function examine({ seconds }: { seconds: number }): Promise<Examina
     addonFiles: isMissing ? candidates(installation.folder, machine.platform) : [],
     ...(isMeasured ? await rates(seconds, machine.freeMemoryBytes) : { rates: null, ratesProblem: null }),
     environment: ourVariables(process.env),
+    permissionsWithheld: permissionsWithheld(),
   }
 }
 

@@ -1,8 +1,9 @@
 // How lengthen came to be here: a clone of the sources, or a package that a package manager put there.
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { packageFolder } from '../../package-folder.js'
 import { packageVersion } from '../../version.js'
+import { isThere } from './system.js'
 
 export interface Installation {
   version: string
@@ -27,8 +28,8 @@ export function installationAt(folder = packageFolder): Installation {
     version: packageVersion,
     nodeNeeded: engines.node,
     folder,
-    kind: existsSync(join(folder, 'tsconfig.json')) ? 'clone' : 'package', // which no package holds
-    isGlobal: project !== folder && !existsSync(join(project, 'package.json')),
+    kind: isThere(join(folder, 'tsconfig.json')) ? 'clone' : 'package', // which no package holds
+    isGlobal: project !== folder && !isThere(join(project, 'package.json')),
     packageManager: managerOf(project),
     repository: repository?.url?.replace(/^git\+/, '') ?? null,
   }
@@ -50,4 +51,4 @@ const lockFiles = [
 ] as const
 
 const managerOf = (project: string): PackageManager =>
-  lockFiles.find(([file]) => existsSync(join(project, file)))?.[1] ?? 'npm'
+  lockFiles.find(([file]) => isThere(join(project, file)))?.[1] ?? 'npm'

@@ -1,7 +1,6 @@
 // Where libraries are looked up, as the system's loader does it; never in the working directory, where anyone may have put one.
-import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { outputOf, safeFolders } from './system.js'
+import { isThere, outputOf, safeFolders } from './system.js'
 
 export interface CudaLibrary {
   file: string
@@ -17,7 +16,7 @@ export interface LibraryPlace {
 export function findLibrary(places: readonly LibraryPlace[], names: readonly string[]): CudaLibrary | null {
   for (const { by, folders } of places)
     for (const name of names) {
-      const file = folders.map((folder) => join(folder, name)).find((file) => existsSync(file))
+      const file = folders.map((folder) => join(folder, name)).find((file) => isThere(file))
       if (file !== undefined) return { file, foundBy: by }
     }
   return null
@@ -32,7 +31,7 @@ export const loaderPlaces = (env: NodeJS.ProcessEnv, cached: readonly string[]):
 
 /** Folders of the loader's cache. */
 export async function loaderCache(): Promise<string[]> {
-  const program = ['/sbin/ldconfig', '/usr/sbin/ldconfig'].find((file) => existsSync(file))
+  const program = ['/sbin/ldconfig', '/usr/sbin/ldconfig'].find((file) => isThere(file))
   return program === undefined ? [] : cachedFolders((await outputOf(program, ['-p'])) ?? '')
 }
 

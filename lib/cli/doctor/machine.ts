@@ -1,9 +1,8 @@
 // What a machine has, as the system tells it; nothing here needs the addon.
-import { existsSync } from 'node:fs'
 import os from 'node:os'
 import { type Platform, thisPlatform } from '../../native-file.js'
 import { availableBytes, type ContainerMemory, containerMemory } from './container.js'
-import { firstText } from './system.js'
+import { firstText, isThere } from './system.js'
 
 export interface Machine {
   /** linux-x64 */
@@ -42,7 +41,7 @@ export function thisMachine(): Machine {
     system: systemName(firstText('/etc/os-release')) ?? `${os.type()} ${os.release()}`,
     libc: libc ?? null,
     glibcVersion: glibcVersion ?? null,
-    isContainer: ['/.dockerenv', '/run/.containerenv'].some((file) => existsSync(file)),
+    isContainer: ['/.dockerenv', '/run/.containerenv'].some((file) => isThere(file)),
     node: process.version,
     cpu: os.cpus()[0]?.model.trim() || 'unknown',
     numCpus: os.cpus().length || os.availableParallelism(), // none are listed without /proc

@@ -1,7 +1,8 @@
 // What the system says of itself: files that may not be there, and programs that may not answer.
 import { execFile } from 'node:child_process'
-import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { delimiter, isAbsolute, join } from 'node:path'
+import { permissionsWithheld } from './permissions.js'
 
 /** The first of the files that can be read; empty where none can. */
 export function firstText(...files: string[]): string {
@@ -13,6 +14,15 @@ export function firstText(...files: string[]): string {
     }
   }
   return ''
+}
+
+/** Whether there is such a file or folder; one that node --permission forbids to look at counts as missing. */
+export function isThere(file: string): boolean {
+  try {
+    return existsSync(file)
+  } catch {
+    return false
+  }
 }
 
 /** Names in a folder, in order; none where there is no such folder. */
@@ -43,12 +53,13 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** What a program printed; undefined where it failed or took too long. */
+/** What a program printed; undefined where it failed, took too long or may not be started. */
 export function outputOf(
   file: string,
   args: readonly string[],
   { timeoutMs = 5000 } = {},
 ): Promise<string | undefined> {
+  if (permissionsWithheld().includes('--allow-child-process')) return Promise.resolve(undefined)
   return new Promise((resolve) => {
     // A driver in trouble may not heed a polite signal.
     const options = { encoding: 'utf8', timeout: timeoutMs, killSignal: 'SIGKILL' } as const

@@ -1,9 +1,9 @@
 // What there is to mend things with: the system's package manager, a manager of Node versions, Python, a compiler.
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { packageFolder } from '../../package-folder.js'
-import { firstText, programOnPath } from './system.js'
+import { permissionsWithheld } from './permissions.js'
+import { firstText, isThere, programOnPath } from './system.js'
 
 export interface Tools {
   isRoot: boolean
@@ -38,10 +38,11 @@ function nodeManager(env: NodeJS.ProcessEnv): Tools['nodeManager'] {
   return programOnPath('brew', env.PATH) === undefined ? null : 'brew'
 }
 
-/** As scripts/setup.mjs finds it; a package need not hold that. */
+/** As scripts/setup.mjs finds it, by asking programs; a package need not hold that. */
 async function installBuildTools(isRoot: boolean): Promise<string | null> {
+  if (permissionsWithheld().includes('--allow-child-process')) return null
   const folder = join(packageFolder, 'scripts/setup')
-  if (!existsSync(join(folder, 'tools.mjs'))) return null
+  if (!isThere(join(folder, 'tools.mjs'))) return null
   const script = (name: string) => import(pathToFileURL(join(folder, name)).href)
   const { probeTools, hasCommand } = (await script('probe.mjs')) as SetupProbe
   const { missingTools, installCommand } = (await script('tools.mjs')) as SetupTools

@@ -117,7 +117,8 @@ test.skipIf(process.platform !== 'linux')(
     const asked = '[ "$1" = --query-gpu=driver_version,memory.total,name ] && echo "550.1, 24564, NVIDIA L4"'
     writeFileSync(join(bin, 'nvidia-smi'), `#!/bin/sh\n${asked}\n`) // an old one: does not know compute_cap
     chmodSync(join(bin, 'nvidia-smi'), 0o755)
-    const env = { PATH: `${bin}:${process.env.PATH}`, LENGTHEN_CUBLAS: join(bin, 'nvidia-smi') }
+    const env = { PATH: `${bin}:${process.env.PATH}`, LENGTHEN_CUBLAS: join(bin, 'libcublasLt.so.13') }
+    writeFileSync(env.LENGTHEN_CUBLAS, '')
     const { status, stdout } = await doctor(['--json', '--no-measure'], env)
     const { cuda, findings } = JSON.parse(stdout)
     expect(status).toBe(0)

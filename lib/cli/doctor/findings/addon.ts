@@ -1,3 +1,4 @@
+import { isCudaPublished } from '../../../native-file.js'
 import { bytes } from '../../format.js'
 import type { AddonFile } from '../addon-file.js'
 import { addCudaPackage, buildClone, buildFromSources, installAgain, unset } from '../commands.js'
@@ -17,9 +18,15 @@ export function addon(examination: Examination): Verdict {
 
 function doesNotLoad(examination: Examination, message: string): Verdict {
   const { addonFiles, machine } = examination
+  if (isForbidden(message))
+    return problem(`${message}; node --permission has to allow it: --allow-addons --allow-fs-read=*`)
   const faults = addonFiles.slice(0, 1).flatMap((file) => faultOf(file, machine)) // the one that is tried
   return problem([message, ...faults].join('; '), mend(examination))
 }
+
+/** By node --permission, not by the file. */
+const isForbidden = (message: string): boolean =>
+  /Access to this API has been restricted|loading addons is disabled/.test(message)
 
 function faultOf({ file, ...found }: AddonFile, { platform, glibcVersion }: Examination['machine']): string[] {
   const arch = platform.split('-')[1]
@@ -41,7 +48,8 @@ function faultOf({ file, ...found }: AddonFile, { platform, glibcVersion }: Exam
 function mend({ installation, machine, cuda, environment, tools }: Examination): string {
   const asked = (name: string) => environment.find((variable) => variable.name === name)?.value
   const wanted = asked('LENGTHEN_ADDON')
-  if (wanted === 'cuda' && cuda.package === null) return addCudaPackage(installation)
+  if (wanted === 'cuda' && cuda.package === null)
+    return isCudaPublished ? addCudaPackage(installation) : unset('LENGTHEN_ADDON')
   if (wanted !== undefined && wanted !== 'cpu' && wanted !== 'cuda') return unset('LENGTHEN_ADDON')
   if (asked('LENGTHEN_PREBUILD') !== undefined) return unset('LENGTHEN_PREBUILD')
   if (cuda.package !== null && wanted !== 'cpu')

@@ -1,5 +1,5 @@
 // CUDA is never a must: without a GPU there is nothing to mend, with one each thing that it still lacks is a note.
-import { cudaPackage } from '../../../native-file.js'
+import { cudaPackage, isCudaPublished } from '../../../native-file.js'
 import { bytes } from '../../format.js'
 import { addCudaPackage, cublas, nvidiaDriver as driverCommand, unset } from '../commands.js'
 import type { Cuda, Gpu } from '../cuda.js'
@@ -72,7 +72,9 @@ export function cudaKernels({ cuda, installation, engine, machine }: Examination
   if (!hasGpu(cuda) || engine?.cuda.isBuilt) return undefined
   if (machine.platform !== 'linux-x64')
     return note(`a GPU, but CUDA kernels are for linux-x64; this is ${machine.platform}`)
-  return note(`a GPU, but not the package ${cudaPackage} with its kernels`, addCudaPackage(installation))
+  const lacking = `a GPU, but not the package ${cudaPackage} with its kernels`
+  const notYet = `${lacking}, which is not published yet: the CPU is used, and the command is for when it is`
+  return note(isCudaPublished ? lacking : notYet, addCudaPackage(installation))
 }
 
 /** Says what is wrong where kernels are there and do not run. */

@@ -11,7 +11,7 @@ export interface Finding {
 }
 
 export const findingIds = [
-  ...(['node', 'platform', 'addon', 'kernels', 'threads', 'memory', 'rates'] as const),
+  ...(['node', 'permissions', 'platform', 'addon', 'kernels', 'threads', 'memory', 'rates'] as const),
   ...(['nvidia driver', 'gpu', 'cublas', 'cuda package', 'cuda'] as const),
 ] as const
 

@@ -5,6 +5,7 @@ import { cublasLibrary, cuda, cudaKernels, gpu, nvidiaDriver } from './cuda.js'
 import { kernels, threads } from './engine.js'
 import { type Finding, type FindingId, findingIds, type Verdict } from './finding.js'
 import { memory, node, platform } from './machine.js'
+import { permissions } from './permissions.js'
 import { rates } from './rates.js'
 
 export type { Finding } from './finding.js'
@@ -14,6 +15,7 @@ type Check = (examination: Examination) => Verdict | undefined
 
 const checks: Record<FindingId, Check> = {
   node,
+  permissions,
   platform,
   addon,
   kernels,

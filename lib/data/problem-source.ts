@@ -1,5 +1,7 @@
 // Where a run's problems come from. Pure: a step's rows depend on the step alone, so that a resumed run sees what it
 // would have seen.
+
+import { checkOptions, type OptionKeys, requireArrays, requireNumbers } from '../arguments.js'
 import { nextIndices } from './order.js'
 import type { Row } from './row.js'
 
@@ -33,7 +35,11 @@ export interface ShuffleOptions {
 }
 
 /** The rows of a data set, each once an epoch, in an order drawn from the seed; or as often as its weight says. */
-export function shuffledRows(rows: readonly Row[], { seed, weights }: ShuffleOptions): SelectableSource {
+export function shuffledRows(rows: readonly Row[], options: ShuffleOptions): SelectableSource {
+  requireArrays('shuffled rows', { rows })
+  checkOptions('shuffled rows', options, optionKeys)
+  const { seed, weights } = options
+  requireNumbers('shuffled rows', { seed })
   return {
     rows,
     rowsOf(step, count) {
@@ -51,3 +57,5 @@ export function shuffledRows(rows: readonly Row[], { seed, weights }: ShuffleOpt
     },
   }
 }
+
+const optionKeys: OptionKeys<ShuffleOptions> = { seed: true, weights: true }

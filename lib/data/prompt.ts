@@ -1,4 +1,6 @@
 // From a row to the tokens that the model continues.
+
+import { requireArrays, requireNumbers, requireObjects, requireStrings } from '../arguments.js'
 import { ArgumentError } from '../errors.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
 import type { Row } from './row.js'
@@ -10,10 +12,11 @@ import type { Row } from './row.js'
  * @throws {@link ArgumentError} where a field that `turn` names is neither text nor number
  * @throws {@link TokenizerError} where there is no chat template, or it fails
  */
-export async function promptTokens(
-  row: Row,
-  { turn, tokenizer }: { turn: string; tokenizer: Tokenizer },
-): Promise<number[]> {
+export async function promptTokens(row: Row, options: { turn: string; tokenizer: Tokenizer }): Promise<number[]> {
+  requireObjects('prompt', { row, options })
+  const { turn, tokenizer } = options
+  requireStrings('prompt', { turn })
+  requireObjects('prompt', { tokenizer })
   const messages = [{ role: 'user', content: fillTurn(turn, row) }]
   return tokenizer.encode(await tokenizer.chatTemplate.render(messages, { addGenerationPrompt: true }))
 }
@@ -25,13 +28,12 @@ export async function promptTokens(
  */
 export async function promptsOf(
   rows: readonly Row[],
-  {
-    turn,
-    tokenizer,
-    maxTokens,
-    limit = 'maxPromptTokens',
-  }: { turn: string; tokenizer: Tokenizer; maxTokens: number; limit?: string },
+  options: { turn: string; tokenizer: Tokenizer; maxTokens: number; limit?: string },
 ): Promise<number[][]> {
+  requireArrays('prompt', { rows })
+  requireObjects('prompt', { options })
+  const { turn, tokenizer, maxTokens, limit = 'maxPromptTokens' } = options
+  requireNumbers('prompt', { maxTokens })
   const prompts = await Promise.all(rows.map((row) => promptTokens(row, { turn, tokenizer })))
   const index = prompts.findIndex((prompt) => prompt.length > maxTokens)
   if (index < 0) return prompts

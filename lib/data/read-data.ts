@@ -1,4 +1,6 @@
 // A data set's rows one after another, whatever it is kept in. A file is read as it is needed; it may be larger than memory.
+
+import { checkOptions, type OptionKeys } from '../arguments.js'
 import { FileFormatError } from '../errors.js'
 import { type PlacedRow, type ReadRecordOptions, type RecordPlace, readRecords } from './read-records.js'
 import type { Row } from './row.js'
@@ -20,6 +22,7 @@ export interface ReadOptions extends ReadRecordOptions {
  * @throws {@link ArgumentError} for a split or subset that is not there, or must be named
  */
 export async function* readData(source: string | DataSource, options: ReadOptions = {}): AsyncGenerator<Row> {
+  checkOptions('data', options, optionKeys)
   for await (const { row } of readPlaced(source, options)) yield row
 }
 
@@ -41,3 +44,6 @@ function lacksAnswer({ id }: Row, { file, place, name }: RecordPlace): FileForma
   const which = id === name ? place : `${place}, row ${JSON.stringify(id)}`
   return new FileFormatError({ file, place: which }, 'expected an answer, got none')
 }
+
+/** Of readData() and readRows(). */
+export const optionKeys: OptionKeys<ReadOptions> = { needsAnswer: true, onBadRow: true, env: true, signal: true }

@@ -1,6 +1,8 @@
 // Data sets held in memory: all rows of a file, a folder or a name.
+
+import { checkOptions } from '../arguments.js'
 import { FileFormatError } from '../errors.js'
-import { type ReadOptions, readPlaced } from './read-data.js'
+import { optionKeys, type ReadOptions, readPlaced } from './read-data.js'
 import type { Row } from './row.js'
 import { type DataSource, dataSource } from './source.js'
 
@@ -19,6 +21,7 @@ export interface NumberedRow {
  * @throws {@link FileFormatError} as readData, and where there is no row at all
  */
 export async function readRows(source: string | DataSource, options: ReadOptions = {}): Promise<Row[]> {
+  checkOptions('data', options, optionKeys)
   return (await readNumberedRows(source, options)).map(({ row }) => row)
 }
 

@@ -1,4 +1,5 @@
 // Which data set is meant, and how its columns become a row's fields.
+import { checkOptions, type OptionKeys, requireStrings } from '../arguments.js'
 
 /** A field's name and the column that it is taken from; `a.b.0` reaches into a nested column. */
 export type ColumnMapping = Readonly<Record<string, string>>
@@ -27,5 +28,20 @@ export interface DataSource {
 }
 
 /** A path or a name alone, or with what else there is to say. */
-export const dataSource = (source: string | DataSource): DataSource =>
-  typeof source === 'string' ? { path: source } : source
+export function dataSource(source: string | DataSource): DataSource {
+  if (typeof source === 'string') return { path: source }
+  checkOptions('data', source, sourceKeys, 'source')
+  requireStrings('data', { 'source.path': source.path })
+  return source
+}
+
+const sourceKeys: OptionKeys<DataSource> = {
+  path: true,
+  subset: true,
+  split: true,
+  revision: true,
+  columns: true,
+  answerAfter: true,
+  maxBadRows: true,
+  sha256: true,
+}

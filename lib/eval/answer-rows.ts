@@ -1,4 +1,6 @@
 // Samples answers to problems and scores them: the first half of a training step, and all of an evaluation.
+
+import { checkOptions, type OptionKeys, requireArrays, requireFunctions } from '../arguments.js'
 import { promptsOf } from '../data/prompt.js'
 import type { Row } from '../data/row.js'
 import type { Reward } from '../reward/reward.js'
@@ -6,6 +8,7 @@ import { type RewardReport, requireScored, scoreSamples } from '../reward/score.
 import { outcomeOf, type Verdict } from '../reward/verdict.js'
 import type { Answer, RolloutEngine } from '../rollout/engine.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
+import { requireParts } from './parts.js'
 
 /** One answer with its score; undefined where the reward failed on it. */
 export interface ScoredAnswer extends Answer {
@@ -59,12 +62,16 @@ export type KnownAnswers = (index: number) => readonly Answer[] | undefined
  * @throws {@link RewardError} where more scores are missing than maxMissingShare.
  */
 export async function answerRows(
-  { engine, tokenizer }: { engine: RolloutEngine; tokenizer: Tokenizer },
+  parts: { engine: RolloutEngine; tokenizer: Tokenizer },
   rows: readonly Row[],
   options: AnswerOptions,
 ): Promise<ScoredAnswer[][]> {
+  requireParts('answer rows', parts)
+  requireArrays('answer rows', { rows })
+  checkOptions('answer rows', options, optionKeys)
+  requireFunctions('answer rows', { reward: options.reward })
   const groups: ScoredAnswer[][] = []
-  for await (const group of answerGroups({ engine, tokenizer }, rows, options)) groups.push(group)
+  for await (const group of answerGroups(parts, rows, options)) groups.push(group)
   options.signal?.throwIfAborted()
   await scoreAnswers(groups.flat(), options)
   return groups
@@ -156,3 +163,18 @@ export const outcomeOfAnswer = ({ score, verdict }: Pick<ScoredAnswer, 'score' |
 
 /** False where it has no score. */
 export const isRight = (answer: Pick<ScoredAnswer, 'score' | 'verdict'>): boolean => outcomeOfAnswer(answer) === 1
+
+const optionKeys: OptionKeys<AnswerOptions> = {
+  turn: true,
+  numAnswers: true,
+  maxResponseTokens: true,
+  maxPromptTokens: true,
+  temperature: true,
+  topK: true,
+  topP: true,
+  seed: true,
+  reward: true,
+  rewardDeadlineMs: true,
+  maxMissingShare: true,
+  signal: true,
+}

@@ -1,10 +1,13 @@
 // Two evaluations of the same problems, paired by problem: what is hard for one is hard for the other, so the differences say more
 // than two error bars side by side.
+
+import { requireArrays } from '../arguments.js'
 import { ArgumentError } from '../errors.js'
 import { RandomStream } from '../random.js'
 import { bootstrapInterval, type Interval } from './bootstrap.js'
 import { passRate } from './measure.js'
 import type { ProblemResult } from './result-record.js'
+import { seedOf } from './seed.js'
 import { mean, standardErrorOfMean } from './statistics.js'
 
 /** How far two models are apart on the same problems. */
@@ -48,8 +51,10 @@ const mostEnumerated = 14
 export function compareResults(
   first: readonly ProblemResult[],
   second: readonly ProblemResult[],
-  { seed }: { seed: number },
+  options: { seed: number },
 ): Comparison {
+  requireArrays('compare', { first, second })
+  const seed = seedOf('compare', options)
   const others = new Map(answeredOf(second).map((problem) => [keyOf(problem), problem]))
   const pairs = answeredOf(first).flatMap((problem) => {
     const other = others.get(keyOf(problem))
@@ -77,8 +82,10 @@ export function compareResults(
  */
 export function pairedDifference(
   pairs: readonly { rates: readonly [number, number] }[],
-  { seed }: { seed: number },
+  options: { seed: number },
 ): PairedDifference {
+  requireArrays('compare', { pairs })
+  const seed = seedOf('compare', options)
   const differences = pairs.map(({ rates: [a, b] }) => b - a)
   const standardError = standardErrorOfMean(differences)
   return {

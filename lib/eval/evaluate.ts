@@ -1,4 +1,6 @@
 // Samples answers to held-out problems and grades them.
+
+import { checkOptions, type OptionKeys, requireArrays, requireFunctions } from '../arguments.js'
 import type { Row } from '../data/row.js'
 import type { Reward } from '../reward/reward.js'
 import type { RolloutEngine } from '../rollout/engine.js'
@@ -11,6 +13,7 @@ import {
   type ScoredAnswer,
   scoreAnswers,
 } from './answer-rows.js'
+import { requireParts } from './parts.js'
 import type { EvaluatedSample } from './statistics.js'
 
 /** What is evaluated, and how. */
@@ -66,11 +69,17 @@ export async function evaluate(
   parts: { engine: RolloutEngine; tokenizer: Tokenizer },
   options: EvaluateOptions,
 ): Promise<GradedAnswer[][]> {
+  requireEvaluation(parts, options)
   const groups = await answerRows(parts, options.rows, answerOptions(options))
   return groups.map((group) => group.map(graded))
 }
 
-/** evaluate() one row after another, each as soon as it and those before are answered; with the same errors. */
+/**
+ * evaluate() one row after another, each as soon as it and those before are answered.
+ *
+ * @throws {@link ArgumentError} as evaluate()
+ * @throws {@link RewardError} as evaluate()
+ */
 export async function* evaluateEach(
   parts: { engine: RolloutEngine; tokenizer: Tokenizer },
   options: EvaluateOptions,
@@ -83,6 +92,7 @@ export async function* evaluateEach(
   },
   void
 > {
+  requireEvaluation(parts, options)
   const asked = answerOptions(options)
   let index = 0
   for await (const group of answerGroups(parts, options.rows, asked)) {
@@ -105,3 +115,25 @@ const graded = (answer: ScoredAnswer): GradedAnswer => ({
   numTokens: answer.tokens.length,
   isFinished: answer.finishReason === 'stop',
 })
+
+function requireEvaluation(parts: { engine: RolloutEngine; tokenizer: Tokenizer }, options: EvaluateOptions): void {
+  requireParts('evaluate', parts)
+  checkOptions('evaluate', options, optionKeys)
+  requireArrays('evaluate', { rows: options.rows })
+  requireFunctions('evaluate', { reward: options.reward })
+}
+
+const optionKeys: OptionKeys<EvaluateOptions> = {
+  rows: true,
+  turn: true,
+  reward: true,
+  rewardDeadlineMs: true,
+  samplesPerProblem: true,
+  maxResponseTokens: true,
+  maxPromptTokens: true,
+  temperature: true,
+  topK: true,
+  topP: true,
+  seed: true,
+  signal: true,
+}

@@ -1,6 +1,9 @@
 // Grades the answers of an evaluation.
+
+import { requireEach, requireObjects } from '../arguments.js'
 import type { Row } from '../data/row.js'
 import { ArgumentError } from '../errors.js'
+import { gradeModes } from '../reward/grade-math.js'
 import type { PoolGrade } from '../reward/pool/grader-pool.js'
 import { sharedGraderPool } from '../reward/pool/shared-pool.js'
 import type { Protocol } from './result-record.js'
@@ -22,8 +25,12 @@ export type Grader = (
 /**
  * A grader by the rules of the math reward, in the worker processes that all share. A row without an answer is an ArgumentError once it is
  * graded.
+ *
+ * @throws {@link ArgumentError} for rules of another mode
  */
 export function mathGrader(rules: Pick<Protocol, 'needsThinkingClosed' | 'mode'>): Grader {
+  requireObjects('evaluation', { rules })
+  requireEach('evaluation', gradeModes.join(' or '), { mode: rules.mode }, (mode) => gradeModes.includes(mode as never))
   const { needsThinkingClosed, mode } = rules
   return async ({ row, texts }, { signal }) => {
     const gold = [row.answer ?? []].flat()

@@ -4,6 +4,7 @@ import { ArgumentError } from '../errors.js'
 import type { RolloutEngine } from '../rollout/engine.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
 import type { Answered, AnsweringModel, Question } from './answering-model.js'
+import { requireParts } from './parts.js'
 import { setSeed } from './problem-set.js'
 import type { Protocol } from './result-record.js'
 
@@ -14,10 +15,12 @@ export const mostSamples = 4096
  * A model of ours, under test. All samples of a problem are sampled together, whichever of them are wanted. A prompt that leaves no room
  * for the longest answer, and more than 4096 samples of a problem, are ArgumentErrors once it is asked.
  */
-export function localModel({ engine, tokenizer }: { engine: RolloutEngine; tokenizer: Tokenizer }): AnsweringModel {
+export function localModel(parts: { engine: RolloutEngine; tokenizer: Tokenizer }): AnsweringModel {
+  requireParts('evaluation', parts)
+  const { engine, tokenizer } = parts
   return {
     async *answer({ set, questions }, { protocol, signal }) {
-      const { samplesPerProblem: numAnswers, turn, seed, ...sampling } = protocol
+      const { samplesPerProblem: numAnswers, turn, seed, maxResponseTokens, temperature, topK, topP } = protocol
       if (numAnswers > mostSamples)
         throw new ArgumentError(`[evaluation] expected at most ${mostSamples} for samplesPerProblem, got ${numAnswers}`)
       const prompts = await promptsOf(
@@ -25,7 +28,7 @@ export function localModel({ engine, tokenizer }: { engine: RolloutEngine; token
         { turn, tokenizer, ...longestPrompt(engine, protocol) },
       )
       const groups = engine.generate(prompts, {
-        ...sampling,
+        ...{ maxResponseTokens, temperature, topK, topP },
         ...{ numAnswers, streamsPerId: mostSamples, ids: questions.map(({ index }) => index) },
         seed: setSeed(seed, set),
         ...(signal && { signal }),

@@ -1,9 +1,12 @@
 // What the answers to a set say about a model. Samples of one problem are alike, so errors are from the spread between problems.
 // A sample that failed is counted, and is neither right nor wrong.
+
+import { requireArrays } from '../arguments.js'
 import { ArgumentError } from '../errors.js'
 import { bootstrapInterval, type Interval } from './bootstrap.js'
 import { majorityAtEachK } from './majority.js'
 import type { AnswerRecord, ProblemResult, Verdict } from './result-record.js'
+import { seedOf } from './seed.js'
 import { mean, meanPassAtK, standardErrorOfMean } from './statistics.js'
 
 /** What the answers to a set say about a model. Shares are from 0 to 1, of the samples that did not fail. */
@@ -50,7 +53,9 @@ type Answer = Omit<AnswerRecord, 'text'>
  * What these problems' answers say about a model. The seed is the bootstrap's.
  * @throws {@link ArgumentError} where there is no answer that did not fail.
  */
-export function measure(problems: readonly ProblemResult[], { seed }: { seed: number }): Measures {
+export function measure(problems: readonly ProblemResult[], options: { seed: number }): Measures {
+  requireArrays('evaluation', { problems })
+  const seed = seedOf('evaluation', options)
   const numAll = problems.reduce((sum, { answers }) => sum + answers.length, 0)
   const answered = problems.map(({ answers }) => answers.filter(({ verdict }) => verdict !== 'failed'))
   const groups = answered.filter((answers) => answers.length > 0)
@@ -87,6 +92,7 @@ export function meanOfSets(sets: readonly Measures[]): {
   /** null where one of the sets has none. */
   standardError: number | null
 } {
+  requireArrays('evaluation', { sets })
   const errors = sets.map(({ standardError }) => standardError)
   const isKnown = errors.every((error) => error !== null)
   const squares = errors.reduce<number>((sum, error) => sum + (error ?? 0) ** 2, 0)

@@ -1,5 +1,6 @@
 // A named set of problems, and what tells it from another.
 import { createHash } from 'node:crypto'
+import { requireArrays } from '../arguments.js'
 import type { Row } from '../data/row.js'
 import { RandomStream } from '../random.js'
 
@@ -13,6 +14,7 @@ export interface ProblemSet {
 
 /** SHA-256 of the rows, in their order, as 64 hexadecimal digits: a problem more, or an answer mended, makes another set. */
 export function setHash(rows: readonly Row[]): string {
+  requireArrays('evaluation', { rows })
   const hash = createHash('sha256')
   for (const row of rows) hash.update(`${JSON.stringify(row)}\n`)
   return hash.digest('hex')

@@ -1,4 +1,6 @@
 // An evaluation's report as Markdown: the protocol, a table of the sets, and what others published beside it.
+
+import { checkOptions, type OptionKeys, requireArrays, requireObjects } from '../arguments.js'
 import { type Measures, meanOfSets } from './measure.js'
 import type { PublishedTable } from './published.js'
 import type { ResultAbout } from './result-record.js'
@@ -19,7 +21,11 @@ export interface ReportOptions {
 }
 
 /** An evaluation's report as Markdown: the protocol, a table of the sets, and what others published beside it. Scores are in per cent. */
-export function evaluationReport({ about, sets, beside }: ReportOptions): string {
+export function evaluationReport(options: ReportOptions): string {
+  checkOptions('report', options, optionKeys)
+  const { about, sets, beside } = options
+  requireObjects('report', { about })
+  requireArrays('report', { sets })
   const parts = [`# ${inline(about.model.name)}`, protocolText(about), table(...measuresTable(sets))]
   const numFailed = sets.reduce((sum, { measures }) => sum + measures.numFailed, 0)
   if (numFailed > 0)
@@ -33,6 +39,8 @@ export function evaluationReport({ about, sets, beside }: ReportOptions): string
   if (beside) parts.push(besideText({ about, sets, beside }))
   return `${parts.join('\n\n')}\n`
 }
+
+const optionKeys: OptionKeys<ReportOptions> = { about: true, sets: true, beside: true }
 
 const explanation =
   'pass@1 is the mean over samples; ± is its standard error, clustered by problem, and the brackets are a 95% bootstrap interval over ' +

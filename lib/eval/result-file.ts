@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { z } from 'zod'
+import { requireStrings } from '../arguments.js'
 import { ArgumentError, FileFormatError } from '../errors.js'
 import { type FileLine, fileLines } from '../io/file-lines.js'
 import { parseJson } from '../io/json.js'
@@ -38,6 +39,7 @@ export async function readResults(path: string): Promise<{
   /** In order of sets and problems. */
   problems: ProblemResult[]
 }> {
+  requireStrings('evaluation', { path })
   const isFolder = await stat(path).then(
     (stats) => stats.isDirectory(),
     () => false,

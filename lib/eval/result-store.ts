@@ -2,6 +2,7 @@
 // are written in the order of the problems. What a killed process has left is gone on with, and ends as the same file.
 import { type FileHandle, open, readdir, rename, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
+import { requireObjects, requireStrings } from '../arguments.js'
 import { ArgumentError } from '../errors.js'
 import { makeFolder } from '../io/make-folder.js'
 import { removeLeftovers } from '../io/temporary.js'
@@ -40,6 +41,8 @@ export class ResultStore implements ResultKeeper, AsyncDisposable {
    * @throws {@link ArgumentError} for a folder with anything else in it, and for another evaluation's, with the settings that differ.
    */
   static async open(folder: string, about: ResultAbout): Promise<ResultStore> {
+    requireStrings('evaluation', { folder })
+    requireObjects('evaluation', { about })
     await makeFolder(folder)
     await removeLeftovers(folder, [resultsName, partialName, 'summary.json', 'report.md'])
     const [results, partial] = [join(folder, resultsName), join(folder, partialName)]

@@ -1,4 +1,6 @@
 // An evaluation from end to end: what is not answered yet is asked, graded, and kept.
+
+import { checkOptions, type OptionKeys, requireArrays, requireFunctions, requireObjects } from '../arguments.js'
 import type { Answered, AnsweringModel, Question } from './answering-model.js'
 import type { Grader, Grading } from './grader.js'
 import type { ProblemSet } from './problem-set.js'
@@ -32,10 +34,16 @@ export interface Evaluation {
 
 /**
  * Asks, grades and keeps, and gives every problem as it is answered, sets in order and problems in any. Those that an earlier run has answered
- * are passed over, and of others only samples that failed are asked again.
+ * are passed over, and of others only samples that failed are asked again. What the model, the grader and the keeper throw ends it.
+ *
+ * @throws {@link ArgumentError} for a part that is missing or of another name
  */
 export async function* runEvaluation(evaluation: Evaluation): AsyncGenerator<ProblemRecord, void> {
-  const { model, sets, protocol, results, signal } = evaluation
+  checkOptions('evaluation', evaluation, optionKeys, 'evaluation')
+  const { model, sets, protocol, grader, results, signal } = evaluation
+  requireObjects('evaluation', { model, protocol, results })
+  requireArrays('evaluation', { sets })
+  requireFunctions('evaluation', { grader })
   for (const { name: set, rows } of sets) {
     const questions = rows.flatMap((row, index): Question[] => {
       const samples = missingSamples(results.find(set, index), protocol)
@@ -52,6 +60,15 @@ export async function* runEvaluation(evaluation: Evaluation): AsyncGenerator<Pro
 }
 
 /** Places of the samples that were never answered, or failed. */
+const optionKeys: OptionKeys<Evaluation> = {
+  model: true,
+  sets: true,
+  protocol: true,
+  grader: true,
+  results: true,
+  signal: true,
+}
+
 function missingSamples(earlier: ProblemResult | undefined, { samplesPerProblem }: Protocol): number[] {
   const all = Array.from({ length: samplesPerProblem }, (_, sample) => sample)
   return earlier ? all.filter((sample) => earlier.answers[sample]?.verdict === 'failed') : all

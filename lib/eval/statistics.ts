@@ -1,5 +1,7 @@
 // What an evaluation says: pass@1 with its standard error, pass@k, lengths and truncation. Samples of one problem are alike,
 // so problems are what is counted, and their number is what the error shrinks with.
+
+import { requireArrays, requireNumbers, requireObjects } from '../arguments.js'
 import { ArgumentError } from '../errors.js'
 
 /** What counts of a graded answer. */
@@ -33,6 +35,7 @@ export interface EvaluationSummary {
  * @throws {@link ArgumentError} without a problem, or without a sample of one.
  */
 export function summarize(problems: readonly (readonly EvaluatedSample[])[]): EvaluationSummary {
+  requireArrays('evaluation', { problems })
   if (problems.length === 0 || problems.some((samples) => samples.length === 0)) {
     throw new ArgumentError('[evaluation] expected at least one problem, and a sample of each')
   }
@@ -57,16 +60,24 @@ export function cutAt(
   problems: readonly (readonly EvaluatedSample[])[],
   maxResponseTokens: number,
 ): EvaluatedSample[][] {
+  requireArrays('evaluation', { problems })
+  requireNumbers('evaluation', { maxResponseTokens })
   return problems.map((samples) => samples.map((sample) => cut(sample, maxResponseTokens)))
 }
 
 /**
  * Chance that one of k samples is correct, without bias, from n samples of which c were: 1 − C(n−c, k) / C(n, k) (Chen et al. 2021, arXiv
  * 2107.03374, equation 1).
- * @throws {@link ArgumentError} unless k is a whole number from 1 to n.
+ * @throws {@link ArgumentError} unless k is a whole number from 1 to n, and the counts are such of so many samples.
  */
 export function passAtK(counts: { numSamples: number; numCorrect: number }, k: number): number {
+  requireObjects('pass@k', { counts })
+  requireNumbers('pass@k', { numSamples: counts.numSamples, numCorrect: counts.numCorrect })
   const { numSamples: n, numCorrect: c } = counts
+  if (!Number.isInteger(n) || n < 1)
+    throw new ArgumentError(`[pass@k] expected a whole number of at least 1 for numSamples, got ${n}`)
+  if (!Number.isInteger(c) || c < 0 || c > n)
+    throw new ArgumentError(`[pass@k] expected a whole number from 0 to ${n} for numCorrect, got ${c}`)
   if (!(Number.isInteger(k) && k >= 1 && k <= n)) {
     throw new ArgumentError(`[pass@k] expected a whole k from 1 to ${n}, the number of samples, got ${k}`)
   }
@@ -80,6 +91,7 @@ export function passAtK(counts: { numSamples: number; numCorrect: number }, k: n
  * @throws {@link ArgumentError} where a problem has fewer than k samples.
  */
 export function meanPassAtK(problems: readonly (readonly Pick<EvaluatedSample, 'isCorrect'>[])[], k: number): number {
+  requireArrays('pass@k', { problems })
   const estimates = problems.map((samples) => {
     const numCorrect = samples.filter(({ isCorrect }) => isCorrect).length
     return passAtK({ numSamples: samples.length, numCorrect }, k)

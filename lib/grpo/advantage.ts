@@ -1,4 +1,6 @@
 // Rewards of groups to advantages of answers.
+
+import { checkOptions, type OptionKeys, requireArrays } from '../arguments.js'
 import { tensor } from '../create.js'
 import { type GroupAdvantageOptions, groupAdvantage } from '../ops/index.js'
 
@@ -18,8 +20,12 @@ export interface AdvantageOptions extends Pick<GroupAdvantageOptions, 'baseline'
  */
 export async function groupAdvantages(
   rewards: readonly (readonly number[])[],
-  { lengths, device = 'cpu', ...options }: AdvantageOptions = {},
+  given: AdvantageOptions = {},
 ): Promise<number[][]> {
+  requireArrays('group advantages', { rewards })
+  for (const group of rewards) requireArrays('group advantages', { 'each group': group })
+  checkOptions('group advantages', given, optionKeys)
+  const { lengths, device = 'cpu', ...options } = given
   const offsets = new Int32Array(rewards.length + 1)
   rewards.forEach(({ length }, i) => {
     offsets[i + 1] = (offsets[i] as number) + length
@@ -31,3 +37,5 @@ export async function groupAdvantages(
   const values = await advantages.toArray()
   return rewards.map((_, i) => Array.from(values.slice(offsets[i], offsets[i + 1])))
 }
+
+const optionKeys: OptionKeys<AdvantageOptions> = { baseline: true, normalize: true, lengths: true, device: true }

@@ -1,5 +1,7 @@
 // Answers to packed micro-batches: whole sequences, in order, as many as a budget of tokens takes. Only the rows that
 // predict an answer token go on to the vocabulary.
+
+import { checkOptions, type OptionKeys, requireArrays } from '../arguments.js'
 import { ArgumentError } from '../errors.js'
 import { type Completion, numAnswerTokens, numInputTokens, requireCompletion } from './sample.js'
 
@@ -27,8 +29,11 @@ export interface MicroBatch<C extends Completion> {
  */
 export function microBatches<C extends Completion>(
   samples: readonly C[],
-  { maxTokens }: { maxTokens: number },
+  options: { maxTokens: number },
 ): MicroBatch<C>[] {
+  requireArrays('grpo', { samples })
+  checkOptions('grpo', options, optionKeys)
+  const { maxTokens } = options
   if (!(maxTokens >= 1)) throw new ArgumentError(`[grpo] expected at least 1 for maxTokens, got ${maxTokens}`)
   samples.forEach(requireCompletion)
   return cut(samples, maxTokens).map(({ begin, end }) => microBatchOf(samples.slice(begin, end), begin))
@@ -61,6 +66,7 @@ export function microBatchOf<C extends Completion>(samples: readonly C[], firstI
  * @throws {@link ArgumentError} for a number of parts that is not a whole one from 1
  */
 export function splitEvenly<T>(items: readonly T[], numParts: number): T[][] {
+  requireArrays('grpo', { items })
   if (!Number.isInteger(numParts) || numParts < 1)
     throw new ArgumentError(`[grpo] expected a whole number of at least 1 for numParts, got ${numParts}`)
   const count = Math.min(numParts, items.length)
@@ -106,3 +112,5 @@ function inputTokens(sample: Completion): Int32Array {
   for (let t = 0; t + 1 < answerTokens.length; t++) tokens[promptTokens.length + t] = answerTokens[t] as number
   return tokens
 }
+
+const optionKeys: OptionKeys<{ maxTokens: number }> = { maxTokens: true }

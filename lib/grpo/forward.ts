@@ -1,6 +1,8 @@
 // A micro-batch through the model: the log-probability and the entropy of every answer token.
+
+import { checkOptions, type OptionKeys, requireInstances, requireObjects } from '../arguments.js'
 import { tensor } from '../create.js'
-import type { Decoder } from '../models/decoder.js'
+import { Decoder } from '../models/decoder.js'
 import { pack } from '../models/pack.js'
 import { gatherRows, type TokenLogprobs, tokenLogprob } from '../ops/index.js'
 import { scope } from '../scope.js'
@@ -18,8 +20,12 @@ import type { Completion } from './sample.js'
 export function answerLogprobs(
   model: Decoder,
   batch: MicroBatch<Completion>,
-  { temperature, useRecompute = false }: { temperature: number; useRecompute?: boolean },
+  options: { temperature: number; useRecompute?: boolean },
 ): TokenLogprobs {
+  requireInstances('answer logprobs', Decoder, { model })
+  requireObjects('answer logprobs', { batch })
+  checkOptions('answer logprobs', options, forwardKeys)
+  const { temperature, useRecompute = false } = options
   const { device } = model.head
   const hidden = model.forward(pack(batch.sequences, { device }), { useRecompute })
   const rows = gatherRows(hidden, tensor(batch.rows, { device }))
@@ -45,8 +51,11 @@ export interface ScoringOptions {
 export async function scoreAnswers(
   model: Decoder,
   completions: readonly Completion[],
-  { temperature, maxTokens, signal }: ScoringOptions,
+  options: ScoringOptions,
 ): Promise<Float32Array[]> {
+  requireInstances('score answers', Decoder, { model })
+  checkOptions('score answers', options, scoringKeys)
+  const { temperature, maxTokens, signal } = options
   const scores: Float32Array[] = []
   for (const batch of microBatches(completions, { maxTokens })) {
     signal?.throwIfAborted()
@@ -58,3 +67,10 @@ export async function scoreAnswers(
   }
   return scores
 }
+
+const forwardKeys: OptionKeys<{ temperature: number; useRecompute?: boolean }> = {
+  temperature: true,
+  useRecompute: true,
+}
+
+const scoringKeys: OptionKeys<ScoringOptions> = { temperature: true, maxTokens: true, signal: true }

@@ -1,8 +1,10 @@
 // The gradient of the objective over a mini-batch, micro-batch by micro-batch: forward, log-probabilities of the answers,
 // loss, backward. Gradients add up in the parameters; the optimizer's step is the caller's.
+
+import { checkOptions, type OptionKeys, requireArrays, requireInstances } from '../arguments.js'
 import { tensor } from '../create.js'
 import { LengthenError } from '../errors.js'
-import type { Decoder } from '../models/decoder.js'
+import { Decoder } from '../models/decoder.js'
 import { type GrpoInputs, type GrpoOptions, grpoLoss, mul, sub, sum } from '../ops/index.js'
 import { scope } from '../scope.js'
 import type { Tensor } from '../tensor.js'
@@ -53,7 +55,7 @@ export class LossError extends LengthenError {}
  * that have none, those of advantage 0 where there is neither KL term nor entropy, are not run through the model and count in
  * the denominator only; masked ones not even there. After an error or an abort, zero the gradients.
  *
- * @throws {@link ArgumentError} for a sample without tokens, of other lengths, or with an advantage that is no number
+ * @throws {@link ArgumentError} for a sample without tokens, of other lengths, or with an advantage that is no number, and for an option of another name
  * @throws {@link LossError} where the loss is no number
  * @throws {@link OffPolicyError} where mustBeOnPolicy is not so
  */
@@ -63,6 +65,10 @@ export async function accumulateGradients(
   objective: Objective,
   options: PassOptions,
 ): Promise<GrpoStats> {
+  requireInstances('grpo', Decoder, { model })
+  requireArrays('grpo', { samples })
+  checkOptions('grpo', objective, objectiveKeys, 'objective')
+  checkOptions('grpo', options, passKeys)
   const hasReference = (objective.klWeight ?? 0) > 0
   samples.forEach((sample, index) => {
     if (isCounted(sample)) requireSample(sample, index, { hasReference })
@@ -136,4 +142,27 @@ function requireNumber(loss: number, batch: MicroBatch<Sample>): void {
   if (Number.isFinite(loss)) return
   const last = batch.firstIndex + batch.samples.length - 1
   throw new LossError(`[grpo] the loss of samples ${batch.firstIndex} to ${last} is ${loss}`)
+}
+
+const objectiveKeys: OptionKeys<Objective> = {
+  temperature: true,
+  aggregation: true,
+  microBatches: true,
+  entropyWeight: true,
+  ratio: true,
+  surrogate: true,
+  clipLow: true,
+  clipHigh: true,
+  dualClip: true,
+  klWeight: true,
+  klEstimator: true,
+}
+
+const passKeys: OptionKeys<PassOptions> = {
+  maxTokens: true,
+  maxResponseTokens: true,
+  denominator: true,
+  mustBeOnPolicy: true,
+  useRecompute: true,
+  signal: true,
 }

@@ -1,4 +1,6 @@
 // The micro-batches of an update, and what the sums of each are divided by.
+
+import { requireArrays, requireEach } from '../arguments.js'
 import { ArgumentError } from '../errors.js'
 import { type MicroBatch, microBatches, microBatchOf } from './batch.js'
 import type { Objective } from './objective.js'
@@ -33,6 +35,8 @@ export function denominatorOf(
   aggregation: Objective['aggregation'] = 'token',
   maxResponseTokens?: number | undefined,
 ): number {
+  requireArrays('grpo', { samples })
+  requireEach('grpo', aggregations.join(', '), { aggregation }, (name) => aggregations.includes(name as never))
   const counted = samples.filter(isCounted)
   if (aggregation === 'token') return numAnswerTokens(counted)
   if (aggregation === 'sequence') return counted.length
@@ -57,12 +61,12 @@ function passesOfWhole(samples: readonly Sample[], objective: Objective, sizes: 
     denominator: sizes.denominator ?? denominatorOf(samples, objective.aggregation, sizes.maxResponseTokens),
     entropyDenominator: numAnswerTokens(samples.filter(isCounted)),
   }
-  return microBatches(learned, sizes).map((batch) => ({ batch, ...denominators }))
+  return microBatches(learned, { maxTokens: sizes.maxTokens }).map((batch) => ({ batch, ...denominators }))
 }
 
 /** Packed before samples without a gradient are left out: what a micro-batch's mean is over does not depend on the rewards. */
 function passesOfParts(samples: readonly Sample[], objective: Objective, sizes: PassSizes): Pass[] {
-  const batches = microBatches(samples.filter(isCounted), sizes)
+  const batches = microBatches(samples.filter(isCounted), { maxTokens: sizes.maxTokens })
   const share = objective.microBatches === 'mean' ? batches.length : 1
   return batches.flatMap((batch): Pass[] => {
     const learned = batch.samples.filter((sample) => hasGradient(sample, objective))
@@ -77,3 +81,5 @@ function passesOfParts(samples: readonly Sample[], objective: Objective, sizes: 
     ]
   })
 }
+
+const aggregations = ['token', 'sequence', 'constant'] as const

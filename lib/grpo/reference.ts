@@ -1,5 +1,7 @@
 // What a KL term holds the policy near: anything that gives an answer's tokens log-probabilities.
-import type { Decoder } from '../models/decoder.js'
+
+import { requireInstances } from '../arguments.js'
+import { Decoder } from '../models/decoder.js'
 import { type ScoringOptions, scoreAnswers } from './forward.js'
 import type { Completion } from './sample.js'
 
@@ -11,8 +13,15 @@ export interface Reference {
   dispose(): void
 }
 
-/** A decoder as a reference: a copy of the policy, say. It is the reference's from now on, and goes with it. */
-export const modelReference = (model: Decoder): Reference => ({
-  score: (completions, options) => scoreAnswers(model, completions, options),
-  dispose: () => model.dispose(),
-})
+/**
+ * A decoder as a reference: a copy of the policy, say. It is the reference's from now on, and goes with it.
+ *
+ * @throws {@link ArgumentError} for a model that is no Decoder
+ */
+export function modelReference(model: Decoder): Reference {
+  requireInstances('reference', Decoder, { model })
+  return {
+    score: (completions, options) => scoreAnswers(model, completions, options),
+    dispose: () => model.dispose(),
+  }
+}

@@ -1,4 +1,6 @@
 // A second decoder with the weights of a first: the reference of a KL term, say.
+
+import { requireInstances } from '../arguments.js'
 import { ArgumentError } from '../errors.js'
 import { emptyInit } from '../nn/init.js'
 import { copy } from '../ops/in-place.js'
@@ -12,6 +14,7 @@ import { applyLora } from './lora/apply.js'
  * say. It belongs to no scope; the caller disposes of it.
  */
 export function copyModel(model: Decoder): Decoder {
+  requireInstances('copy', Decoder, { model })
   const { config, json, lora } = model
   const { dtype, device } = model.head
   const init = emptyInit({ dtype, device, vectorDtype: model.norm.weight.dtype })
@@ -28,6 +31,7 @@ export function copyModel(model: Decoder): Decoder {
  * @throws {@link ArgumentError} where one has a parameter that the other has not, or shapes or dtypes differ
  */
 export function copyWeights(target: Decoder, source: Decoder): void {
+  requireInstances('copy', Decoder, { target, source })
   const to = target.namedParameters()
   const from = source.namedParameters()
   const alone = [...to.keys()].find((path) => !from.has(path)) ?? [...from.keys()].find((path) => !to.has(path))

@@ -1,5 +1,8 @@
 // A decoder with random weights.
+
+import { checkOptions, type OptionKeys, requireNumbers } from '../arguments.js'
 import { emptyInit, normalValues } from '../nn/init.js'
+import { requireSizes } from '../nn/sizes.js'
 import type { TensorOptions } from '../tensor.js'
 import { Decoder } from './decoder.js'
 import { checkHeads, type DecoderConfig, decoderDefaults } from './decoder-config.js'
@@ -30,13 +33,17 @@ export type NewDecoder = Pick<
  * A decoder with normal weights of deviation initializerRange, biases 0, norms 1. Each tensor's values depend on the seed and
  * its name in a checkpoint alone.
  *
+ * @throws {@link ArgumentError} for a size or an option that is unknown, missing or out of range
  * @throws {@link FileFormatError} where the heads do not divide the width, or the key/value heads the heads
  * @throws {@link UnsupportedError} for a head size that is no multiple of 8 up to 256
  */
-export function createModel(
-  decoder: NewDecoder,
-  { seed, residualScale = 1, dtype = 'f32', device = 'cpu' }: CreateOptions,
-): Decoder {
+export function createModel(decoder: NewDecoder, options: CreateOptions): Decoder {
+  checkOptions('model', decoder, decoderKeys, 'decoder')
+  const { vocabularySize, width, feedForwardWidth, numLayers, numHeads } = decoder
+  requireSizes('model', { vocabularySize, width, feedForwardWidth, numLayers, numHeads })
+  checkOptions('model', options, optionKeys)
+  const { seed, residualScale = 1, dtype = 'f32', device = 'cpu' } = options
+  requireNumbers('model', { seed, residualScale })
   const config = configOf(decoder)
   checkHeads(config, 'model')
   const model = new Decoder(config, { init: emptyInit({ dtype, device, vectorDtype: 'f32' }) })
@@ -54,3 +61,22 @@ const configOf = (decoder: NewDecoder): DecoderConfig => ({
   ...{ numKvHeads: decoder.numHeads, headSize: decoder.width / decoder.numHeads },
   ...decoder,
 })
+
+const optionKeys: OptionKeys<CreateOptions> = { seed: true, residualScale: true, dtype: true, device: true }
+
+const decoderKeys: OptionKeys<NewDecoder> = {
+  family: true,
+  vocabularySize: true,
+  width: true,
+  feedForwardWidth: true,
+  numLayers: true,
+  numHeads: true,
+  numKvHeads: true,
+  headSize: true,
+  maxPositions: true,
+  normEpsilon: true,
+  isHeadTied: true,
+  initializerRange: true,
+  ropeTheta: true,
+  ropeScaling: true,
+}

@@ -1,5 +1,6 @@
 // A checkpoint's config.json, in both spellings that Python's transformers writes, as the numbers a decoder needs.
 import { z } from 'zod'
+import { requireStrings } from '../arguments.js'
 import { FileFormatError, UnsupportedError } from '../errors.js'
 import { parseJson } from '../io/json.js'
 import { type FamilyName, familyNameOf, familyNames, familyOf, isFamilyName } from './families/index.js'
@@ -85,6 +86,7 @@ export function parseDecoderConfig(
   /** All that the file says, keys that nothing here reads included: a Decoder keeps it for saving. */
   json: Record<string, unknown>
 } {
+  requireStrings('config', { text, file })
   const json = parseJson(text, { file })
   // First of all: another kind of model lacks keys that a decoder must have.
   const { model_type: family } = checked(familySchema, json, file)

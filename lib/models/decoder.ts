@@ -1,4 +1,6 @@
 // The decoder of every family: embedding, layers of attention and feed-forward, final norm.
+
+import { checkOptions, type OptionKeys, requireObjects } from '../arguments.js'
 import { checkpoint, noGrad } from '../autograd.js'
 import { ArgumentError } from '../errors.js'
 import { Embedding } from '../nn/embedding.js'
@@ -69,9 +71,12 @@ export class Decoder extends Module {
   constructor(
     /** Its shape. */
     readonly config: DecoderConfig,
-    { init = defaultInit, json = configJson(config) }: { init?: Init; json?: Record<string, unknown> } = {},
+    options: { init?: Init; json?: Record<string, unknown> } = {},
   ) {
     super()
+    requireObjects('decoder', { config })
+    checkOptions('decoder', options, partKeys)
+    const { init = defaultInit, json = configJson(config) } = options
     this.json = json
     const { vocabularySize, width, numLayers, normEpsilon: epsilon } = config
     this.embedding = new Embedding({ vocabularySize, width, init })
@@ -87,9 +92,13 @@ export class Decoder extends Module {
    * Packed sequences → hidden states after the final norm, f32 `[T, C]`, recorded for backward where a weight requires a
    * gradient. Each sequence attends to itself alone, and a row's bits do not depend on the others in the batch.
    *
-   * @throws {@link ArgumentError} for a sequence longer than maxPositions, cache without slots, or useRecompute with a cache
+   * @throws {@link ArgumentError} for a sequence longer than maxPositions, cache without slots, useRecompute with a cache, or an option
+   * of another name
    */
-  forward(batch: Batch, { cache, slots, useRecompute = false, dropout }: ForwardOptions = {}): Tensor {
+  forward(batch: Batch, options: ForwardOptions = {}): Tensor {
+    requireObjects('decoder', { batch })
+    checkOptions('decoder', options, forwardKeys)
+    const { cache, slots, useRecompute = false, dropout } = options
     const { maxPositions } = this.config
     if (batch.maxSequenceLength > maxPositions)
       throw new ArgumentError(
@@ -146,6 +155,10 @@ export class Decoder extends Module {
     return hidden
   }
 }
+
+const partKeys: OptionKeys<{ init?: Init; json?: Record<string, unknown> }> = { init: true, json: true }
+
+const forwardKeys: OptionKeys<ForwardOptions> = { cache: true, slots: true, useRecompute: true, dropout: true }
 
 type RunLayer = (layer: DecoderLayer, index: number, x: Tensor) => Tensor
 

@@ -1,4 +1,6 @@
 // Keys and values of all layers, in blocks of positions that sequences take as they grow.
+
+import { checkOptions, type OptionKeys, requireNumbers, requireObjects } from '../arguments.js'
 import { ArgumentError } from '../errors.js'
 import type { PagedCache } from '../ops/paged-attention.js'
 import { withoutScope } from '../scope.js'
@@ -15,6 +17,8 @@ export interface KvCacheOptions extends Pick<TensorOptions, 'dtype' | 'device'> 
 
 /** What a cache needs to know of a decoder. */
 export type CacheShape = Pick<DecoderConfig, 'numLayers' | 'numKvHeads' | 'headSize'>
+
+const optionKeys: OptionKeys<KvCacheOptions> = { numBlocks: true, blockSize: true, dtype: true, device: true }
 
 const kBlockStep = 16
 
@@ -35,9 +39,13 @@ export class KvCache {
   /**
    * Takes no memory before the first write. It belongs to no scope: dispose() gives the memory back.
    *
-   * @throws {@link ArgumentError} for a block size that is no multiple of 16
+   * @throws {@link ArgumentError} for a block size that is no multiple of 16, or an option of another name
    */
-  constructor(config: CacheShape, { numBlocks, blockSize = kBlockStep, ...options }: KvCacheOptions) {
+  constructor(config: CacheShape, given: KvCacheOptions) {
+    requireObjects('kv_cache', { config })
+    checkOptions('kv_cache', given, optionKeys)
+    const { numBlocks, blockSize = kBlockStep, ...options } = given
+    requireNumbers('kv_cache', { numBlocks })
     if (!Number.isInteger(blockSize / kBlockStep) || blockSize <= 0)
       throw new ArgumentError(`[kv_cache] expected a multiple of ${kBlockStep} for blockSize, got ${blockSize}`)
     const { numLayers, numKvHeads: K, headSize: D } = config

@@ -1,5 +1,6 @@
 // A decoder from a Hugging Face folder.
 import { join } from 'node:path'
+import { checkOptions, type OptionKeys, requireStrings } from '../arguments.js'
 import { FileFormatError, UnsupportedError } from '../errors.js'
 import { readTextFile } from '../io/read-file.js'
 import { isFloat, type TensorSource } from '../io/safetensors.js'
@@ -31,6 +32,7 @@ export interface LoadOptions extends Pick<TensorOptions, 'dtype' | 'device'> {
  * Model and tokenizer of a Hugging Face folder: config.json, one or many safetensors, tokenizer.json, tokenizer_config.json.
  * Nothing is downloaded.
  *
+ * @throws {@link ArgumentError} for a folder that is no text, or an option of another name
  * @throws {@link FileFormatError} for a file that is missing, damaged, or at odds with config.json
  * @throws {@link UnsupportedError} for a kind of model or tokenizer that is not built in
  */
@@ -43,6 +45,7 @@ export async function loadModel(
   /** Of the same folder. */
   tokenizer: Tokenizer
 }> {
+  checkLoad(folder, options)
   const tokenizer = await Tokenizer.load(folder)
   return { model: await loadDecoder(folder, options), tokenizer }
 }
@@ -51,10 +54,12 @@ export async function loadModel(
  * The model alone. Weights in F32, BF16 or F16 are converted to the dtype asked for. A folder of adapters alone is the base
  * model that its adapter_config.json names, with those adapters.
  *
+ * @throws {@link ArgumentError} for a folder that is no text, or an option of another name
  * @throws {@link FileFormatError} for a file that is missing, damaged, or at odds with config.json
  * @throws {@link UnsupportedError} for a kind of model that is not built in
  */
 export async function loadDecoder(folder: string, options: LoadOptions = {}): Promise<Decoder> {
+  checkLoad(folder, options)
   const base = await baseFolderOf(folder)
   if (base === undefined) return loadWhole(folder, options)
   const model = await loadWhole(base, options)
@@ -65,6 +70,13 @@ export async function loadDecoder(folder: string, options: LoadOptions = {}): Pr
     model.dispose()
     throw error
   }
+}
+
+const optionKeys: OptionKeys<LoadOptions> = { dtype: true, device: true, vectorDtype: true }
+
+function checkLoad(folder: string, options: LoadOptions): void {
+  requireStrings('load', { folder })
+  checkOptions('load', options, optionKeys)
 }
 
 async function loadWhole(

@@ -1,4 +1,6 @@
 // Sequences one after the other, without padding.
+
+import { checkOptions, type OptionKeys, requireArrays, requireEach } from '../arguments.js'
 import { tensor } from '../create.js'
 import { ArgumentError } from '../errors.js'
 import type { Tensor } from '../tensor.js'
@@ -22,7 +24,11 @@ export interface Batch {
  *
  * @throws {@link ArgumentError} for no sequences, or one without tokens
  */
-export function pack(sequences: readonly ArrayLike<number>[], { device = 'cpu' }: { device?: string } = {}): Batch {
+export function pack(sequences: readonly ArrayLike<number>[], options: { device?: string } = {}): Batch {
+  requireArrays('pack', { sequences })
+  requireEach('pack', 'arrays of tokens', { sequences }, () => sequences.every(hasLength))
+  checkOptions('pack', options, optionKeys)
+  const { device = 'cpu' } = options
   const lengths = sequences.map((sequence) => sequence.length)
   if (lengths.length === 0 || lengths.includes(0))
     throw new ArgumentError(
@@ -48,3 +54,7 @@ export function pack(sequences: readonly ArrayLike<number>[], { device = 'cpu' }
     maxSequenceLength: Math.max(...lengths),
   }
 }
+
+const optionKeys: OptionKeys<{ device?: string }> = { device: true }
+
+const hasLength = (sequence: unknown): boolean => typeof (sequence as { length?: unknown } | null)?.length === 'number'

@@ -1,14 +1,16 @@
 // A decoder to a Hugging Face folder, such that Python's transformers loads it and a reader never finds half of one.
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { checkOptions, type OptionKeys, requireInstances, requireStrings } from '../arguments.js'
 import { f32ToBf16 } from '../io/half.js'
 import { type TensorToWrite, writeSafetensors } from '../io/safetensors-write.js'
 import { writeFileAtomically } from '../io/write-file.js'
 import { writeFolder } from '../io/write-folder.js'
+import { written } from '../io/written.js'
 import type { LoraAdapter } from '../nn/lora.js'
 import type { Tensor } from '../tensor.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
-import type { Decoder } from './decoder.js'
+import { Decoder } from './decoder.js'
 import { familyOf } from './families/index.js'
 import { weightsOf } from './load.js'
 import { writeAdapter } from './lora/adapter-folder.js'
@@ -35,14 +37,22 @@ export interface SaveParts {
  * Writes config.json, model.safetensors and the tokenizer's files, such that Python's transformers loads them; of a model with
  * adapters, the folder that saveAdapter() writes and the tokenizer's files, unless they are to be merged. A new folder is there
  * whole or not at all; in one that exists, each file is replaced whole, and shards of a model that was there go.
+ *
+ * @throws {@link ArgumentError} for a folder that is no text, a model that is no Decoder, or a part of another name
+ * @throws {@link LengthenError} where the folder cannot be written: its `cause` is what the system said
  */
 export async function saveModel(folder: string, parts: SaveParts): Promise<void> {
+  requireStrings('save', { folder })
+  checkOptions('save', parts, partKeys, 'parts')
+  requireInstances('save', Decoder, { model: parts.model })
   const isAdapterAlone = parts.model.lora !== null && !parts.merge
-  await writeFolder(folder, async (folder) => {
-    if (isAdapterAlone) await writeAdapter(folder, parts)
-    else await writeWeights(folder, parts)
-    await writeTokenizer(folder, parts)
-  })
+  await written(folder, () =>
+    writeFolder(folder, async (folder) => {
+      if (isAdapterAlone) await writeAdapter(folder, parts)
+      else await writeWeights(folder, parts)
+      await writeTokenizer(folder, parts)
+    }),
+  )
 }
 
 /** What a checkpoint needs beside weights to be loaded as a folder: config.json, unless adapters alone are saved, and the tokenizer's files. */
@@ -110,3 +120,5 @@ async function removeShards(folder: string): Promise<void> {
 
 const writeJson = (path: string, value: unknown): Promise<void> =>
   writeFileAtomically(path, `${JSON.stringify(value, null, 2)}\n`)
+
+const partKeys: OptionKeys<SaveParts> = { model: true, tokenizer: true, signal: true, merge: true, base: true }

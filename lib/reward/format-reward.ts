@@ -1,4 +1,6 @@
 // Whether an answer has the form that was asked for, right or wrong: thinking that is closed once, and one box after it.
+
+import { checkOptions, type OptionKeys } from '../arguments.js'
 import { findBoxes } from './extract/boxes.js'
 import type { Reward } from './reward.js'
 
@@ -11,8 +13,11 @@ export interface FormatOptions {
 /**
  * A reward: 1 for a well-formed answer, right or wrong, else 0. Well-formed: thinking that is closed once with `</think>`, and
  * one `\boxed{}` that is not empty after it. The opening tag is not asked for: a chat template may have put it into the prompt.
+ *
+ * @throws {@link ArgumentError} for an option of another name
  */
 export function formatReward(options: FormatOptions = {}): Reward {
+  checkOptions('format reward', options, optionKeys)
   return function format({ text }) {
     return Number(isWellFormed(text, options))
   }
@@ -37,3 +42,5 @@ function hasOneBox(text: string): boolean {
 }
 
 const boxOpening = /\\(?:boxed|fbox)\s{0,8}\{/g
+
+const optionKeys: OptionKeys<FormatOptions> = { needsThinkingClosed: true }

@@ -1,8 +1,11 @@
 // Grades an answer to a mathematical problem.
+
+import { requireEach, requireStrings } from '../arguments.js'
 import { gradeByDeepscaler } from './deepscaler/grade.js'
 import { findBoxes, lastJoinedBoxes } from './extract/boxes.js'
 import { finalAnswer } from './extract/final-answer.js'
 import { answerInProse } from './extract/prose.js'
+import { checkGradeOptions, gradeOptionKeys, isGold } from './grade-options.js'
 import type { Limits } from './math/budget.js'
 import { isSameAnswer, type Sameness } from './math/same-answer.js'
 
@@ -38,10 +41,15 @@ export interface GradeOptions extends Limits {
 
 /**
  * Grades an answer to a mathematical problem: correct if the final answer, the last `\boxed{}` after `</think>`, is mathematically
- * the same as any of the gold answers. Never throws, whatever the texts are; work is bounded by `maxLetters` and by
+ * the same as any of the gold answers. No text makes it throw; work is bounded by `maxLetters` and by
  * `maxOperations` for each gold answer, counted, not timed, so that a verdict is the same on every machine.
+ *
+ * @throws {@link ArgumentError} for an answer or a gold answer that is no text, and for an option that is unknown or cannot be
  */
 export function gradeMath(answer: string, gold: string | readonly string[], options: GradeOptions = {}): Grade {
+  requireStrings('grade', { answer })
+  requireEach('grade', 'a string or an array of them', { gold }, isGold)
+  checkGradeOptions('grade', options, gradeOptionKeys)
   const { isExtracted = false, needsBox = true } = options
   if (options.mode === 'deepscaler') return gradeByDeepscaler(answer, gold, options)
   const golds = (typeof gold === 'string' ? [gold] : gold).map((text) => goldAnswer(text, needsBox))

@@ -1,7 +1,10 @@
 // The verifiable reward: 1 if the final answer is the right one, else 0.
+
+import { type OptionKeys, requireFunctions } from '../arguments.js'
 import type { Row } from '../data/row.js'
 import { ArgumentError, messageOf } from '../errors.js'
 import type { GradeOptions } from './grade-math.js'
+import { checkGradeOptions, gradeOptionKeys } from './grade-options.js'
 import type { GraderPool, PoolGrade } from './pool/grader-pool.js'
 import type { GradingPair } from './pool/messages.js'
 import { sharedGraderPool } from './pool/shared-pool.js'
@@ -17,8 +20,13 @@ export interface MathRewardOptions extends GradeOptions {
  * A reward: 1 where {@link gradeMath} finds the answer the same as the row's `answer`, any one of them where there are several,
  * else 0; graded in worker processes. An answer that cannot be judged scores 0; where that is since its worker hung or crashed,
  * a warning of the process says so. A row without an answer is an error, not a 0.
+ *
+ * @throws {@link ArgumentError} for an option that is unknown or cannot be
  */
-export function mathReward({ pool, ...options }: MathRewardOptions = {}): Reward {
+export function mathReward(given: MathRewardOptions = {}): Reward {
+  checkGradeOptions('math reward', given, optionKeys)
+  const { pool, ...options } = given
+  if (pool !== undefined) requireFunctions('math reward', { 'pool.grade': (pool as Partial<GraderPool> | null)?.grade })
   const grader = () => pool ?? sharedGraderPool()
   async function math(sample: RewardSample & { signal: AbortSignal }): Promise<number> {
     const [grade] = await grader().grade([pairOf(sample)], { ...options, signal: sample.signal })
@@ -64,3 +72,5 @@ function goldAnswers({ answer }: Row): string[] {
   if (texts.length === 0) throw new ArgumentError('[math reward] expected an answer in the row, got none')
   return texts
 }
+
+const optionKeys: OptionKeys<MathRewardOptions> = { ...gradeOptionKeys, pool: true }

@@ -1,4 +1,6 @@
 // Several rewards as one: their weighted sum.
+
+import { checkOptions, type OptionKeys, requireArrays } from '../arguments.js'
 import { ArgumentError } from '../errors.js'
 import type { Reward, RewardSample, Score } from './reward.js'
 import { scoreSamples } from './score.js'
@@ -21,7 +23,9 @@ export interface WeightedPart {
  * @throws {@link ArgumentError} for no parts, a weight that is no number, or a name that is empty, taken, or 'overlong'
  */
 export function weightedReward(parts: readonly WeightedPart[]): Reward {
-  const named = parts.map((part) => ({ ...part, name: part.name ?? part.reward.name }))
+  requireArrays('weighted reward', { parts })
+  for (const part of parts) checkOptions('weighted reward', part, partKeys, 'part')
+  const named = parts.map((part) => ({ ...part, name: part.name ?? part.reward?.name }))
   requireParts(named)
   async function weighted(sample: RewardSample & { signal: AbortSignal }): Promise<number> {
     const scores = await Promise.all(named.map(({ reward }) => reward(sample)))
@@ -70,3 +74,5 @@ function requireParts(parts: readonly NamedPart[]): void {
     if (name === '' || isTaken) throw new ArgumentError(`${at} expected a name of its own, got ${JSON.stringify(name)}`)
   }
 }
+
+const partKeys: OptionKeys<WeightedPart> = { reward: true, weight: true, name: true }

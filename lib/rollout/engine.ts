@@ -1,11 +1,28 @@
 // The rollout engine: prompts in, groups of answers out, by continuous batching over the model that is being trained.
+
+import {
+  checkOptions,
+  type OptionKeys,
+  requireArrays,
+  requireFunctions,
+  requireInstances,
+  requireNumbers,
+  requireObjects,
+} from '../arguments.js'
 import { ArgumentError } from '../errors.js'
-import type { Decoder } from '../models/decoder.js'
+import { Decoder } from '../models/decoder.js'
 import { KvCache } from '../models/kv-cache.js'
 import { turnOfEventLoop } from '../turn.js'
 import { engineDefaults, wantedBlocks } from './cache-size.js'
 import { type RolloutLoad, rehearseRollout } from './rehearsal.js'
-import { type GenerateOptions, makeRequest, type Prompt, type Request, type TextCodec } from './request.js'
+import {
+  type GenerateOptions,
+  generateKeys,
+  makeRequest,
+  type Prompt,
+  type Request,
+  type TextCodec,
+} from './request.js'
 import { numBlocksAtMost, Scheduler } from './scheduler.js'
 import { type FinishReason, isFinished, type Sequence } from './sequence.js'
 import { StepRunner } from './step-runner.js'
@@ -68,8 +85,15 @@ export class RolloutEngine {
   #cache: KvCache | undefined
   #isGenerating = false
 
+  /**
+   * @throws {@link ArgumentError} for no Decoder, no tokenizer, or an option that is unknown or out of range
+   */
   constructor(model: Decoder, tokenizer: TextCodec, options: RolloutEngineOptions = {}) {
+    requireInstances('rollout', Decoder, { model })
+    requireTokenizer(tokenizer)
+    checkOptions('rollout', options, optionKeys)
     const { cacheBytes = engineDefaults.cacheBytes } = options
+    requireNumbers('rollout', { cacheBytes })
     const { blockSize = engineDefaults.blockSize, maxBatch = engineDefaults.maxBatch } = options
     if (!Number.isInteger(maxBatch) || maxBatch < 1)
       throw new ArgumentError(`[rollout] expected a whole number of at least 1 for maxBatch, got ${maxBatch}`)
@@ -84,11 +108,13 @@ export class RolloutEngine {
    * Groups in the order of the prompts, each as soon as it and those before are finished. Decoding goes on while the next group
    * is asked for. The weights must not change until the iterator ends. Nothing is recorded for backward.
    *
-   * @throws {@link ArgumentError} while an earlier call has not ended, for an option out of range, a prompt that is empty, too long,
+   * @throws {@link ArgumentError} while an earlier call has not ended, for an option that is unknown or out of range, a prompt that is empty, too long,
    * or outside the vocabulary, or a cache too small for the longest prompt and its answer
    */
   async *generate<P extends Prompt>(prompts: readonly P[], options: GenerateOptions): AsyncGenerator<Group<P>, void> {
     if (this.#isGenerating) throw new ArgumentError('[generate] expected one call at a time: the latest has not ended')
+    requireArrays('generate', { prompts })
+    checkOptions('generate', options, generateKeys)
     options.signal?.throwIfAborted()
     const request = makeRequest(prompts, options, { tokenizer: this.#tokenizer, limits: this.#model.config })
     if (prompts.length === 0) return
@@ -194,4 +220,12 @@ export class RolloutEngine {
       finishReason: finishReason as FinishReason,
     }
   }
+}
+
+const optionKeys: OptionKeys<RolloutEngineOptions> = { cacheBytes: true, blockSize: true, maxBatch: true }
+
+function requireTokenizer(tokenizer: TextCodec): void {
+  requireObjects('rollout', { tokenizer })
+  const { encode, decode } = tokenizer
+  requireFunctions('rollout', { 'tokenizer.encode': encode, 'tokenizer.decode': decode })
 }

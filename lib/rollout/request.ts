@@ -1,4 +1,6 @@
 // What one call of generate asks for, checked: prompts as tokens, and a sequence for every answer.
+
+import type { OptionKeys } from '../arguments.js'
 import { ArgumentError } from '../errors.js'
 import { type FinishReason, makeSequence, type PromptState, type Sequence, type StopRule } from './sequence.js'
 
@@ -37,6 +39,22 @@ export interface GenerateOptions {
   signal?: AbortSignal
   /** Called for every token as it is drawn, before its group is finished; what it throws ends the call. */
   onToken?: (drawn: DrawnToken) => void
+}
+
+/** Of generate(). */
+export const generateKeys: OptionKeys<GenerateOptions> = {
+  numAnswers: true,
+  maxResponseTokens: true,
+  maxPromptTokens: true,
+  temperature: true,
+  topK: true,
+  topP: true,
+  seed: true,
+  ids: true,
+  streamsPerId: true,
+  stop: true,
+  signal: true,
+  onToken: true,
 }
 
 /** A token as it is drawn. */

@@ -1,5 +1,7 @@
 // The controller that lengthens the context: told how each step went, it says which stage the next one belongs to.
 // Pure: the state goes in and comes out, and is plain JSON.
+
+import { checkOptions, type OptionKeys, requireArrays, requireObjects } from '../arguments.js'
 import { ArgumentError } from '../errors.js'
 import { remember, type ScheduleMetrics } from './history.js'
 import { decide, type Explanation, explain } from './moves.js'
@@ -72,7 +74,11 @@ export interface ContextSchedule {
  * @throws {@link ArgumentError} for a list without a stage, for the first thing that is wrong with a stage, and for a maxSteps that is no
  * positive whole number.
  */
-export function contextSchedule(stages: readonly Stage[], { maxSteps }: ScheduleOptions = {}): ContextSchedule {
+export function contextSchedule(stages: readonly Stage[], options: ScheduleOptions = {}): ContextSchedule {
+  requireArrays('context schedule', { stages })
+  for (const stage of stages) requireObjects('context schedule', { stage })
+  checkOptions('context schedule', options, optionKeys)
+  const { maxSteps } = options
   if (stages.length === 0) throw new ArgumentError('[context schedule] expected at least one stage')
   const [problem] = stageProblems(stages)
   if (problem !== undefined)
@@ -94,6 +100,8 @@ export function contextSchedule(stages: readonly Stage[], { maxSteps }: Schedule
   }
 }
 
+const optionKeys: OptionKeys<ScheduleOptions> = { maxSteps: true }
+
 interface Plan {
   stages: readonly Stage[]
   maxSteps: number | undefined
@@ -102,6 +110,7 @@ interface Plan {
 function next({ stages, maxSteps }: Plan, state: ScheduleState, metrics: ScheduleMetrics): ScheduleStep {
   const stage = stageOf(stages, state)
   if (stage === undefined) throw new ArgumentError('[context schedule] expected no step after the last stage')
+  requireObjects('context schedule', { metrics })
   requireMetrics(metrics)
   const stepped: ScheduleState = {
     ...state,

@@ -1,6 +1,7 @@
 // A model's chat template. It is a program that came with a download: it runs in a process of its own, with a deadline and
 // little memory, and an endless one costs that process and nothing else.
 import { join } from 'node:path'
+import { checkOptions, type OptionKeys, requireArrays, requireStrings } from '../arguments.js'
 import { TokenizerError } from '../errors.js'
 import { type Rendered, TemplateProcess } from './template-process.js'
 import type { TokenizerConfig } from './tokenizer-files.js'
@@ -25,6 +26,10 @@ export interface ConversationToRender extends RenderOptions {
   messages: readonly ChatMessage[]
 }
 
+const renderKeys: OptionKeys<RenderOptions> = { addGenerationPrompt: true }
+
+const optionKeys: OptionKeys<{ deadlineMs: number }> = { deadlineMs: true }
+
 const defaultDeadlineMs = 2000
 
 /**
@@ -37,6 +42,8 @@ export class ChatTemplate {
   /**
    * `variables` are what the template may read beside the messages, such as bos_token; `deadlineMs` is for one rendering, 2000
    * unless given.
+   *
+   * @throws {@link ArgumentError} for a template that is no text, or an option of another name
    */
   constructor(
     /** The template's text. */
@@ -44,6 +51,8 @@ export class ChatTemplate {
     private readonly variables: Record<string, unknown> = {},
     options: { deadlineMs: number } = { deadlineMs: defaultDeadlineMs },
   ) {
+    requireStrings('chat template', { source })
+    checkOptions('chat template', options, optionKeys)
     this.process = new TemplateProcess(source, options.deadlineMs)
   }
 
@@ -66,9 +75,12 @@ export class ChatTemplate {
   /**
    * The conversation as text, to be encoded as it is.
    *
+   * @throws {@link ArgumentError} for messages that are no list, or an option of another name
    * @throws {@link TokenizerError} where the template raises an error, is not done by the deadline, or takes too much memory
    */
-  render(messages: readonly ChatMessage[], options: RenderOptions): Promise<string> {
+  async render(messages: readonly ChatMessage[], options: RenderOptions): Promise<string> {
+    requireArrays('chat template', { messages })
+    checkOptions('chat template', options, renderKeys)
     return this.process.render(this.contextOf({ messages, ...options }))
   }
 

@@ -1,6 +1,8 @@
 // A folder's tokenizer: text to ids, ids to text, and the chat template that makes a prompt of messages.
 import { join } from 'node:path'
+import { requireStrings } from '../arguments.js'
 import { ArgumentError, FileFormatError } from '../errors.js'
+import { written } from '../io/written.js'
 import { ChatTemplate } from './chat-template.js'
 import { Encoder } from './encoder.js'
 import { IncrementalDecoder } from './incremental-decoder.js'
@@ -56,6 +58,7 @@ export class Tokenizer {
    * @throws {@link UnsupportedError} for a vocabulary that is not byte-level
    */
   static async load(folder: string): Promise<Tokenizer> {
+    requireStrings('tokenizer', { folder })
     return new Tokenizer(folder, await readTokenizerFiles(folder))
   }
 
@@ -68,9 +71,14 @@ export class Tokenizer {
     return new Tokenizer('word-level tokenizer', wordLevelFiles(options))
   }
 
-  /** Writes the tokenizer's files as they were read; generation_config.json is left to the model's writer. */
+  /**
+   * Writes the tokenizer's files as they were read; generation_config.json is left to the model's writer.
+   *
+   * @throws {@link LengthenError} where the folder cannot be written: its `cause` is what the system said
+   */
   async save(folder: string): Promise<void> {
-    await writeTokenizerFiles(folder, this.files)
+    requireStrings('tokenizer', { folder })
+    await written(folder, () => writeTokenizerFiles(folder, this.files))
   }
 
   /**
@@ -81,6 +89,7 @@ export class Tokenizer {
    * @throws {@link FileFormatError} where a pattern of tokenizer.json does not end in time
    */
   encode(text: string): number[] {
+    requireStrings('encode', { text })
     return this.encoder.encode(text)
   }
 

@@ -6,8 +6,10 @@
 // are cut out before the model and survive that.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { checkOptions, type OptionKeys, requireArrays, requireStrings } from '../arguments.js'
 import { ArgumentError } from '../errors.js'
 import { writeFileAtomically } from '../io/write-file.js'
+import { written } from '../io/written.js'
 
 /** A closed list of tokens; text is cut into the longest of them from left to right, and there is no "unknown". */
 export interface WordLevelOptions {
@@ -26,19 +28,37 @@ export interface WordLevelOptions {
 /**
  * Writes tokenizer.json and tokenizer_config.json in the Hugging Face format; the folder is made where it is not there.
  *
- * @throws {@link ArgumentError} for a token that is no ASCII text, or is there twice
+ * @throws {@link ArgumentError} for an option that is unknown or missing, a token that is no ASCII text, or is there twice
+ * @throws {@link LengthenError} where the folder cannot be written: its `cause` is what the system said
  */
 export async function writeWordLevelTokenizer(folder: string, options: WordLevelOptions): Promise<void> {
-  await mkdir(folder, { recursive: true })
-  for (const [name, text] of Object.entries(wordLevelFiles(options)))
-    await writeFileAtomically(join(folder, name), text)
+  requireStrings('tokenizer', { folder })
+  const files = wordLevelFiles(options)
+  await written(folder, async () => {
+    await mkdir(folder, { recursive: true })
+    for (const [name, text] of Object.entries(files)) await writeFileAtomically(join(folder, name), text)
+  })
 }
 
 /** Their names and contents. */
-export const wordLevelFiles = (options: WordLevelOptions) => ({
-  'tokenizer.json': toText(tokenizerJson(options)),
-  'tokenizer_config.json': toText(tokenizerConfig(options)),
-})
+export function wordLevelFiles(options: WordLevelOptions) {
+  checkOptions('tokenizer', options, optionKeys)
+  const { tokens, eosToken, padToken, chatTemplate } = options
+  requireArrays('tokenizer', { tokens })
+  requireStrings('tokenizer', { eosToken, padToken, chatTemplate })
+  return {
+    'tokenizer.json': toText(tokenizerJson(options)),
+    'tokenizer_config.json': toText(tokenizerConfig(options)),
+  }
+}
+
+const optionKeys: OptionKeys<WordLevelOptions> = {
+  tokens: true,
+  eosToken: true,
+  padToken: true,
+  otherSpecialTokens: true,
+  chatTemplate: true,
+}
 
 function tokenizerJson(options: WordLevelOptions): object {
   const special = specialTokens(options)

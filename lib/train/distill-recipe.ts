@@ -14,7 +14,6 @@ export function distillByRecipe(
   { model, tokenizer, source, turn }: { model: Decoder; tokenizer: Tokenizer; source: SyntheticSource; turn: string },
   { signal }: { signal?: AbortSignal | undefined },
 ): AsyncGenerator<DistillStep> {
-  const [beta1, beta2] = section.betas
   const [eosId] = tokenizer.eosIds
   if (eosId === undefined) throw new TokenizerError('[distill] expected an end token in the tokenizer, got none')
   const examples = (step: number, count: number): Promise<WorkedExample[]> =>
@@ -27,7 +26,9 @@ export function distillByRecipe(
       }),
     )
   const until = section.until && { ...section.until, fromStep: section.curriculum?.overSteps ?? 0 }
-  return distill(model, examples, { ...section, beta1, beta2, until }, { signal })
+  const { curriculum: _, betas, ...options } = section
+  const [beta1, beta2] = betas
+  return distill(model, examples, { ...options, beta1, beta2, until }, { signal })
 }
 
 /** The hardest problem of a step: climbs in equal parts from the curriculum's first difficulty to its last. */

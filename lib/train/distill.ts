@@ -1,8 +1,10 @@
 // The supervised phase before reinforcement learning: next-token training on worked solutions, the loss on the solution's
 // tokens only, until a measured level is reached rather than for a number of steps.
+
+import { checkOptions, type OptionKeys, requireFunctions, requireInstances } from '../arguments.js'
 import { ArgumentError } from '../errors.js'
 import { LossError } from '../grpo/objective.js'
-import type { Decoder } from '../models/decoder.js'
+import { Decoder } from '../models/decoder.js'
 import * as ops from '../ops/index.js'
 import { AdamW } from '../optim/adamw.js'
 import { scheduledRate } from '../optim/learning-rate.js'
@@ -83,8 +85,13 @@ export async function* distill(
   model: Decoder,
   examples: (step: number, count: number) => Promise<readonly WorkedExample[]>,
   given: DistillOptions,
-  { signal }: { signal?: AbortSignal | undefined } = {},
+  how: { signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<DistillStep> {
+  requireInstances('distill', Decoder, { model })
+  requireFunctions('distill', { examples })
+  checkOptions('distill', given, optionKeys)
+  checkOptions('distill', how, howKeys)
+  const { signal } = how
   const options = { ...distillDefaults, ...given }
   requireOptions(options)
   const { learningRate, beta1, beta2, epsilon, weightDecay } = options
@@ -164,3 +171,19 @@ const solutionOf = ({ promptTokens, solutionTokens }: WorkedExample): LearnedExa
   tokens: [...promptTokens, ...solutionTokens],
   answers: [{ begin: promptTokens.length, end: promptTokens.length + solutionTokens.length }],
 })
+
+const optionKeys: OptionKeys<DistillOptions> = {
+  maxSteps: true,
+  batchSize: true,
+  learningRate: true,
+  warmupSteps: true,
+  cooldownSteps: true,
+  beta1: true,
+  beta2: true,
+  epsilon: true,
+  weightDecay: true,
+  maxGradNorm: true,
+  until: true,
+}
+
+const howKeys: OptionKeys<{ signal?: AbortSignal | undefined }> = { signal: true }

@@ -1,5 +1,7 @@
 // GRPO with a context that lengthens: each step samples, scores and learns under the limit of its stage; the schedule says
 // when the next stage begins. Between two steps everything can be saved, and a run that was killed goes on from there.
+
+import { checkOptions, type OptionKeys } from '../arguments.js'
 import { type ProblemSource, shuffledRows } from '../data/problem-source.js'
 import { RolloutEngine } from '../rollout/engine.js'
 import type { LoadedCheckpoint } from './checkpoint/content.js'
@@ -56,12 +58,14 @@ export class GrpoTrainer {
   /**
    * Steps until the schedule ends. Between two of them the weights rest, and may be evaluated or saved; the next step is made once it is
    * asked for. The optimizer's learning rate is put back at the end.
-   * @throws {@link ArgumentError} where a stage selects no row.
+   * @throws {@link ArgumentError} where a stage selects no row, and for an option of another name.
    * @throws {@link LossError} where a loss or a gradient is no number, and no guard goes back or stops.
    * @throws {@link GuardError} where the guard stops the run.
    * @throws {@link CheckpointError} where a checkpoint could not be written.
    */
-  async *run({ signal, stop, from, companion }: TrainOptions = {}): AsyncGenerator<TrainerStep> {
+  async *run(options: TrainOptions = {}): AsyncGenerator<TrainerStep> {
+    checkOptions('train', options, runKeys)
+    const { signal, stop, from, companion } = options
     const { out } = this.#options
     const kept = await keptBy(out)
     using reference = await this.#prepared()
@@ -83,6 +87,7 @@ export class GrpoTrainer {
    * @throws {@link OutOfMemoryError} which names the stage, and the keys of a recipe that ask for less.
    */
   rehearse(options: Partial<Pick<RehearsalOptions, 'evaluation' | 'signal'>> = {}): AsyncGenerator<StageRehearsal> {
+    checkOptions('rehearsal', options, rehearsalKeys)
     const { model, optimizer, schedule, out } = this.#options
     const hasSnapshot = out instanceof RunKeeper
     return rehearse({ model, optimizer, engine: this.#engine }, schedule.stages, {
@@ -173,3 +178,10 @@ async function keptBy(
 /** Whether any stage has a KL term. */
 const hasReference = ({ klWeight, schedule }: Pick<TrainerSettings, 'klWeight' | 'schedule'>): boolean =>
   schedule.stages.some((stage) => (stage.klWeight ?? klWeight) > 0)
+
+const runKeys: OptionKeys<TrainOptions> = { signal: true, stop: true, from: true, companion: true }
+
+const rehearsalKeys: OptionKeys<Partial<Pick<RehearsalOptions, 'evaluation' | 'signal'>>> = {
+  evaluation: true,
+  signal: true,
+}

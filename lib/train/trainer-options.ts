@@ -1,5 +1,6 @@
 // What a trainer is made of: its parts, and the settings that a recipe has too, under the recipe's rules and defaults.
 import { z } from 'zod'
+import { requireObjects } from '../arguments.js'
 import type { ProblemSource } from '../data/problem-source.js'
 import type { Row } from '../data/row.js'
 import { ArgumentError } from '../errors.js'
@@ -173,6 +174,7 @@ export type TrainerSettings = z.output<typeof settings> & Parts
 
 /** Throws an ArgumentError that tells of every option that is wrong. */
 export function trainerSettings(options: GrpoTrainerOptions): TrainerSettings {
+  requireObjects('train', { options })
   const problems = partProblems(options)
   if (problems.length > 0) throw wrong(problems)
   const { model, tokenizer, data, reward, schedule, optimizer, out, engine, guard, ...given } = options
@@ -203,15 +205,19 @@ function isData(part: Parts['data']): boolean {
 }
 
 function isOut(part: Parts['out']): boolean {
-  return part === undefined || typeof part === 'string' || 'writeStep' in part || 'directory' in part
+  return (
+    part === undefined ||
+    typeof part === 'string' ||
+    (typeof part === 'object' && part !== null && ('writeStep' in part || 'directory' in part))
+  )
 }
 
 function isEngine(part: Parts['engine']): boolean {
-  return part === undefined || typeof part.generate === 'function'
+  return part === undefined || typeof part?.generate === 'function'
 }
 
 function isGuard(part: Parts['guard']): boolean {
-  return part === undefined || typeof part.next === 'function'
+  return part === undefined || typeof part?.next === 'function'
 }
 
 function kindOf(part: unknown): string {

@@ -64,10 +64,9 @@ describe('one round', () => {
   test('samples and scores as an evaluation of the rows with the step’s seed does', async () => {
     const seed = new RandomStream(7, 'rollout of step 3').word()
     const rows = source.rowsOf(5, 3)
-    const expected = await answerRows({ engine: new RolloutEngine(model, tokenizer), tokenizer }, rows, {
-      ...options,
-      seed,
-    })
+    const { runSeed: _seed, step: _step, dataSteps: _steps, promptsPerStep: _prompts, ...evaluated } = options
+    const parts = { engine: new RolloutEngine(model, tokenizer), tokenizer }
+    const expected = await answerRows(parts, rows, { ...evaluated, seed })
     const { groups, sampled, ...counts } = await collect()
     expect(groups).toEqual(expected)
     expect(sampled).toEqual(groups)

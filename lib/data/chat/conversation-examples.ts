@@ -1,8 +1,10 @@
 // Conversations that a program has in memory, as examples.
+
+import { requireArrays } from '../../arguments.js'
 import { FileFormatError } from '../../errors.js'
 import type { Conversation } from './conversation.js'
 import type { ChatExample } from './example.js'
-import { chatExamples, type TokenizeOptions } from './tokenize.js'
+import { chatExamples, requireTokenize, type TokenizeOptions } from './tokenize.js'
 
 /**
  * The example of each conversation, in order.
@@ -12,6 +14,8 @@ export async function conversationExamples(
   conversations: readonly Conversation[],
   options: TokenizeOptions,
 ): Promise<ChatExample[]> {
+  requireArrays('examples', { conversations })
+  requireTokenize(options)
   const rows = conversations.map((row) => ({ row, file: 'conversations', place: JSON.stringify(row.id) }))
   const examples: ChatExample[] = []
   for await (const made of chatExamples(rows, options)) {

@@ -1,4 +1,5 @@
 // A conversation as tokens, and which of them the assistant says.
+import { requireArrays, requireObjects } from '../../arguments.js'
 
 /** Tokens [begin, end) of an example. */
 export interface TokenSpan {
@@ -25,8 +26,11 @@ export interface ChatExample {
 export const numInputTokensOf = ({ tokens }: Pick<ChatExample, 'tokens'>): number => tokens.length - 1
 
 /** Tokens that are learned: those of all answers. */
-export const numLearnedTokensOf = ({ answers }: Pick<ChatExample, 'answers'>): number =>
-  answers.reduce((sum, { begin, end }) => sum + end - begin, 0)
+export function numLearnedTokensOf(example: Pick<ChatExample, 'answers'>): number {
+  requireObjects('examples', { example })
+  requireArrays('examples', { answers: example.answers })
+  return example.answers.reduce((sum, { begin, end }) => sum + end - begin, 0)
+}
 
 /** The example's first `maxTokens`; undefined where none of its answers is among them. */
 export function cutExample(example: ChatExample, maxTokens: number): ChatExample | undefined {

@@ -1,11 +1,13 @@
 // A data set of conversations as examples that fit the limit on tokens, and a count of those that do not.
+
+import { checkOptions, type OptionKeys } from '../../arguments.js'
 import { FileFormatError } from '../../errors.js'
 import { BadRows, type ReadRecordOptions } from '../read-records.js'
 import { type DataSource, dataSource } from '../source.js'
 import type { ConversationOptions } from './conversation.js'
 import { type ChatExample, cutExample } from './example.js'
 import { readConversations } from './read-conversations.js'
-import { chatExamples, type TokenizeOptions } from './tokenize.js'
+import { chatExamples, requireTokenize, type TokenizeOptions } from './tokenize.js'
 
 export const tooLongActions = ['error', 'drop', 'cut'] as const
 
@@ -37,6 +39,8 @@ export interface ExampleSet {
  * example at all
  */
 export async function readChatExamples(from: string | DataSource, options: ExampleOptions): Promise<ExampleSet> {
+  checkOptions('examples', options, optionKeys)
+  requireTokenize(options)
   const source = dataSource(from)
   const set: ExampleSet = { examples: [], numDropped: 0, numCut: 0, numBad: 0 }
   const onBadRow = (problem: FileFormatError) => {
@@ -80,3 +84,15 @@ function addTo(
 }
 
 const countsOf = ({ numDropped, numBad }: ExampleSet): string => `${numDropped} too long and ${numBad} bad rows`
+
+const optionKeys: OptionKeys<ExampleOptions> = {
+  turn: true,
+  system: true,
+  onBadRow: true,
+  env: true,
+  signal: true,
+  tokenizer: true,
+  answers: true,
+  maxTokens: true,
+  tooLong: true,
+}

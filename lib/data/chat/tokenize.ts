@@ -1,4 +1,6 @@
 // Conversations to examples: rendered by the model's chat template many at a time, and cut into tokens.
+
+import { requireArrays, requireEach, requireObjects } from '../../arguments.js'
 import { FileFormatError, messageOf, TokenizerError } from '../../errors.js'
 import type { ChatMessage, ChatTemplate, ConversationToRender } from '../../tokenizer/chat-template.js'
 import type { Rendered } from '../../tokenizer/template-process.js'
@@ -31,11 +33,24 @@ export interface TokenizeOptions {
 /** Conversations rendered in one go. */
 const together = 64
 
+/** Throws where there is no tokenizer, and for another kind of answers. */
+export function requireTokenize(options: TokenizeOptions): void {
+  requireObjects('examples', { options })
+  const { tokenizer, answers = 'all' } = options
+  requireObjects('examples', { tokenizer })
+  requireEach('examples', `one of ${learnedAnswers.join(', ')}`, { answers }, (name) =>
+    learnedAnswers.includes(name as never),
+  )
+}
+
 /** The example of each conversation, in order; of one that the template cannot render, or breaks, what is wrong. */
 export async function* chatExamples(
   rows: readonly PlacedRow<Conversation>[],
-  { tokenizer, answers = 'all', signal }: TokenizeOptions,
+  options: TokenizeOptions,
 ): AsyncGenerator<ChatExample | FileFormatError> {
+  requireArrays('examples', { rows })
+  requireTokenize(options)
+  const { tokenizer, answers = 'all', signal } = options
   for (let begin = 0; begin < rows.length; begin += together) {
     const part = rows.slice(begin, begin + together)
     const texts = await renderedTexts(part, tokenizer.chatTemplate, answers)

@@ -1,6 +1,7 @@
 // The curation of a training set: rows go through the checks one after another, and the first that is against a row drops it.
 // Pure but for counting tokens and embedding: the same rows in the same order give the same result.
 import { setImmediate } from 'node:timers/promises'
+import { checkOptions, type OptionKeys, requireArrays, requireFunctions } from '../../arguments.js'
 import { AnswerCheck } from './answer-check.js'
 import { type Candidate, candidateOf } from './candidate.js'
 import { dropSimilar } from './drop-similar.js'
@@ -24,6 +25,9 @@ export async function curate(
   tests: readonly SourcedRow[],
   options: CurationOptions,
 ): Promise<Curation> {
+  requireArrays('curate', { rows, tests })
+  checkOptions('curate', options, optionKeys)
+  requireFunctions('curate', { readAnswer: options.readAnswer, isSameAnswer: options.isSameAnswer })
   const curator = new Curator(tests, options)
   const kept: KeptRow[] = []
   const dropped: DroppedRow[] = []
@@ -41,6 +45,16 @@ export async function curate(
 }
 
 /** A row under way, with what was found about it so far. */
+const optionKeys: OptionKeys<CurationOptions> = {
+  readAnswer: true,
+  isSameAnswer: true,
+  nearThreshold: true,
+  promptTokens: true,
+  embeddings: true,
+  signal: true,
+  onProgress: true,
+}
+
 interface Judged {
   candidate: Candidate
   answerKind?: string | undefined

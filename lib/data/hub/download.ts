@@ -1,6 +1,7 @@
 // Downloads a data set or a model into the cache as Python lays it out, so that either finds what the other got.
 import { readlink, rename, symlink } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
+import { checkOptions, type OptionKeys, requireStrings } from '../../arguments.js'
 import { makeFolder } from '../../io/make-folder.js'
 import { withTemporary } from '../../io/temporary.js'
 import { writeFileAtomically } from '../../io/write-file.js'
@@ -77,6 +78,8 @@ const numAtOnce = 4
  * @throws {@link LengthenError} with the code HubError, where the hub did not give what was asked
  */
 export async function downloadFromHub(name: string, options: DownloadOptions = {}): Promise<Downloaded> {
+  requireStrings('hub', { name })
+  checkOptions('hub', options, optionKeys)
   const { type = 'dataset', revision = 'main', env, include, ...retry } = options
   requireName(name)
   requireRevision(revision)
@@ -93,6 +96,18 @@ export async function downloadFromHub(name: string, options: DownloadOptions = {
   const files = await new Transfer(repository, { root, settings, found, options: asked }).run(chosen)
   if (!isCommit(revision)) await writeRef(join(root, 'refs', revision), found.commit)
   return { folder: join(root, 'snapshots', found.commit), commit: found.commit, files }
+}
+
+const optionKeys: OptionKeys<DownloadOptions> = {
+  type: true,
+  revision: true,
+  include: true,
+  env: true,
+  idleMs: true,
+  onProgress: true,
+  maxAttempts: true,
+  firstPauseMs: true,
+  signal: true,
 }
 
 function choose(

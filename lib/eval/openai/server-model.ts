@@ -1,4 +1,6 @@
 // A model that someone else serves, under test: any server that speaks OpenAI's chat completions.
+
+import { checkOptions, type OptionKeys, requireStrings } from '../../arguments.js'
 import { fillTurn } from '../../data/prompt.js'
 import { ArgumentError } from '../../errors.js'
 import type { Answered, AnsweringModel, Question, RawAnswer } from '../answering-model.js'
@@ -42,6 +44,8 @@ export function serverModel(options: ServerModelOptions): AnsweringModel & {
   /** Of the endpoint that is asked. */
   readonly url: string
 } {
+  checkOptions('server', options, optionKeys)
+  requireStrings('server', { address: options.address, model: options.model })
   const { address, key, concurrency = 16, timeoutMs = 1_200_000, numRetries = 6, firstDelayMs = 1000 } = options
   requireWhole({ concurrency, timeoutMs }, 1)
   requireWhole({ numRetries, firstDelayMs }, 0)
@@ -61,6 +65,17 @@ export function serverModel(options: ServerModelOptions): AnsweringModel & {
       }
     },
   }
+}
+
+const optionKeys: OptionKeys<ServerModelOptions> = {
+  address: true,
+  model: true,
+  key: true,
+  concurrency: true,
+  timeoutMs: true,
+  numRetries: true,
+  firstDelayMs: true,
+  samplesPerRequest: true,
 }
 
 class Asker {

@@ -1,11 +1,13 @@
 // Adapters to and from a folder of Python's peft: adapter_config.json and adapter_model.safetensors.
 import { join } from 'node:path'
+import { checkOptions, type OptionKeys, requireObjects, requireStrings } from '../../arguments.js'
 import { ArgumentError, FileFormatError, UnsupportedError } from '../../errors.js'
 import { readTextFile } from '../../io/read-file.js'
 import { isFloat, SafetensorsFile } from '../../io/safetensors.js'
 import { type TensorToWrite, writeSafetensors } from '../../io/safetensors-write.js'
 import { writeFileAtomically } from '../../io/write-file.js'
 import { writeFolder } from '../../io/write-folder.js'
+import { written } from '../../io/written.js'
 import type { Tensor } from '../../tensor.js'
 import { hasShape, shapeText } from '../../tensor-data.js'
 import type { Decoder } from '../decoder.js'
@@ -32,11 +34,15 @@ export interface SaveAdapterOptions {
  * Writes the model's adapters in f32 as Python's peft does: adapter_config.json and adapter_model.safetensors. In a folder that
  * exists, each of the two files is replaced whole; else the folder is there whole or not at all.
  *
- * @throws {@link ArgumentError} for a model without adapters
+ * @throws {@link ArgumentError} for a model without adapters, or an option of another name
+ * @throws {@link LengthenError} where the folder cannot be written: its `cause` is what the system said
  */
 export async function saveAdapter(folder: string, options: SaveAdapterOptions): Promise<void> {
+  requireStrings('lora', { folder })
+  checkOptions('lora', options, saveKeys)
+  requireObjects('lora', { model: options.model })
   requireAdapters(options.model)
-  await writeFolder(folder, (folder) => writeAdapter(folder, options))
+  await written(folder, () => writeFolder(folder, (folder) => writeAdapter(folder, options)))
 }
 
 /** saveAdapter() in a folder that is there. */
@@ -56,7 +62,11 @@ export async function writeAdapter(folder: string, { model, base, signal }: Save
  * @throws {@link UnsupportedError} for a key of adapter_config.json that changes what adapters compute and is not built in
  * @throws {@link ArgumentError} for a model with adapters of another kind
  */
-export async function loadAdapter(folder: string, { model }: { model: Decoder }): Promise<void> {
+export async function loadAdapter(folder: string, parts: { model: Decoder }): Promise<void> {
+  requireStrings('lora', { folder })
+  checkOptions('lora', parts, loadKeys, 'parts')
+  const { model } = parts
+  requireObjects('lora', { model })
   const file = join(folder, configFile)
   const options = parsePeftConfig(await readTextFile(file), file)
   requireSame(model.lora, loraConfig(options), file)
@@ -140,3 +150,7 @@ const toWrite = (tensor: Tensor, signal: AbortSignal | undefined): TensorToWrite
     return (await tensor.toArray()) as Float32Array
   },
 })
+
+const saveKeys: OptionKeys<SaveAdapterOptions> = { model: true, base: true, signal: true }
+
+const loadKeys: OptionKeys<{ model: Decoder }> = { model: true }

@@ -1,4 +1,6 @@
 // Puts adapters on a decoder, and finds them again.
+
+import { requireObjects } from '../../arguments.js'
 import { ArgumentError } from '../../errors.js'
 import { LoraAdapter } from '../../nn/lora.js'
 import { withoutScope } from '../../scope.js'
@@ -13,6 +15,7 @@ import { type LoraConfig, type LoraOptions, loraConfig, pathOf, projectionOf, sc
  * @throws {@link ArgumentError} for a model that has adapters, or an option out of range
  */
 export function applyLora(model: Decoder, options: LoraOptions): LoraConfig {
+  requireObjects('lora', { model })
   const config = loraConfig(options)
   if (model.lora) throw new ArgumentError('[lora] expected a model without adapters, got one that has some')
   for (const parameter of model.parameters()) parameter.requiresGrad = false
@@ -38,6 +41,7 @@ export function adaptersOf(model: Decoder): Map<string, LoraAdapter> {
  * ('layers.0.mlp.up.lora.a' and '….b') where there are any, else every parameter once, by its first path.
  */
 export function trainableWeightsOf(model: Decoder): Map<string, Tensor> {
+  requireObjects('lora', { model })
   const seen = new Set<Tensor>()
   const named = [...model.namedParameters()].filter(([, { requiresGrad }]) => requiresGrad)
   return new Map(named.filter(([, parameter]) => !seen.has(parameter) && seen.add(parameter)))

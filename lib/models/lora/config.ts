@@ -1,4 +1,6 @@
 // What the adapters of a decoder are: their rank, their scale, and which projections of a layer have one.
+
+import { checkOptions, type OptionKeys, requireArrays } from '../../arguments.js'
 import { ArgumentError } from '../../errors.js'
 import { nearestName } from '../../nearest-name.js'
 import type { Linear } from '../../nn/linear.js'
@@ -62,6 +64,8 @@ export interface LoraConfig {
 
 /** Checks the options and fills in what they leave out. */
 export function loraConfig(options: LoraOptions): LoraConfig {
+  checkOptions('lora', options, optionKeys)
+  if (options.targets !== undefined) requireArrays('lora', { targets: options.targets })
   const { rank, alpha, dropout = 0, useRankStabilization = false } = options
   if (!Number.isInteger(rank) || rank < 1) throw wrong('a whole number from 1', 'rank', rank)
   if (!(alpha > 0 && Number.isFinite(alpha))) throw wrong('a positive number', 'alpha', alpha)
@@ -83,6 +87,15 @@ export function peftNameOf(target: LoraTarget): string {
 export const pathOf = (target: LoraTarget): string => projections[target].path
 
 export const projectionOf = (layer: DecoderLayer, target: LoraTarget): Linear => projections[target].of(layer)
+
+const optionKeys: OptionKeys<LoraOptions> = {
+  rank: true,
+  alpha: true,
+  targets: true,
+  seed: true,
+  dropout: true,
+  useRankStabilization: true,
+}
 
 function targetNamed(name: string): LoraTarget {
   const target = loraTargets.find((target) => target === name || peftNameOf(target) === name)

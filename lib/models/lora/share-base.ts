@@ -1,4 +1,6 @@
 // A second decoder on the memory of a first one's frozen weights: a reference that costs an adapter's memory, not a model's.
+
+import { requireInstances } from '../../arguments.js'
 import { ArgumentError } from '../../errors.js'
 import type { Init } from '../../nn/init.js'
 import { copy } from '../../ops/in-place.js'
@@ -15,6 +17,7 @@ import { adaptersOf, applyLora, isAdapterPath } from './apply.js'
  * @throws {@link ArgumentError} for a model without adapters
  */
 export function shareBase(model: Decoder): Decoder {
+  requireInstances('lora', Decoder, { model })
   const { config, json, lora } = model
   if (!lora) throw new ArgumentError('[lora] expected a model with adapters, got one without')
   const result = withoutScope(() => new Decoder(config, { init: sharedMatrices(model), json: { ...json } }))
@@ -33,6 +36,7 @@ export function shareBase(model: Decoder): Decoder {
  * @throws {@link ArgumentError} where the target has an adapter that the source has not
  */
 export function copyAdapters(target: Decoder, source: Decoder): void {
+  requireInstances('lora', Decoder, { target, source })
   const from = adaptersOf(source)
   for (const [path, { a, b }] of adaptersOf(target)) {
     const adapter = from.get(path)

@@ -1,7 +1,17 @@
 // Grades in worker processes that can be killed: what hangs or crashes costs its own pair's verdict, nobody else's.
 import { availableParallelism } from 'node:os'
+import {
+  checkOptions,
+  type OptionKeys,
+  requireArrays,
+  requireEach,
+  requireNumbers,
+  requireObjects,
+  requireStrings,
+} from '../../arguments.js'
 import { ArgumentError, RewardError } from '../../errors.js'
 import type { Grade, GradeOptions } from '../grade-math.js'
+import { checkGradeOptions, gradeOptionKeys, isGold } from '../grade-options.js'
 import type { GradingPair } from './messages.js'
 import { Slots } from './slots.js'
 import { builtGrader, WorkerFailure, WorkerProcess } from './worker-process.js'
@@ -57,9 +67,10 @@ export class GraderPool {
   #isDisposed = false
 
   /**
-   * @throws {@link ArgumentError} for a number of workers that is not a whole one from 1
+   * @throws {@link ArgumentError} for an option of another name, or a number of workers that is not a whole one from 1
    */
   constructor(options: GraderPoolOptions = {}) {
+    checkOptions('grader pool', options, poolKeys)
     // Not in the signature: the published types have no grader, and would not compile.
     const { numWorkers, grader = builtGrader } = options
     const most = numWorkers ?? Math.min(mostWorkersByDefault, availableParallelism())
@@ -79,12 +90,13 @@ export class GraderPool {
    * once more in a new one, and then reported `unparsed`. Rejects with the signal's reason once it is aborted.
    *
    * @throws {@link RewardError} where no worker starts
-   * @throws {@link ArgumentError} after dispose()
+   * @throws {@link ArgumentError} after dispose(), for a pair that is not of texts, or an option that is unknown or cannot be
    */
-  async grade(
-    pairs: readonly GradingPair[],
-    { signal, deadlineMs = defaultDeadlineMs, ...options }: PoolGradeOptions = {},
-  ): Promise<PoolGrade[]> {
+  async grade(pairs: readonly GradingPair[], given: PoolGradeOptions = {}): Promise<PoolGrade[]> {
+    requirePairs(pairs)
+    checkGradeOptions('grader pool', given, gradeKeys)
+    const { signal, deadlineMs = defaultDeadlineMs, ...options } = given
+    requireNumbers('grader pool', { deadlineMs })
     const grades = new Array<PoolGrade>(pairs.length)
     const starts = Array.from({ length: Math.ceil(pairs.length / pairsPerBatch) }, (_, i) => i * pairsPerBatch)
     await Promise.all(
@@ -184,6 +196,19 @@ export class GraderPool {
     const failure = kind === 'deadline' ? kind : 'crash'
     this.#counts[failure === 'deadline' ? 'deadlines' : 'crashes'] += 1
     return { verdict: 'unparsed', why: `no verdict: ${message}`, predicted: undefined, expected: undefined, failure }
+  }
+}
+
+const poolKeys: OptionKeys<GraderPoolOptions> = { numWorkers: true, grader: true }
+
+const gradeKeys: OptionKeys<PoolGradeOptions> = { ...gradeOptionKeys, deadlineMs: true, signal: true }
+
+function requirePairs(pairs: readonly GradingPair[]): void {
+  requireArrays('grader pool', { pairs })
+  for (const [index, pair] of pairs.entries()) {
+    requireObjects('grader pool', { [`pair ${index}`]: pair })
+    requireStrings('grader pool', { [`answer of pair ${index}`]: pair.answer })
+    requireEach('grader pool', 'a string or an array of them', { [`gold of pair ${index}`]: pair.gold }, isGold)
   }
 }
 

@@ -2,6 +2,7 @@
 // step under way, and the times that it went back.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { checkOptions, type OptionKeys, requireObjects, requireStrings } from '../../arguments.js'
 import { FileFormatError } from '../../errors.js'
 import { parseJson } from '../../io/json.js'
 import { writeFileAtomically } from '../../io/write-file.js'
@@ -60,6 +61,9 @@ export class RunKeeper {
     options: Partial<KeeperOptions> = {},
     { recipeYaml }: { recipeYaml?: string | undefined } = {},
   ): Promise<RunKeeper> {
+    requireObjects('checkpoint', { directory })
+    requireStrings('checkpoint', { 'directory.path': directory.path })
+    checkOptions('checkpoint', options, optionKeys)
     const all = { ...keeperDefaults, ...options }
     const store = await CheckpointStore.open(join(directory.path, 'checkpoints'), all)
     const origin = { recipeYaml, file: join(directory.path, 'recipe.yaml') }
@@ -180,3 +184,5 @@ export async function readRollbacks(folder: string): Promise<Rollback[]> {
   if (Array.isArray(rollbacks)) return rollbacks as Rollback[]
   throw new FileFormatError({ file }, 'expected a list of rollbacks')
 }
+
+const optionKeys: OptionKeys<KeeperOptions> = { everySteps: true, keepLast: true, keepBest: true }

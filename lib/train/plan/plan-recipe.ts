@@ -4,6 +4,7 @@ import { RecipeError } from '../../errors.js'
 import { buildTokenizer } from '../build.js'
 import { configIn, createdConfig } from '../model-config.js'
 import { type ModelShape, shapeOfSection } from '../model-shape.js'
+import { requireLoaded } from '../recipe/loaded.js'
 import type { LoadedRecipe } from '../recipe/recipe.js'
 import { requireFit, requireSupported } from '../requirements.js'
 import { withAdapterSizes } from './adapter-folder.js'
@@ -15,6 +16,7 @@ import { type Plan, planOf } from './plan.js'
  * @throws {@link RecipeError} for a model that is not what the recipe counts on, and where neither config.json nor model.shape says how large it is.
  */
 export async function planRecipe(loaded: LoadedRecipe): Promise<Plan> {
+  requireLoaded('plan', loaded)
   requireSupported(loaded)
   const { recipe } = await withAdapterSizes(loaded)
   return planOf(recipe, await shapeOf(loaded))

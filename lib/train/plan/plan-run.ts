@@ -1,9 +1,11 @@
 // A recipe's plan as a whole: sizes and memory, what it would take where, whether it fits, and beside it what others took.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { checkOptions, type OptionKeys } from '../../arguments.js'
 import { memoryStats } from '../../device.js'
 import type { Tokenizer } from '../../tokenizer/tokenizer.js'
 import { buildTokenizer } from '../build.js'
+import { requireLoaded } from '../recipe/loaded.js'
 import type { LoadedRecipe } from '../recipe/recipe.js'
 import { withAdapterSizes } from './adapter-folder.js'
 import { calibrationKey, readCalibration, writeCalibration } from './calibration/cache.js'
@@ -69,6 +71,8 @@ export interface RunPlan {
  * @throws {@link ArgumentError} for a stated mean length below 1.
  */
 export async function planRun(given: LoadedRecipe, request: PlanRequest): Promise<RunPlan> {
+  requireLoaded('plan', given)
+  checkOptions('plan', request, requestKeys, 'request')
   const loaded = await withAdapterSizes(given)
   const { recipe } = loaded
   const { hardware } = request
@@ -134,4 +138,14 @@ async function calibrationFor(of: CalibrateParts, request: PlanRequest): Promise
   const calibration = await calibrate(of, { signal: request.signal })
   await writeCalibration(key, calibration)
   return calibration
+}
+
+const requestKeys: OptionKeys<PlanRequest> = {
+  stated: true,
+  hardware: true,
+  utilisation: true,
+  price: true,
+  mustCalibrate: true,
+  onCalibrate: true,
+  signal: true,
 }

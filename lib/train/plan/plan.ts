@@ -1,5 +1,7 @@
 // What a recipe asks for, before anything runs: the tokens of a step of each stage, and the memory by part. Pure arithmetic
 // on the recipe and the model's shape, in float32.
+
+import { requireObjects } from '../../arguments.js'
 import type { LearningRateSchedule } from '../../optim/learning-rate.js'
 import type { Back, OnPlateau, Until } from '../../schedule/context-schedule.js'
 import { type ModelShape, numParameters } from '../model-shape.js'
@@ -73,6 +75,7 @@ export interface Plan {
  * this machine where left out. Arithmetic alone: reads no file, and does not ask whether anything fits.
  */
 export function planOf(recipe: Recipe, shape: ModelShape, layouts: readonly MemoryLayout[] = []): Plan {
+  requireObjects('plan', { recipe, shape })
   const { name, device, schedule } = recipe
   const layoutAt = (i: number) => layouts[Math.min(i, layouts.length - 1)] ?? layoutOf(device)
   const stages = schedule.stages.map((stage, i) => stagePlan(recipe, stage, { shape, layout: layoutAt(i) }))

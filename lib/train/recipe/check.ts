@@ -1,6 +1,7 @@
 // A recipe's text held to a schema, whatever the recipe is for.
 import { readFile } from 'node:fs/promises'
 import type { z } from 'zod'
+import { checkOptions, type OptionKeys, requireStrings } from '../../arguments.js'
 import { messageOf, placeText, RecipeError } from '../../errors.js'
 import { problemsOf } from './problems.js'
 import { RecipeSource } from './source.js'
@@ -38,4 +39,12 @@ export function check<Schema extends z.ZodType>(source: RecipeSource, schema: Sc
     first.place,
     [first.message, ...others.map((o) => `${placeText(o.place)}: ${o.message}`)].join('\n'),
   )
+}
+
+const optionKeys: OptionKeys<RecipeOptions> = { set: true, mayLackFiles: true }
+
+/** Throws for what is no file's name, and for an option of another name. */
+export function requireRecipe(texts: Readonly<Record<string, unknown>>, options: RecipeOptions): void {
+  requireStrings('recipe', texts)
+  checkOptions('recipe', options, optionKeys)
 }

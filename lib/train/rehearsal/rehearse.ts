@@ -1,5 +1,7 @@
 // Before the first step: each stage's worst batch once, so that what would run out of memory at step 900 fails in the first minute.
 // Nothing of a run's state changes.
+
+import { requireArrays, requireObjects } from '../../arguments.js'
 import { memoryStats, resetPeakMemory } from '../../device.js'
 import type { Decoder } from '../../models/decoder.js'
 import type { AdamW } from '../../optim/adamw.js'
@@ -55,6 +57,8 @@ export async function* rehearse(
   stages: readonly Stage[],
   options: RehearsalOptions = {},
 ): AsyncGenerator<StageRehearsal> {
+  requireObjects('rehearsal', { parts, options })
+  requireArrays('rehearsal', { stages })
   const settings = rehearsalSettings(options)
   using standing = new Placeholders()
   using reference = needsReference(stages, settings) ? policyReference(parts.model) : undefined

@@ -2,6 +2,7 @@
 // trained model as a Hugging Face folder.
 import { access, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { checkOptions, type OptionKeys, requireStrings } from '../../arguments.js'
 import { ArgumentError } from '../../errors.js'
 import { JsonlWriter } from '../../io/jsonl.js'
 import { makeFolder } from '../../io/make-folder.js'
@@ -44,6 +45,8 @@ export class RunDirectory {
    * @throws {@link ArgumentError} where it already holds files, so that no run overwrites another, or another process works in it.
    */
   static async create(path: string, about: RunAbout = {}): Promise<RunDirectory> {
+    requireStrings('run', { path })
+    checkOptions('run', about, aboutKeys, 'about')
     await requireFree(path)
     await makeFolder(path)
     return RunDirectory.#open(path, async () => {
@@ -59,6 +62,7 @@ export class RunDirectory {
    * @throws {@link ArgumentError} where another process works in it.
    */
   static async reopen(path: string): Promise<RunDirectory> {
+    requireStrings('run', { path })
     return RunDirectory.#open(path, () => removeHalfWritten(path))
   }
 
@@ -167,6 +171,10 @@ export async function requireRun(path: string): Promise<string> {
 
 /** A path in `parent` for a run that names none: its name and the first free number, from 1. Nothing is made. */
 export async function freeRunPath(parent: string, name: string): Promise<string> {
+  requireStrings('run', { parent, name })
   const taken = new Set(await readdir(parent).catch(() => []))
   for (let i = 1; ; i++) if (!taken.has(`${name}-${i}`)) return join(parent, `${name}-${i}`)
 }
+
+/** Of what a directory is told of its run. */
+export const aboutKeys: OptionKeys<RunAbout> = { recipeYaml: true, versions: true }

@@ -1,6 +1,7 @@
 // Carries out a recipe, from its beginning or from where an earlier life of the run has left off. Tells everything as events; the
 // last one is the summary.
 import { dirname, resolve } from 'node:path'
+import { checkOptions, type OptionKeys, requireStrings } from '../../arguments.js'
 import type { ProblemSource } from '../../data/problem-source.js'
 import { promptsOf } from '../../data/prompt.js'
 import type { Row } from '../../data/row.js'
@@ -11,6 +12,7 @@ import { packageVersion } from '../../version.js'
 import { buildData, buildModel, buildTokenizer } from '../build.js'
 import { type ResumedRun, RunKeeper } from '../checkpoint/run-keeper.js'
 import type { RunEvent } from '../events.js'
+import { requireLoaded } from '../recipe/loaded.js'
 import { type LoadedRecipe, loadRecipe, type Recipe, recipeToYaml } from '../recipe/recipe.js'
 import { recipeRewards, rewardCodeOf } from '../recipe-rewards.js'
 import { StageRows } from '../stage-rows.js'
@@ -50,7 +52,11 @@ export interface ResumeOptions extends RunSignals {
  * @throws {@link LossError} where a loss or a gradient is no number, and the guard does not go back or stop.
  * @throws {@link GuardError} where the guard stops the run.
  */
-export async function* runRecipe(loaded: LoadedRecipe, { out, ...signals }: RunOptions): AsyncGenerator<RunEvent> {
+export async function* runRecipe(loaded: LoadedRecipe, options: RunOptions): AsyncGenerator<RunEvent> {
+  requireLoaded('run', loaded)
+  checkOptions('run', options, runKeys)
+  const { out, ...signals } = options
+  requireStrings('run', { out })
   await requireFree(out)
   yield* carryOut(loaded, { path: out, isResumed: false, ...signals })
 }
@@ -64,8 +70,14 @@ export async function* runRecipe(loaded: LoadedRecipe, { out, ...signals }: RunO
  * @throws {@link FileFormatError} where model.path holds other weights than the run began with, or no checkpoint is whole.
  */
 export async function* resumeRun(path: string, options: ResumeOptions = {}): AsyncGenerator<RunEvent> {
+  requireStrings('run', { path })
+  checkOptions('run', options, resumeKeys)
   yield* carryOut(await loadRecipe(await requireRun(path)), { path, isResumed: true, ...options })
 }
+
+const runKeys: OptionKeys<RunOptions> = { out: true, signal: true, stop: true }
+
+const resumeKeys: OptionKeys<ResumeOptions> = { mayChange: true, signal: true, stop: true }
 
 interface Course extends ResumeOptions {
   path: string

@@ -1,5 +1,6 @@
 // One sampled answer as samples.jsonl keeps it: enough to list it, to sample it again, and to know that it is the same.
 import { createHash } from 'node:crypto'
+import { requireArrays, requireObjects } from '../../arguments.js'
 import type { ScoredAnswer } from '../../eval/answer-rows.js'
 import type { Collected } from '../collect-groups.js'
 
@@ -55,7 +56,11 @@ export function sampleRecords(
 }
 
 /** The first 16 hexadecimal digits of the SHA-256 of the tokens (int32), then the log-probabilities (float32), in the machine's byte order. */
-export function answerHash({ tokens, rolloutLogprobs }: Pick<ScoredAnswer, 'tokens' | 'rolloutLogprobs'>): string {
+export function answerHash(answer: Pick<ScoredAnswer, 'tokens' | 'rolloutLogprobs'>): string {
+  requireObjects('answer hash', { answer })
+  const { tokens, rolloutLogprobs } = answer
+  requireArrays('answer hash', { tokens })
+  requireObjects('answer hash', { rolloutLogprobs })
   const { buffer, byteOffset, byteLength } = rolloutLogprobs
   const hash = createHash('sha256').update(new Uint8Array(Int32Array.from(tokens).buffer))
   return hash

@@ -5,6 +5,7 @@ import type { Reward } from '../../reward/reward.js'
 import { RolloutEngine } from '../../rollout/engine.js'
 import { contextSchedule } from '../../schedule/context-schedule.js'
 import type { Tokenizer } from '../../tokenizer/tokenizer.js'
+import { adamwOptions } from '../adamw-options.js'
 import type { RunData } from '../build.js'
 import type { RunKeeper } from '../checkpoint/run-keeper.js'
 import { GrpoTrainer } from '../grpo-trainer.js'
@@ -37,9 +38,8 @@ export const engineOfRecipe = ({ model, tokenizer, recipe }: TrainerParts): Roll
 
 export function trainerOfRecipe(parts: TrainerParts): RecipeTrainer {
   const { recipe, data, model, tokenizer, reward, keeper, engine = engineOfRecipe(parts) } = parts
-  const [beta1, beta2] = recipe.optimizer.betas
   const moments = momentFormatsOf(model, recipe.optimizer.moments)
-  const optimizer = new AdamW(trainedParameters(model), { ...recipe.optimizer, beta1, beta2, moments })
+  const optimizer = new AdamW(trainedParameters(model), { ...adamwOptions(recipe.optimizer), moments })
   const { cacheBytes: _, ...sampling } = recipe.rollout
   const { deadlineMs: rewardDeadlineMs, maxMissingShare, overlongPenalty } = recipe.reward
   const trainer = new GrpoTrainer({

@@ -5,6 +5,7 @@ import type { DecoderConfig } from '../../models/decoder-config.js'
 import { loadDecoder } from '../../models/load.js'
 import { AdamW } from '../../optim/adamw.js'
 import type { Tokenizer } from '../../tokenizer/tokenizer.js'
+import { adamwOptions } from '../adamw-options.js'
 import { withAdapters } from '../build.js'
 import { momentFormatsOf } from '../moment-formats.js'
 import type { BatchSize } from './batch-order.js'
@@ -31,11 +32,10 @@ export async function buildSftModel(
 }
 
 /** Of what the model has to learn with: its adapters, or all of it. The caller disposes of it. */
-export function buildSftOptimizer({ optimizer: { betas, ...section } }: SftRecipe, model: Decoder): AdamW {
-  const [beta1, beta2] = betas
+export function buildSftOptimizer({ optimizer: section }: SftRecipe, model: Decoder): AdamW {
   const moments = momentFormatsOf(model, section.moments)
   const trained = model.parameters().filter(({ requiresGrad }) => requiresGrad)
-  return new AdamW(trained, { ...section, beta1, beta2, moments })
+  return new AdamW(trained, { ...adamwOptions(section), moments })
 }
 
 export function buildSftTrainer(

@@ -1,9 +1,11 @@
 // What supervised training is told, and its defaults.
+
+import { checkOptions, type OptionKeys, requireArrays, requireInstances } from '../../arguments.js'
 import type { ChatExample } from '../../data/chat/example.js'
 import { ArgumentError } from '../../errors.js'
-import type { Decoder } from '../../models/decoder.js'
+import { Decoder } from '../../models/decoder.js'
 import type { SaveParts } from '../../models/save.js'
-import type { AdamW } from '../../optim/adamw.js'
+import { AdamW } from '../../optim/adamw.js'
 import type { LearningRateSchedule } from '../../optim/learning-rate.js'
 import type { Tokenizer } from '../../tokenizer/tokenizer.js'
 import type { BatchSize } from './batch-order.js'
@@ -70,6 +72,11 @@ export type SftSettings = Required<Omit<SftTrainerOptions, 'out' | 'tokenizer' |
   typeof defaults
 
 export function sftSettings(options: SftTrainerOptions): SftSettings {
+  checkOptions('sft', options, optionKeys)
+  const { model, optimizer, examples } = options
+  requireInstances('sft', Decoder, { model })
+  requireInstances('sft', AdamW, { optimizer })
+  requireArrays('sft', { examples })
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const settings = { ...defaults, ...given } as SftSettings
   requireCounts(settings)
@@ -102,4 +109,25 @@ function requirePositions({ model, examples, heldOut }: SftSettings): void {
           `${tokens.length} for ${JSON.stringify(id)}`,
       )
   }
+}
+
+const optionKeys: OptionKeys<SftTrainerOptions> = {
+  model: true,
+  optimizer: true,
+  examples: true,
+  heldOut: true,
+  seed: true,
+  epochs: true,
+  maxSteps: true,
+  batch: true,
+  tokensPerMicroBatch: true,
+  learningRateSchedule: true,
+  maxGradNorm: true,
+  useRecompute: true,
+  evaluateEverySteps: true,
+  patience: true,
+  checkpointEverySteps: true,
+  out: true,
+  tokenizer: true,
+  saving: true,
 }

@@ -1,6 +1,7 @@
 // What a supervised recipe asks for, counted without a step being made: it reads the data and the tokenizer, but no weights.
 import { numInputTokensOf, numLearnedTokensOf } from '../../data/chat/example.js'
 import { numParameters } from '../model-shape.js'
+import { requireLoaded } from '../recipe/loaded.js'
 import { BatchOrder } from './batch-order.js'
 import { batchOf } from './build.js'
 import { type Prepared, prepareSft } from './prepare.js'
@@ -62,6 +63,7 @@ export interface SetPlan {
  * @throws {@link FileFormatError} where data cannot be read, is not of its sha256, or an example is too long and tooLong is error.
  */
 export async function planSft(loaded: LoadedSftRecipe): Promise<SftPlan> {
+  requireLoaded('plan', loaded)
   return planOf(loaded.recipe, await prepareSft(loaded))
 }
 

@@ -1,8 +1,11 @@
 // Carries out a supervised recipe, from its beginning or from where an earlier life of the run has left off. Tells everything as
 // events; the last one is the summary.
+
+import { checkOptions, type OptionKeys, requireStrings } from '../../arguments.js'
 import { numThreads, target } from '../../device.js'
 import type { Decoder } from '../../models/decoder.js'
 import { packageVersion } from '../../version.js'
+import { requireLoaded } from '../recipe/loaded.js'
 import { baseWeightsSha256, requireSameBase } from '../run/base-weights.js'
 import { requireFree, requireRun } from '../run/run-directory.js'
 import { buildSftModel, buildSftOptimizer, buildSftTrainer } from './build.js'
@@ -31,7 +34,11 @@ export interface SftResumeOptions extends SftSignals {
  * @throws {@link ArgumentError} where `out` holds files.
  * @throws {@link LossError} where a loss or a gradient is no number.
  */
-export async function* runSft(loaded: LoadedSftRecipe, { out, ...signals }: SftRunOptions): AsyncGenerator<SftEvent> {
+export async function* runSft(loaded: LoadedSftRecipe, options: SftRunOptions): AsyncGenerator<SftEvent> {
+  requireLoaded('run', loaded)
+  checkOptions('run', options, runKeys)
+  const { out, ...signals } = options
+  requireStrings('run', { out })
   await requireFree(out)
   yield* carryOut(loaded, { path: out, isResumed: false, ...signals })
 }
@@ -45,8 +52,14 @@ export async function* runSft(loaded: LoadedSftRecipe, { out, ...signals }: SftR
  * @throws {@link FileFormatError} where model.path holds other weights than the run began with, or no checkpoint is whole.
  */
 export async function* resumeSft(path: string, options: SftResumeOptions = {}): AsyncGenerator<SftEvent> {
+  requireStrings('run', { path })
+  checkOptions('run', options, resumeKeys)
   yield* carryOut(await loadSftRecipe(await requireRun(path)), { path, isResumed: true, ...options })
 }
+
+const runKeys: OptionKeys<SftRunOptions> = { out: true, signal: true, stop: true }
+
+const resumeKeys: OptionKeys<SftResumeOptions> = { mayChange: true, signal: true, stop: true }
 
 interface Course extends SftResumeOptions {
   path: string

@@ -1,6 +1,7 @@
 // The directory of a supervised run: the resolved recipe, the versions, metrics, checkpoints, and models as Hugging Face folders.
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { checkOptions, type OptionKeys, requireStrings } from '../../arguments.js'
 import { JsonlWriter } from '../../io/jsonl.js'
 import { makeFolder } from '../../io/make-folder.js'
 import { replaceFolder } from '../../io/replace-folder.js'
@@ -9,7 +10,7 @@ import { CheckpointStore } from '../checkpoint/checkpoint-store.js'
 import type { CheckpointContent, Damage, LoadedCheckpoint } from '../checkpoint/content.js'
 import { type Origin, originWarnings, writeOrigin } from '../checkpoint/origin.js'
 import { requireWhole } from '../checkpoint/require-whole.js'
-import { type RunAbout, requireFree } from '../run/run-directory.js'
+import { aboutKeys, type RunAbout, requireFree } from '../run/run-directory.js'
 import { lockRun, type RunLock } from '../run/run-lock.js'
 import type { SftState } from './state.js'
 
@@ -55,6 +56,9 @@ export class SftDirectory {
    * @throws {@link ArgumentError} where it already holds files, or another process works in it.
    */
   static async create(path: string, about: RunAbout = {}, options: SftDirectoryOptions = {}): Promise<SftDirectory> {
+    requireStrings('sft', { path })
+    checkOptions('sft', about, aboutKeys, 'about')
+    checkOptions('sft', options, optionKeys)
     await requireFree(path)
     await makeFolder(path)
     const { recipeYaml, versions } = about
@@ -70,6 +74,8 @@ export class SftDirectory {
    * @throws {@link ArgumentError} where another process works in it.
    */
   static async reopen(path: string, options: SftReopenOptions = {}): Promise<SftDirectory> {
+    requireStrings('sft', { path })
+    checkOptions('sft', options, reopenKeys)
     return SftDirectory.#open(path, { ...options, isReopened: true }, () => removeHalfWritten(path))
   }
 
@@ -157,3 +163,7 @@ async function removeHalfWritten(path: string): Promise<void> {
   const names = (await readdir(path)).filter((name) => /^\..*\.tmp$/.test(name))
   for (const name of names) await rm(join(path, name), { recursive: true, force: true })
 }
+
+const optionKeys: OptionKeys<SftDirectoryOptions> = { keepLast: true }
+
+const reopenKeys: OptionKeys<SftReopenOptions> = { keepLast: true, recipeYaml: true, mayChange: true }

@@ -9,6 +9,7 @@ import { mathReward } from '../../../reward/math-reward.js'
 import { scoreSamples } from '../../../reward/score.js'
 import { scope } from '../../../scope.js'
 import type { Tokenizer } from '../../../tokenizer/tokenizer.js'
+import { adamwOptions } from '../../adamw-options.js'
 import type { Recipe } from '../../recipe/recipe.js'
 import { type Timing, timeInTurn } from './stopwatch.js'
 
@@ -20,10 +21,9 @@ export async function updateTime(
   { optimizer: settings }: Recipe,
   signal?: AbortSignal,
 ): Promise<Timing> {
-  const [beta1, beta2] = settings.betas
   using optimizer = new AdamW(
     model.parameters().filter(({ requiresGrad }) => requiresGrad),
-    { ...settings, beta1, beta2, learningRate: 0 },
+    { ...adamwOptions(settings), moments: settings.moments, learningRate: 0 },
   )
   scope(() => {
     // Gives every parameter a gradient; how large it is does not matter.

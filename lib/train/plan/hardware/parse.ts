@@ -1,4 +1,6 @@
 // --hardware a100-80g:8,a100-80g:32: one entry for every stage, or one for each in order, of which the last goes on.
+
+import { requireStrings } from '../../../arguments.js'
 import { ArgumentError } from '../../../errors.js'
 import { nearestName } from '../../../nearest-name.js'
 import { type Gpu, gpus } from './table.js'
@@ -17,6 +19,7 @@ export interface Hardware {
  * @throws {@link ArgumentError} that names what there is.
  */
 export function parseHardware(text: string): Hardware[] {
+  requireStrings('plan', { text })
   return text.split(',').map(parseEntry)
 }
 

@@ -3,6 +3,7 @@
 /** @typedef {{ title: string, about: string, places: string[] }} Category */
 
 export const guides = 'Guides'
+export const examples = 'Examples'
 
 /** @type {Category[]} */
 export const categories = [

@@ -1,6 +1,9 @@
-// Links between the pages of a site that lead nowhere: a file that is not there, or a place in it.
+// Links between the pages of a site that lead nowhere: a file that is not there, a place in it, or a source that should have been a page.
 import fs from 'node:fs'
 import path from 'node:path'
+
+/** Links in these would lead nowhere: they are written for the repository. */
+const sources = /\.(md|ts)$/
 
 /** @param {string} folder @returns {{ place: string, text: string }[]} */
 export function brokenLinks(folder) {
@@ -33,6 +36,7 @@ function faultOf(link, { page, folder, anchors }) {
   const [file = '', anchor = ''] = decoded(link).split('#')
   const target = file === '' ? page : path.join(path.dirname(page), file)
   if (!fs.existsSync(path.join(folder, target))) return 'no such file'
+  if (sources.test(target)) return 'shown as a file, not as a page: it needs to be a document of typedoc.json'
   const ids = anchors.get(target)
   return anchor === '' || !ids || ids.has(anchor) ? undefined : 'no such place in that page'
 }

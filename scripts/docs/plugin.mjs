@@ -1,7 +1,10 @@
-// A plugin of typedoc: symbols under the headings of categories.mjs, and Markdown files under their own titles.
+// A plugin of typedoc: symbols under the headings of categories.mjs, Markdown files under their own titles, and each program
+// of examples/ as a page.
+import path from 'node:path'
 import { Application, Comment, CommentTag, Converter, ReflectionKind } from 'typedoc'
 import { repositoryOf, versionOf } from '../release/versions.mjs'
-import { categories, categoryNamed, categoryOf, guides } from './categories.mjs'
+import { categories, categoryNamed, categoryOf, examples, guides } from './categories.mjs'
+import { addPrograms, programsFolder } from './examples.mjs'
 
 // typedoc merges modules when resolving begins, at 10,000, and makes the categories when it ends, at -200.
 const beforeMerging = 20_000
@@ -11,9 +14,11 @@ const afterCategories = -250
 /** @param {import('typedoc').Application} app */
 export function load(app) {
   app.on(Application.EVENT_BOOTSTRAP_END, linkSources)
+  app.converter.on(Converter.EVENT_CREATE_PROJECT, (_context, project) => addPrograms(project))
   app.converter.on(Converter.EVENT_CREATE_DOCUMENT, titleDocument)
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => project.children?.forEach(dissolve), beforeMerging)
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => project.children?.forEach(place), beforeCategories)
+  app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => Object.values(project.reflections).forEach(rename))
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => project.categories?.forEach(describe), afterCategories)
 }
 
@@ -47,6 +52,11 @@ function place(symbol) {
   symbol.comment.blockTags.push(new CommentTag('@category', [{ kind: 'text', text: category.title }]))
 }
 
+/** A parameter that is taken apart where it is declared has no name of its own. @param {import('typedoc').Reflection} reflection */
+function rename(reflection) {
+  if (reflection.name === '__namedParameters') reflection.name = 'options'
+}
+
 /** @param {import('typedoc').ReflectionCategory} category */
 function describe(category) {
   const about = categories.find(({ title }) => title === category.title)?.about
@@ -61,5 +71,6 @@ function titleDocument(_context, /** @type {import('typedoc').DocumentReflection
     document.name = title
     first.text = first.text.slice(line.length)
   }
-  document.frontmatter.category = guides
+  const file = document.project.files.getReflectionPath(document) ?? ''
+  document.frontmatter.category = path.dirname(file) === programsFolder ? examples : guides
 }

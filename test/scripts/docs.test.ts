@@ -35,7 +35,7 @@ describe('the site', () => {
     const { categoryOrder } = JSON.parse(readFileSync(join(root, 'typedoc.json'), 'utf8')) as {
       categoryOrder: string[]
     }
-    expect(categoryOrder).toEqual(['Guides', ...categories.map(({ title }) => title), '*'])
+    expect(categoryOrder).toEqual(['Guides', 'Examples', ...categories.map(({ title }) => title), '*'])
   })
 
   it('puts a symbol under the folder that it is defined in', () => {
@@ -54,12 +54,18 @@ describe('the site', () => {
     )
     writeFileSync(
       join(folder, 'pages/a.html'),
-      `<p id="there">${links('../index.html', '../b.html', '../index.html#there')}`,
+      `<p id="there">${links('../index.html', '../b.html', '../index.html#there', '../media/README.md')}`,
     )
+    mkdirSync(join(folder, 'media'))
+    writeFileSync(join(folder, 'media/README.md'), '[a](b.md)')
     expect(brokenLinks(folder)).toEqual([
       { place: 'index.html', text: '#gone: no such place in that page' },
       { place: 'pages/a.html', text: '../b.html: no such file' },
       { place: 'pages/a.html', text: '../index.html#there: no such place in that page' },
+      {
+        place: 'pages/a.html',
+        text: '../media/README.md: shown as a file, not as a page: it needs to be a document of typedoc.json',
+      },
     ])
   })
 })

@@ -66,7 +66,13 @@ async function list(folder: string, { step, json }: Pick<ReplayFlags, 'step' | '
 }
 
 const lineOf = ({ step, sample, reward, numTokens, finishReason, hash, id }: SampleRecord): string =>
-  columns(step, sample, reward ?? 'none', numTokens, finishReason, hash, id)
+  columns(step, sample, rewardText(reward), numTokens, finishReason, hash, id)
+
+/** With four decimals, which its column has room for; --json has all digits. */
+function rewardText(reward: number | null): string {
+  if (reward === null) return 'none'
+  return Number.isInteger(reward) ? String(reward) : reward.toFixed(4)
+}
 
 const widths = [6, 7, 8, 7, 7, 17]
 const columns = (...values: (string | number)[]): string =>

@@ -34,6 +34,26 @@ test('every sample is listed, or those of one step', async () => {
   expect(lines.map((line) => line.trim().split(/\s+/)[5])).toEqual(ofStep.map(({ hash }) => hash))
 })
 
+test('a reward of many digits keeps to its column', async () => {
+  const file = join(cwd, 'run/samples.jsonl')
+  const text = readFileSync(file, 'utf8')
+  const rewards = [-0.08333333333333333, 1 / 3, 1, null]
+  let next = 0
+  const changed = text.replaceAll(/"reward":[^,]+/g, () => `"reward":${rewards[next++ % rewards.length]}`)
+  writeFileSync(file, changed)
+  const { stdout } = await replay('--step', '2')
+  writeFileSync(file, text)
+  const [head = '', ...lines] = stdout.trimEnd().split('\n')
+  expect(
+    lines
+      .slice(0, 4)
+      .map((line) => line.trim().split(/\s+/)[2])
+      .sort(),
+  ).toEqual(['-0.0833', '0.3333', '1', 'none'])
+  const at = head.indexOf('hash')
+  for (const line of lines) expect(line.slice(at - 1, at + 17)).toMatch(/^ [0-9a-f]{16} $/)
+})
+
 test.each([
   { step: 5, from: 4 },
   { step: 1, from: 0 },

@@ -85,6 +85,18 @@ test('more k than samples, or half a k, is an error', () => {
   for (const k of [0, 5, 1.5]) expect(() => passAtK({ numSamples: 4, numCorrect: 1 }, k)).toThrow(/from 1 to 4/)
 })
 
+test.each<[unknown, string]>([
+  [3, 'expected an object for counts, got 3'],
+  [{}, 'expected a number for numSamples, got undefined'],
+  [{ numSamples: 3 }, 'expected a number for numCorrect, got undefined'],
+  [{ numSamples: 0, numCorrect: 0 }, 'expected a whole number of at least 1 for numSamples, got 0'],
+  [{ numSamples: 3.5, numCorrect: 1 }, 'expected a whole number of at least 1 for numSamples, got 3.5'],
+  [{ numSamples: 3, numCorrect: 4 }, 'expected a whole number from 0 to 3 for numCorrect, got 4'],
+  [{ numSamples: 3, numCorrect: Number.NaN }, 'expected a whole number from 0 to 3 for numCorrect, got NaN'],
+])('counts of pass@k that are none are named: %o', (counts, message) => {
+  expect(() => passAtK(counts as never, 1)).toThrow(`[pass@k] ${message}`)
+})
+
 test('pass@k over problems is the mean of theirs', () => {
   expect(
     meanPassAtK(

@@ -1,9 +1,11 @@
 // lengthen compare <first> <second>
 import type { Command } from 'commander'
+import { messageOf } from '../errors.js'
 import { type Comparison, compareResults, type PairedDifference } from '../eval/compare.js'
 import { type DifferingSetting, differingSettings } from '../eval/differing-settings.js'
 import { readResults } from '../eval/result-file.js'
 import { wholeNumber } from './arguments.js'
+import { UsageError } from './failure.js'
 import { plural, table } from './format.js'
 
 const help = `
@@ -26,13 +28,27 @@ export function addCompareCommand(program: Command): void {
 }
 
 async function compare(first: string, second: string, { seed, json }: { seed: number; json?: true }): Promise<void> {
-  const [a, b] = [await readResults(first), await readResults(second)]
+  const [a, b] = [await resultsAt(first), await resultsAt(second)]
   const comparison = compareResults(a.problems, b.problems, { seed })
   const differing = differingSettings(a.about, b.about)
   const event = { type: 'comparison', first, second, seed, ...comparison, differing }
   process.stdout.write(
     `${json ? JSON.stringify(event) : comparisonText({ first, second, ...comparison, differing })}\n`,
   )
+}
+
+/** A place without results is wrong usage; results that are broken are not. */
+async function resultsAt(path: string): ReturnType<typeof readResults> {
+  try {
+    return await readResults(path)
+  } catch (error) {
+    throw isAbsence(error) ? new UsageError(messageOf(error)) : error
+  }
+}
+
+function isAbsence(error: unknown): boolean {
+  const { code } = ((error as Error).cause ?? {}) as { code?: unknown }
+  return code === 'ENOENT'
 }
 
 interface Shown extends Comparison {

@@ -1,5 +1,5 @@
 // How a failure reads on the command line, and its exit status.
-import { LengthenError, messageOf, RecipeError } from '../errors.js'
+import { ArgumentError, LengthenError, messageOf, RecipeError } from '../errors.js'
 import { modelTextWriter } from './harmless.js'
 
 /** Thrown by a command whose arguments make no sense: exit status 2. */
@@ -23,9 +23,13 @@ export function reportFailure(error: unknown): number {
   return exitStatus(error)
 }
 
-/** 2: wrong usage; 1: any other failure. */
+/** 2: what was asked for cannot be, by the command line, the recipe, the environment or a file they name that is not there; 1: any other failure. */
 export const exitStatus = (error: unknown): 1 | 2 =>
-  error instanceof RecipeError || error instanceof UsageError ? 2 : 1
+  error instanceof RecipeError || error instanceof UsageError || isOfEnvironment(error) ? 2 : 1
+
+/** What LENGTHEN_ADDON, LENGTHEN_ISA and LENGTHEN_THREADS may be is checked where they are read, before a command knows of it. */
+const isOfEnvironment = (error: unknown): boolean =>
+  error instanceof ArgumentError && /^\[(addon|target|LENGTHEN_THREADS)\] /.test(error.message)
 
 /** With --json, prints the error as an object on stdout. */
 export function tellProgram(error: unknown): void {

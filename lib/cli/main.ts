@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command line. Exit status: 0 done, 1 failed, 2 wrong usage.
+// The command line. Exit status: 0 done, 1 failed, 2 wrong usage (failure.ts).
 import { Command, CommanderError } from 'commander'
 import { packageVersion } from '../version.js'
 import { addCommands } from './commands.js'
@@ -9,6 +9,7 @@ const program = new Command('lengthen')
   .description('Reinforcement learning for small language models, with a context that lengthens in stages.')
   .version(packageVersion)
   .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'lengthen: ')) }) // as all of ours begin
 
 // Whoever read the output has gone, as in `lengthen train … | head`: nobody is left to work for.
 process.stdout.on('error', () => process.exit(1))

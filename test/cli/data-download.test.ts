@@ -54,7 +54,7 @@ test('an interrupt ends a download soon, with 1, and says that it can be gone on
 })
 
 test.each<[string, string[], number, RegExp]>([
-  ['no name', [], 2, /^error: missing required argument 'name'\n$/],
+  ['no name', [], 2, /^lengthen: missing required argument 'name'\n$/],
   ['a name that is none', ['../x'], 2, /^lengthen: expected org\/name, got "\.\.\/x"\n$/],
   [
     'a revision that is none',
@@ -66,7 +66,7 @@ test.each<[string, string[], number, RegExp]>([
     'a type that is none',
     ['org/set', '--type', 'space'],
     2,
-    /^error: option '--type <type>' argument 'space' is invalid/,
+    /^lengthen: option '--type <type>' argument 'space' is invalid/,
   ],
   [
     'no network by choice',

@@ -86,7 +86,12 @@ test.each<[string, string[], number, RegExp]>([
     2,
     /Expected a whole number from 1 to 4096\.\n$/,
   ],
-  ['no samples', ['problems.jsonl', '--samples', '0'], 2, /^error: option '--samples <k>' argument '0' is invalid\. /],
+  [
+    'no samples',
+    ['problems.jsonl', '--samples', '0'],
+    2,
+    /^lengthen: option '--samples <k>' argument '0' is invalid\. /,
+  ],
 ])('%s is one clear message', async (_, args, expected, message) => {
   const { status, stdout, stderr } = await evaluate(...args)
   expect(stderr).toMatch(message)

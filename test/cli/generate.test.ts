@@ -85,7 +85,7 @@ test.each<[string, string[], number, RegExp]>([
     'an impossible share',
     ['model', problem, '--top-p', '2'],
     2,
-    /^error: option '--top-p <p>' argument '2' is invalid\. Expected a number above 0, at most 1\.\n$/,
+    /^lengthen: option '--top-p <p>' argument '2' is invalid\. Expected a number above 0, at most 1\.\n$/,
   ],
 ])('%s is one clear message', async (_, args, expected, message) => {
   const { status, stdout, stderr } = await lengthen(['generate', ...args], { cwd })

@@ -90,7 +90,11 @@ test.each<[string, string, RegExp]>([
 
 test.each<[string, string[], RegExp]>([
   ['a file that is not there', ['no.jsonl'], /^lengthen: no\.jsonl: cannot be read: ENOENT/],
-  ['a mode that is not known', [file, '--mode', 'fuzzy'], /^error: option '--mode <mode>' argument 'fuzzy' is invalid/],
+  [
+    'a mode that is not known',
+    [file, '--mode', 'fuzzy'],
+    /^lengthen: option '--mode <mode>' argument 'fuzzy' is invalid/,
+  ],
   ['no workers', [file, '--workers', '0'], /Expected a whole number of at least 1/],
 ])('%s is wrong usage', async (_, args, message) => {
   const { status, stderr } = await lengthen(['grade', ...args], { cwd })

@@ -20,12 +20,14 @@ describe('wrong usage ends with 2 and one message, and makes nothing', () => {
   const line = mistyped.split('\n').findIndex((text) => text.includes('numAnswer:')) + 1
   test.each<[string, string[], RegExp]>([
     ['no command', [], /^Usage: lengthen/],
-    ['an unknown command', ['trian', 'r.yaml'], /^error: unknown command 'trian'\n\(Did you mean train\?\)\n$/],
+    ['an unknown command', ['trian', 'r.yaml'], /^lengthen: unknown command 'trian'\n\(Did you mean train\?\)\n$/],
     [
       'an unknown option',
       ['train', 'r.yaml', '--jsno'],
-      /^error: unknown option '--jsno'\n\(Did you mean --json\?\)\n$/,
+      /^lengthen: unknown option '--jsno'\n\(Did you mean --json\?\)\n$/,
     ],
+    ['no argument', ['plan'], /^lengthen: missing required argument 'recipe'\n$/],
+    ['results that are not there', ['compare', 'a', 'b'], /^lengthen: a: cannot be read: ENOENT[^\n]*\n$/],
     ['no recipe', ['train'], /^lengthen: expected a recipe, or --resume with a run directory\n$/],
     ['changes of a new run', ['train', 'r.yaml', '--allow-changes'], /expected --allow-changes with --resume only\n$/],
     [
@@ -58,6 +60,16 @@ describe('wrong usage ends with 2 and one message, and makes nothing', () => {
     expect([status, stdout]).toEqual([2, ''])
     expect(readdirSync(cwd)).toEqual(['r.yaml'])
   })
+})
+
+test.each([
+  [{ LENGTHEN_ADDON: 'foo' }, '[addon] expected cpu or cuda for LENGTHEN_ADDON, got foo'],
+  [{ LENGTHEN_ISA: 'mmx' }, '[target] expected plain, avx2 or avx512, got mmx'],
+  [{ LENGTHEN_THREADS: 'abc' }, '[LENGTHEN_THREADS] expected 1 to 1024 threads, got abc'],
+])('so is what the environment cannot ask for: %o', async (env, problem) => {
+  const cwd = temporaryFolder()
+  const { status, stderr } = await lengthen(['train', quickstart, ...shrunken], { cwd, env })
+  expect([status, stderr]).toEqual([2, `lengthen: ${problem}\n`])
 })
 
 test('a directory with something in it is refused with 2, and nothing in it is touched', async () => {

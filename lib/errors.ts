@@ -122,7 +122,10 @@ export function messageOf(thrown: unknown): string {
 /** @internal Of this vm context or, as what Node itself and the engine throw, of the main one, whose classes are others. */
 export const isError = (value: unknown): value is Error => value instanceof Error || types.isNativeError(value)
 
-/** As editors read it: file:line:column. */
+/**
+ * As editors read it: file:line:column.
+ * @param place A RecipeError is one.
+ */
 export function placeText(place: RecipePlace): string {
   if (place.line === undefined) return place.file
   return place.column === undefined ? `${place.file}:${place.line}` : `${place.file}:${place.line}:${place.column}`

@@ -58,6 +58,7 @@ export type KnownAnswers = (index: number) => readonly Answer[] | undefined
 /**
  * A group of answers for each row, in order. An answer cut at the limit scores 0, whatever its text: the reward is not asked.
  * Gives the engine's cache back before it returns.
+ * @param parts The engine that samples, and the tokenizer that its prompts are made with.
  * @throws {@link ArgumentError} for a prompt that is too long, with its row.
  * @throws {@link RewardError} where more scores are missing than maxMissingShare.
  */

@@ -38,6 +38,7 @@ export class ResultStore implements ResultKeeper, AsyncDisposable {
 
   /**
    * A new folder, or one in which the same evaluation has begun or ended.
+   * @param about What the evaluation is: its settings, which another evaluation is told apart by.
    * @throws {@link ArgumentError} for a folder with anything else in it, and for another evaluation's, with the settings that differ.
    */
   static async open(folder: string, about: ResultAbout): Promise<ResultStore> {

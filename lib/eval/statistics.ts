@@ -54,6 +54,8 @@ export function summarize(problems: readonly (readonly EvaluatedSample[])[]): Ev
 /**
  * The samples as a shorter limit would have cut them. Every token is drawn from a counter, so a shorter limit gives the
  * same tokens up to there: an answer counts if it was finished within the limit.
+ * @param problems Of each problem its samples, as evaluate() gives them.
+ * @param maxResponseTokens The shorter limit.
  * @throws {@link ArgumentError} for a sample that was cut before this limit: what it would have become is not known.
  */
 export function cutAt(

@@ -27,7 +27,7 @@ export interface PassSizes {
 /**
  * What the loss of these samples is divided by, masked ones left out: their answers' tokens ('token'), their number
  * ('sequence'), or their number times maxResponseTokens ('constant').
- *
+ * @param aggregation As of the objective; 'token' unless given.
  * @throws {@link ArgumentError} for 'constant' without maxResponseTokens
  */
 export function denominatorOf(

@@ -185,7 +185,10 @@ export class DecoderLayer extends Module {
     this.mlpNorm = new RmsNorm({ width, epsilon, dtype, device })
   }
 
-  /** x f32 `[T, C]` → `[T, C]`. */
+  /**
+   * x f32 `[T, C]` → `[T, C]`.
+   * @param context What all layers of one call share: positions, rotary tables, who attends to whom, dropout.
+   */
   forward(x: Tensor, context: AttentionContext): Tensor {
     const h = add(x, this.attention.forward(this.attentionNorm.forward(x), context))
     return add(h, this.mlp.forward(this.mlpNorm.forward(h), context.dropout))

@@ -38,7 +38,8 @@ export class KvCache {
 
   /**
    * Takes no memory before the first write. It belongs to no scope: dispose() gives the memory back.
-   *
+   * @param config The decoder's shape; a DecoderConfig has it.
+   * @param given How many blocks, of how many tokens, where.
    * @throws {@link ArgumentError} for a block size that is no multiple of 16, or an option of another name
    */
   constructor(config: CacheShape, given: KvCacheOptions) {

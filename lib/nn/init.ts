@@ -17,6 +17,7 @@ export interface Init {
 /**
  * Normal values of mean 0 and the layer's own deviation, f32 on the CPU; each parameter draws from a {@link RandomStream} of
  * its own, in the order of their making.
+ * @param seed Of the streams; the same seed gives the same modules the same values.
  */
 export function normalInit(seed: number): Init {
   let numMade = 0

@@ -92,7 +92,10 @@ export class SelfAttention extends Module {
     this.headSize = headSize
   }
 
-  /** x f32 `[T, C]` → `[T, C]`. */
+  /**
+   * x f32 `[T, C]` → `[T, C]`.
+   * @param options What all layers of one call share: positions, rotary tables, who attends to whom, dropout.
+   */
   forward(x: Tensor, { positions, tables, attend, dropout }: AttentionContext): Tensor {
     const numTokens = x.shape[0] ?? 0
     const heads = (projection: Linear, numHeads: number) =>

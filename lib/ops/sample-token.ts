@@ -32,7 +32,7 @@ export interface SampledTokens {
  *
  * The uniform number of a draw is Philox4x32-10 (Salmon et al., 2011) of the seed, the sequence's id and the position: it does
  * not depend on the batch. No gradient.
- *
+ * @param at Of each row, the id of its sequence and its position there, which the draw follows from.
  * @throws {@link ArgumentError} for arguments of other shapes or an option out of range; logits that are NaN or infinite fail the op
  * when it runs
  */

@@ -59,7 +59,9 @@ export class ChatTemplate {
   /**
    * The template of a tokenizer's folder: chat_template.jinja goes before the template in tokenizer_config.json, of several
    * templates the one named default.
-   *
+   * @param folder For messages.
+   * @param jinjaFile What chat_template.jinja holds; undefined where there is none.
+   * @param config What tokenizer_config.json holds.
    * @throws {@link TokenizerError} where there is none
    */
   static from(folder: string, jinjaFile: string | undefined, config: TokenizerConfig): ChatTemplate {

@@ -78,6 +78,7 @@ export interface DistillStep {
 /**
  * Trains the model in place, the loss on the solutions' tokens alone. `examples(step, count)` gives the batch of a step, counted from 0,
  * and is asked for one more than there are steps. `signal` ends it between two steps, with its reason thrown.
+ * @param given When it ends, its learning rate and its batches.
  * @throws {@link ArgumentError} where options do not fit each other.
  * @throws {@link LossError} where the loss is no number.
  */

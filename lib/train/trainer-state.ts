@@ -48,7 +48,10 @@ export interface TrainerState {
 export interface Companion {
   /** Plain JSON. */
   state(): object
-  /** Called when the run goes back to an earlier moment. */
+  /**
+   * Called when the run goes back to an earlier moment.
+   * @param state What state() gave then.
+   */
   restore(state: unknown): void | Promise<void>
   /** How good the policy is now, higher is better; undefined where that is not known. */
   score?(): number | undefined

@@ -34,7 +34,7 @@ export interface ExampleSet {
 /**
  * Reads a data set of conversations, renders them by the model's chat template and cuts them into tokens. Bad records and
  * conversations that the template breaks count against maxBadRows together.
- *
+ * @param from A file, a folder or a name, as readData() takes it.
  * @throws {@link FileFormatError} for one bad record more than maxBadRows, an example that is too long where that is an error, or no
  * example at all
  */

@@ -54,6 +54,7 @@ export class RunKeeper {
   /**
    * A keeper of a run's directory, with the checkpoints that an earlier life has left in it; what a killed process left half-written goes.
    * `recipeYaml`, the recipe with every default filled in, lies in each checkpoint, and resume() holds the run to it.
+   * @param options When checkpoints are written and which are kept; a recipe's `checkpoint` has the same.
    * @throws {@link FileFormatError} where rollbacks.json is no list.
    */
   static async open(

@@ -66,6 +66,8 @@ export interface RunPlan {
  * What a run of the recipe would take: memory, tokens, operations, hours and cost; docs/planner.md says what the figures rest on. Reads a
  * tokenizer and a config.json at most, never weights. Where this machine is asked for and not known yet, pieces of the model are timed for
  * about a minute, and the times kept in $XDG_CACHE_HOME/lengthen/calibrations.
+ * @param given The recipe, as loadRecipe() or parseRecipe() gives it.
+ * @param request The hardware that is planned for, and what is expected of the answers.
  * @throws {@link UnsupportedError} for a dtype or a device that this build does not do, where this machine is asked for.
  * @throws {@link RecipeError} for a model that is not what the recipe counts on, and where neither config.json nor model.shape says how large it is.
  * @throws {@link ArgumentError} for a stated mean length below 1.

@@ -49,6 +49,7 @@ export interface RehearsalParts {
  * The worst batch of every stage, in order, and of the evaluation at the end: an update's largest micro-batch, forward and backward;
  * then the first prefill and a decode step against a whole cache. Moments, the reference and a checkpoint's copies are in memory
  * meanwhile, as they will be.
+ * @param parts What the run trains, steps and samples with.
  * @throws {@link OutOfMemoryError} which names the stage, and the keys of a recipe that ask for less.
  * @throws {@link ArgumentError} one, which tells of every option that is wrong.
  */

@@ -42,6 +42,8 @@ export class RunDirectory {
 
   /**
    * Makes the directory.
+   * @param path The folder; it is made where it is not there, and may be there empty.
+   * @param about What is written beside the metrics: recipe.yaml and versions.json.
    * @throws {@link ArgumentError} where it already holds files, so that no run overwrites another, or another process works in it.
    */
   static async create(path: string, about: RunAbout = {}): Promise<RunDirectory> {
@@ -59,6 +61,7 @@ export class RunDirectory {
 
   /**
    * That of a run that is to go on; what a killed process left half-written goes.
+   * @param path The folder that create() was given.
    * @throws {@link ArgumentError} where another process works in it.
    */
   static async reopen(path: string): Promise<RunDirectory> {

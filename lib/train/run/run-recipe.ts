@@ -65,6 +65,7 @@ export async function* runRecipe(loaded: LoadedRecipe, options: RunOptions): Asy
  * Goes on with a run in its directory, from its last checkpoint that is whole: it ends with the metrics and the weights of one that was
  * never stopped. Throws what runRecipe() throws, but for `out`. The directory's recipe.yaml may have changed, with a warning, in how far the
  * run goes (maxSteps, a stage's until), what is kept and watched (checkpoint, guard, memory), and where files lie.
+ * @param path The run's directory: what runRecipe() was given as `out`.
  * @throws {@link ArgumentError} where `path` holds no run, or another process works in it.
  * @throws {@link RecipeError} where recipe.yaml has changed in anything else, which is named, unless `mayChange` is true.
  * @throws {@link FileFormatError} where model.path holds other weights than the run began with, or no checkpoint is whole.

@@ -53,6 +53,9 @@ export class SftDirectory {
 
   /**
    * Makes the directory.
+   * @param path The folder; it is made where it is not there, and may be there empty.
+   * @param about What is written beside the metrics: recipe.yaml and versions.json.
+   * @param options Which checkpoints are kept.
    * @throws {@link ArgumentError} where it already holds files, or another process works in it.
    */
   static async create(path: string, about: RunAbout = {}, options: SftDirectoryOptions = {}): Promise<SftDirectory> {
@@ -71,6 +74,7 @@ export class SftDirectory {
 
   /**
    * That of a run that is to go on: a trainer that is given it begins at its last whole checkpoint.
+   * @param path The folder that create() was given.
    * @throws {@link ArgumentError} where another process works in it.
    */
   static async reopen(path: string, options: SftReopenOptions = {}): Promise<SftDirectory> {

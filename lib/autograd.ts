@@ -71,6 +71,20 @@ export interface OpDefinition<Inputs extends readonly Tensor[], Output extends R
  *
  * @throws {@link ArgumentError} without a name or one of the functions; from the op where inputs or results are no tensors or
  * forward returns a promise; from backward() for another number of gradients than inputs, or a gradient of another shape
+ *
+ * @example
+ * ```ts
+ * import { defineOp, ops, type Tensor } from 'lengthen'
+ *
+ * const cube = defineOp({
+ *   name: 'cube',
+ *   forward(ctx, x: Tensor) {
+ *     ctx.save(x)
+ *     return ops.mul(ops.square(x), x)
+ *   },
+ *   backward: (ctx, dy) => [ops.mul(dy, ops.mul(ops.square(ctx.saved[0]), 3))],
+ * })
+ * ```
  */
 export function defineOp<Inputs extends readonly Tensor[], Output extends Result>(
   op: OpDefinition<Inputs, Output>,

@@ -35,6 +35,16 @@ import { Tensor } from './tensor.js'
  *
  * @throws {@link ArgumentError} where fn is no function, inputs or results are no tensors, fn calls backward(), or, from backward(),
  * where a tensor with a history was captured
+ *
+ * @example
+ * ```ts
+ * import { checkpoint, ops, tensor } from 'lengthen'
+ *
+ * const x = tensor([1, 2], { requiresGrad: true })
+ * // exp(x) is not kept: backward() computes it again.
+ * const y = checkpoint((x) => ops.square(ops.exp(x)), x)
+ * ops.sum(y).backward()
+ * ```
  */
 export function checkpoint<Inputs extends readonly Tensor[], Output extends Result>(
   fn: (...inputs: Inputs) => Output,

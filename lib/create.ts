@@ -14,6 +14,14 @@ import { checkShape, checkTensorOptions, tensorOptionKeys } from './tensor-optio
  * @throws {@link ArgumentError} for ragged arrays, another number of values than the shape has, numbers that i32 or u8 does not hold,
  * or a gradient asked of what is not f32
  * @throws {@link UnsupportedError} for a device that this build does not have, or a gradient asked of bf16
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'lengthen'
+ *
+ * const x = tensor([[1, 2], [3, 4]], { requiresGrad: true })
+ * console.log(x.shape, await x.toArray())
+ * ```
  */
 export function tensor(
   data: TensorData,

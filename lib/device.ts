@@ -134,6 +134,14 @@ export const numThreads = (): number => native.numThreads()
  * Sets how many threads share the work of one CPU op, in every worker of this process. Results do not depend on it.
  *
  * @throws {@link ArgumentError} for a number that is not from 1 to 1024
+ *
+ * @example
+ * ```ts
+ * import { device } from 'lengthen'
+ *
+ * device.setNumThreads(4)
+ * console.log(device.numThreads())
+ * ```
  */
 export function setNumThreads(count: number): void {
   requireEach('setNumThreads', 'a whole number from 1 to 1024', { count }, Number.isSafeInteger)

@@ -21,6 +21,15 @@ export function track(member: ScopeMember): void {
  * only: across an `await`, use `using`.
  *
  * @throws {@link ArgumentError} where fn is no function, or returns a promise
+ *
+ * @example
+ * ```ts
+ * import { ops, scope, tensor } from 'lengthen'
+ *
+ * // What is made in between is freed; the result stays.
+ * using norm = scope(() => ops.sqrt(ops.sum(ops.square(tensor([3, 4])))))
+ * console.log(await norm.item()) // 5
+ * ```
  */
 export function scope<T>(fn: () => T): T {
   requireFunctions('scope', { fn })

@@ -62,8 +62,26 @@ const defaults = {
 
 /**
  * The graded answers of each row, in order.
+ * @param parts The engine that samples, over the model under test, and the tokenizer that its prompts are made with.
  * @throws {@link RewardError} where the reward fails on an answer: nothing counts as wrong unseen.
  * @throws {@link ArgumentError} for a prompt that is too long, with its row.
+ *
+ * @example
+ * ```ts
+ * import { evaluate, loadModel, mathReward, readRows, RolloutEngine, summarize } from 'lengthen'
+ *
+ * const { model, tokenizer } = await loadModel('models/qwen2.5-0.5b')
+ * const parts = { engine: new RolloutEngine(model, tokenizer), tokenizer }
+ * const answers = await evaluate(parts, {
+ *   rows: await readRows('test.jsonl'),
+ *   reward: mathReward(),
+ *   samplesPerProblem: 4,
+ *   maxResponseTokens: 1024,
+ *   temperature: 0.6,
+ *   seed: 1,
+ * })
+ * console.log(summarize(answers).passAt1)
+ * ```
  */
 export async function evaluate(
   parts: { engine: RolloutEngine; tokenizer: Tokenizer },
@@ -76,7 +94,7 @@ export async function evaluate(
 
 /**
  * evaluate() one row after another, each as soon as it and those before are answered.
- *
+ * @param parts As of evaluate().
  * @throws {@link ArgumentError} as evaluate()
  * @throws {@link RewardError} as evaluate()
  */

@@ -54,10 +54,26 @@ export class LossError extends LengthenError {}
  * Adds the gradient of the loss to the parameters', micro-batch by micro-batch; the optimizer's step is the caller's. Samples
  * that have none, those of advantage 0 where there is neither KL term nor entropy, are not run through the model and count in
  * the denominator only; masked ones not even there. After an error or an abort, zero the gradients.
- *
+ * @param objective The loss.
+ * @param options How the samples are cut into micro-batches, and what their losses are divided by.
  * @throws {@link ArgumentError} for a sample without tokens, of other lengths, or with an advantage that is no number, and for an option of another name
  * @throws {@link LossError} where the loss is no number
  * @throws {@link OffPolicyError} where mustBeOnPolicy is not so
+ *
+ * @example
+ * ```ts
+ * import { accumulateGradients, AdamW, createModel, type Sample } from 'lengthen'
+ *
+ * const sizes = { vocabularySize: 10, width: 16, feedForwardWidth: 32, numLayers: 1, numHeads: 2 }
+ * const model = createModel(sizes, { seed: 1 })
+ * const optimizer = new AdamW(model.parameters(), { learningRate: 1e-3 })
+ * const rolloutLogprobs = new Float32Array([-2.3, -2.3])
+ * const samples: Sample[] = [{ promptTokens: [1], answerTokens: [2, 3], rolloutLogprobs, advantage: 1 }]
+ * const sizesOfPass = { maxTokens: 1024, mustBeOnPolicy: false }
+ * const stats = await accumulateGradients(model, samples, { temperature: 1 }, sizesOfPass)
+ * console.log(stats.loss)
+ * optimizer.step().dispose()
+ * ```
  */
 export async function accumulateGradients(
   model: Decoder,

@@ -36,6 +36,15 @@ export type NewDecoder = Pick<
  * @throws {@link ArgumentError} for a size or an option that is unknown, missing or out of range
  * @throws {@link FileFormatError} where the heads do not divide the width, or the key/value heads the heads
  * @throws {@link UnsupportedError} for a head size that is no multiple of 8 up to 256
+ *
+ * @example
+ * ```ts
+ * import { createModel } from 'lengthen'
+ *
+ * const sizes = { vocabularySize: 1000, width: 64, feedForwardWidth: 192, numLayers: 2, numHeads: 4 }
+ * using model = createModel(sizes, { seed: 1 })
+ * console.log(model.parameters().length)
+ * ```
  */
 export function createModel(decoder: NewDecoder, options: CreateOptions): Decoder {
   checkOptions('model', decoder, decoderKeys, 'decoder')

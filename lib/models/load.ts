@@ -35,6 +35,15 @@ export interface LoadOptions extends Pick<TensorOptions, 'dtype' | 'device'> {
  * @throws {@link ArgumentError} for a folder that is no text, or an option of another name
  * @throws {@link FileFormatError} for a file that is missing, damaged, or at odds with config.json
  * @throws {@link UnsupportedError} for a kind of model or tokenizer that is not built in
+ *
+ * @example
+ * ```ts
+ * import { loadModel } from 'lengthen'
+ *
+ * const { model, tokenizer } = await loadModel('models/qwen2.5-0.5b')
+ * console.log(model.config.numLayers, tokenizer.encode('Hello'))
+ * model.dispose()
+ * ```
  */
 export async function loadModel(
   folder: string,

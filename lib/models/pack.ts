@@ -23,6 +23,15 @@ export interface Batch {
  * A batch of these sequences, in order; its tensors belong to the scope around the call.
  *
  * @throws {@link ArgumentError} for no sequences, or one without tokens
+ *
+ * @example
+ * ```ts
+ * import { createModel, pack } from 'lengthen'
+ *
+ * const sizes = { vocabularySize: 10, width: 16, feedForwardWidth: 32, numLayers: 1, numHeads: 2 }
+ * using model = createModel(sizes, { seed: 1 })
+ * const hidden = model.forward(pack([[1, 2, 3], [4, 5]])) // [5, 16]
+ * ```
  */
 export function pack(sequences: readonly ArrayLike<number>[], options: { device?: string } = {}): Batch {
   requireArrays('pack', { sequences })

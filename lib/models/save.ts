@@ -40,6 +40,14 @@ export interface SaveParts {
  *
  * @throws {@link ArgumentError} for a folder that is no text, a model that is no Decoder, or a part of another name
  * @throws {@link LengthenError} where the folder cannot be written: its `cause` is what the system said
+ *
+ * @example
+ * ```ts
+ * import { loadModel, saveModel } from 'lengthen'
+ *
+ * const { model, tokenizer } = await loadModel('models/qwen2.5-0.5b')
+ * await saveModel('models/mine', { model, tokenizer })
+ * ```
  */
 export async function saveModel(folder: string, parts: SaveParts): Promise<void> {
   requireStrings('save', { folder })

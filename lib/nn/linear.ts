@@ -23,7 +23,17 @@ export interface LinearOptions {
   init?: Init
 }
 
-/** A projection: x `[..., in]` → x · weightᵀ + bias `[..., out]`, and what the adapter adds where there is one. */
+/**
+ * A projection: x `[..., in]` → x · weightᵀ + bias `[..., out]`, and what the adapter adds where there is one.
+ *
+ * @example
+ * ```ts
+ * import { nn, tensor } from 'lengthen'
+ *
+ * using layer = new nn.Linear({ in: 3, out: 2, init: nn.normalInit(1) })
+ * const y = layer.forward(tensor([[1, 2, 3]])) // [1, 2]
+ * ```
+ */
 export class Linear extends Module {
   /** f32 or bf16 `[out, in]`. */
   readonly weight: Tensor

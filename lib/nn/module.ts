@@ -4,6 +4,21 @@ import { Tensor } from '../tensor.js'
 /**
  * A part of a model: an object whose fields are parameters (tensors), other modules, or arrays of either. Subclass it to make
  * one.
+ *
+ * @example
+ * ```ts
+ * import { nn, ops, type Tensor } from 'lengthen'
+ *
+ * class Perceptron extends nn.Module {
+ *   readonly hidden = new nn.Linear({ in: 4, out: 16 })
+ *   readonly output = new nn.Linear({ in: 16, out: 1 })
+ *
+ *   forward(x: Tensor): Tensor {
+ *     return this.output.forward(ops.relu(this.hidden.forward(x)))
+ *   }
+ * }
+ * console.log([...new Perceptron().namedParameters().keys()])
+ * ```
  */
 export abstract class Module {
   /** Every parameter once, tied ones included, in the order of the fields. */

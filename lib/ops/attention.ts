@@ -24,6 +24,18 @@ export interface AttentionOptions {
  * @throws {@link ArgumentError} for arguments of other shapes, or H that is no multiple of K; offsets that do not rise from 0 to T
  * fail the op when it runs
  * @throws {@link UnsupportedError} unless D is a multiple of 8 up to 256
+ *
+ * @example
+ * ```ts
+ * import { ops, tensor, zeros } from 'lengthen'
+ *
+ * // Sequences of 3 and 2 tokens, packed: 4 heads of queries, 2 of keys and values.
+ * const q = zeros([5, 4, 8])
+ * const k = zeros([5, 2, 8])
+ * const v = zeros([5, 2, 8])
+ * const cuSeqlens = tensor([0, 3, 5], { dtype: 'i32' })
+ * const mixed = ops.attention(q, k, v, { cuSeqlens }) // [5, 4, 8]
+ * ```
  */
 export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions & { cuSeqlens: Tensor }): Tensor {
   checkOptions('attention', options, optionKeys)

@@ -29,6 +29,16 @@ export interface GroupAdvantageOptions {
  *
  * @throws {@link ArgumentError} for a baseline or normalize of another name, 'tokens' without lengths, or no baseline where one is
  * needed; offsets that do not rise from 0 to B fail the op when it runs
+ *
+ * @example
+ * ```ts
+ * import { ops, tensor } from 'lengthen'
+ *
+ * // Two groups, of 3 answers and of 2.
+ * const rewards = tensor([1, 0, 0, 1, 1])
+ * const groupOffsets = tensor([0, 3, 5], { dtype: 'i32' })
+ * const advantages = ops.groupAdvantage(rewards, groupOffsets)
+ * ```
  */
 export function groupAdvantage(rewards: Tensor, groupOffsets: Tensor, options: GroupAdvantageOptions = {}): Tensor {
   checkOptions('group_advantage', options, optionKeys)

@@ -108,6 +108,19 @@ export interface GrpoResult {
  *
  * @throws {@link ArgumentError} for tensors of other shapes or dtypes, an option out of range, aggregation 'sequence' without
  * offsets, or klWeight above 0 without referenceLogprobs; offsets that do not rise from 0 to T fail the op when it runs
+ *
+ * @example
+ * ```ts
+ * import { ops, tensor } from 'lengthen'
+ *
+ * // Answers of 2 and 1 tokens.
+ * const policyLogprobs = tensor([-1, -2, -0.5], { requiresGrad: true })
+ * const rolloutLogprobs = tensor([-1.1, -1.9, -0.5])
+ * const advantages = tensor([1, -1])
+ * const offsets = tensor([0, 2, 3], { dtype: 'i32' })
+ * const { loss } = ops.grpoLoss({ policyLogprobs, rolloutLogprobs, advantages, offsets }, { clipHigh: 0.28 })
+ * loss.backward()
+ * ```
  */
 export function grpoLoss(inputs: GrpoInputs, options: GrpoOptions = {}): GrpoResult {
   checkOptions('grpo_loss', inputs, inputKeys, 'inputs')

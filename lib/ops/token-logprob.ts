@@ -20,6 +20,17 @@ export interface TokenLogprobs {
  *
  * @throws {@link ArgumentError} for arguments of other shapes, or a temperature of 0 or less; a target outside [0, V) fails the op
  * when it runs
+ *
+ * @example
+ * ```ts
+ * import { ops, tensor, zeros } from 'lengthen'
+ *
+ * const hidden = zeros([3, 16])
+ * const weight = zeros([100, 16], { requiresGrad: true })
+ * const targets = tensor([7, 1, 99], { dtype: 'i32' })
+ * const { logprobs } = ops.tokenLogprob(hidden, weight, targets)
+ * ops.neg(ops.mean(logprobs)).backward()
+ * ```
  */
 export function tokenLogprob(
   hidden: Tensor,

@@ -48,6 +48,19 @@ export interface AdamWState {
  * Adam with decoupled weight decay (Loshchilov & Hutter, "Decoupled Weight Decay Regularization", 2019), one fused pass over
  * the parameters: see `ops.adamwStep` for the formula. Moments are made with a parameter's first gradient and outlive every
  * scope; dispose() frees them.
+ *
+ * @example
+ * ```ts
+ * import { AdamW, ops, scope, tensor } from 'lengthen'
+ *
+ * const weight = tensor([1, -2], { requiresGrad: true })
+ * using optimizer = new AdamW([weight], { learningRate: 1e-2 })
+ * for (let step = 0; step < 100; step++) {
+ *   scope(() => ops.sum(ops.square(weight)).backward())
+ *   optimizer.step({ maxGradNorm: 1 }).dispose()
+ *   optimizer.zeroGrad()
+ * }
+ * ```
  */
 export class AdamW {
   /** May be set between steps: a schedule does. */

@@ -15,6 +15,16 @@ export interface FormatOptions {
  * one `\boxed{}` that is not empty after it. The opening tag is not asked for: a chat template may have put it into the prompt.
  *
  * @throws {@link ArgumentError} for an option of another name
+ *
+ * @example
+ * ```ts
+ * import { formatReward, mathReward, weightedReward } from 'lengthen'
+ *
+ * const reward = weightedReward([
+ *   { reward: mathReward(), weight: 1 },
+ *   { reward: formatReward(), weight: 0.1 },
+ * ])
+ * ```
  */
 export function formatReward(options: FormatOptions = {}): Reward {
   checkOptions('format reward', options, optionKeys)

@@ -45,6 +45,14 @@ export interface GradeOptions extends Limits {
  * `maxOperations` for each gold answer, counted, not timed, so that a verdict is the same on every machine.
  *
  * @throws {@link ArgumentError} for an answer or a gold answer that is no text, and for an option that is unknown or cannot be
+ *
+ * @example
+ * ```ts
+ * import { gradeMath } from 'lengthen'
+ *
+ * const { verdict } = gradeMath('</think> It is \\boxed{\\frac{1}{2}}', '0.5')
+ * console.log(verdict) // correct
+ * ```
  */
 export function gradeMath(answer: string, gold: string | readonly string[], options: GradeOptions = {}): Grade {
   requireStrings('grade', { answer })

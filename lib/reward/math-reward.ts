@@ -22,6 +22,14 @@ export interface MathRewardOptions extends GradeOptions {
  * a warning of the process says so. A row without an answer is an error, not a 0.
  *
  * @throws {@link ArgumentError} for an option that is unknown or cannot be
+ *
+ * @example
+ * ```ts
+ * import { mathReward } from 'lengthen'
+ *
+ * // For answers of a model that does not think in tags.
+ * const reward = mathReward({ needsThinkingClosed: false })
+ * ```
  */
 export function mathReward(given: MathRewardOptions = {}): Reward {
   checkGradeOptions('math reward', given, optionKeys)

@@ -75,6 +75,16 @@ const maxPrefillTokens = 4096
  * Samples groups of answers from the model that is being trained, by continuous batching over a paged cache (Orca, Yu et al.,
  * 2022; vLLM, Kwon et al., 2023). An answer depends on weights, prompt, seed, its stream and the sampling options alone, not on
  * what runs beside it, nor on cacheBytes or maxBatch.
+ *
+ * @example
+ * ```ts
+ * import { loadModel, RolloutEngine } from 'lengthen'
+ *
+ * const { model, tokenizer } = await loadModel('models/qwen2.5-0.5b')
+ * const engine = new RolloutEngine(model, tokenizer)
+ * for await (const { answers } of engine.generate(['2 + 3 ='], { numAnswers: 4, maxResponseTokens: 16 }))
+ *   for (const { text, finishReason } of answers) console.log(text, finishReason)
+ * ```
  */
 export class RolloutEngine {
   /** Of the latest call, once it has ended. */

@@ -73,6 +73,17 @@ export interface ContextSchedule {
  * The schedule of these stages, checked as a whole: limits that rise unless `mayShrink` says otherwise, and an end for each but the last.
  * @throws {@link ArgumentError} for a list without a stage, for the first thing that is wrong with a stage, and for a maxSteps that is no
  * positive whole number.
+ *
+ * @example
+ * ```ts
+ * import { contextSchedule } from 'lengthen'
+ *
+ * // On to twice the length once a fifth of the answers is cut off, for three steps in a row.
+ * const schedule = contextSchedule([
+ *   { maxResponseTokens: 1024, until: { truncatedShare: { above: 0.2, forSteps: 3 } } },
+ *   { maxResponseTokens: 2048, until: { steps: 500 } },
+ * ])
+ * ```
  */
 export function contextSchedule(stages: readonly Stage[], options: ScheduleOptions = {}): ContextSchedule {
   requireArrays('context schedule', { stages })

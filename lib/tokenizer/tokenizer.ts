@@ -56,6 +56,16 @@ export class Tokenizer {
    *
    * @throws {@link FileFormatError} for a file that is missing or damaged
    * @throws {@link UnsupportedError} for a vocabulary that is not byte-level
+   *
+   * @example
+   * ```ts
+   * import { Tokenizer } from 'lengthen'
+   *
+   * const tokenizer = await Tokenizer.load('models/qwen2.5-0.5b')
+   * const messages = [{ role: 'user', content: 'What is 2 + 3?' }]
+   * const prompt = await tokenizer.chatTemplate.render(messages, { addGenerationPrompt: true })
+   * const ids = tokenizer.encode(prompt)
+   * ```
    */
   static async load(folder: string): Promise<Tokenizer> {
     requireStrings('tokenizer', { folder })

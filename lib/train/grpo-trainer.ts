@@ -37,6 +37,23 @@ export interface TrainOptions {
 /**
  * Trains a model by group-relative policy optimization (Shao et al. 2024, arXiv 2402.03300) or another objective of its `method`, under the
  * limits of a context schedule: a step samples answers, scores them, and learns from them.
+ *
+ * @example
+ * ```ts
+ * import { AdamW, contextSchedule, GrpoTrainer, loadModel, mathReward, readRows } from 'lengthen'
+ *
+ * const { model, tokenizer } = await loadModel('models/qwen2.5-0.5b')
+ * const trainer = new GrpoTrainer({
+ *   model,
+ *   tokenizer,
+ *   data: await readRows('problems.jsonl'),
+ *   reward: mathReward(),
+ *   schedule: contextSchedule([{ maxResponseTokens: 512 }], { maxSteps: 100 }),
+ *   optimizer: new AdamW(model.parameters(), { learningRate: 1e-6 }),
+ *   out: 'runs/first',
+ * })
+ * for await (const { step, reward } of trainer.run()) console.log(step, reward)
+ * ```
  */
 export class GrpoTrainer {
   readonly #options: TrainerSettings

@@ -47,7 +47,9 @@ async function check() {
   const runs = await sideBySide(nodes.flatMap((node) => modules.map((module) => () => train(sandbox, node, module))))
   fs.writeFileSync(pairs, JSON.stringify({ pred: '\\boxed{1/2}', gold: '0.5', expected: true }))
   await sideBySide(nodes.map((node) => () => tryCommandLine(sandbox, node)))
-  say('npx lengthen --version, and doctor --json: the prebuilt addon; lengthen grade: its worker processes')
+  say(
+    'npx lengthen --version, and doctor --json: the prebuilt addon; lengthen grade: its worker processes; lengthen train: a recipe of its own',
+  )
   verdict(runs, sandbox.called())
 }
 
@@ -109,6 +111,20 @@ async function tryCommandLine(sandbox, node) {
   const said = await say('npx', '--offline', 'lengthen', '--version')
   const { engine } = JSON.parse(await say('node_modules/.bin/lengthen', 'doctor', '--json', '--no-measure'))
   const graded = await say('node_modules/.bin/lengthen', 'grade', pairs)
+  const out = path.join(folder, 'runs', `${path.basename(path.dirname(node))}-tiny`)
+  const trained = await say(
+    'npx',
+    '--offline',
+    'lengthen',
+    'train',
+    'recipes/dapo.yaml',
+    '--tiny',
+    '--json',
+    '--out',
+    out,
+  )
+  if (!/"type":"summary"/.test(trained))
+    throw new Error(`expected a summary of the recipe dapo with ${node}, got ${trained}`)
   if (!/as expected +1 of 1/.test(graded)) throw new Error(`expected 1 of 1 graded right with ${node}, got ${graded}`)
   if (said !== expected.version) throw new Error(`expected ${version} for --version with ${node}, got ${said}`)
   if (engine.addon.file !== expected.addon)

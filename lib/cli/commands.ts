@@ -87,6 +87,7 @@ export async function addCommands(program: Command, args: readonly string[]): Pr
 
 export const trainExamples = `
 Examples:
-  $ lengthen train recipes/quickstart.yaml --set seed=2 --out runs/seed-2
-  $ lengthen train recipes/dapo.yaml --tiny
+  $ lengthen train quickstart --set seed=2 --out runs/seed-2
+  $ lengthen train dapo --tiny
+  $ lengthen train my-recipe.yaml
   $ lengthen train --resume runs/seed-2`

@@ -16,7 +16,7 @@ Examples:
   $ lengthen eval runs/quickstart-1/model problems.jsonl --samples 4 --max-tokens 256
   $ lengthen eval my-model aime=aime-2024.jsonl math=math-500.jsonl --samples 16 --out evals/my-model
   $ lengthen eval my-model openai/gsm8k --subset main --split test --columns problem=question --answer-after "####"
-  $ lengthen eval recipes/eval-deepscaler.yaml --set model.path=../my-model --out evals/deepscaler
+  $ lengthen eval eval-deepscaler --set model.path=my-model --out evals/deepscaler
   $ lengthen eval --server http://localhost:8000/v1 --model some-model problems.jsonl
 
 A row of a data set is {"problem": …, "answer": …}; an answer counts if its final answer equals the row's, and never where it was cut.
@@ -30,7 +30,7 @@ export function addEvalCommand(program: Command): void {
     .description('answer the problems of data sets and grade the answers')
     .argument(
       '[places...]',
-      'a Hugging Face folder and data sets (a file, a folder or a downloaded name), also as name=file; or a recipe',
+      "a Hugging Face folder and data sets (a file, a folder or a downloaded name), also as name=file; or a recipe, also the name of one of lengthen's own",
     )
     .option('--samples <k>', 'answers to each problem', wholeNumber({ least: 1, most: mostSamples }), 1)
     .option('--limit <n>', 'only the first n problems of each set', wholeNumber({ least: 1 }))

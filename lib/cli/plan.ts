@@ -12,6 +12,7 @@ import { loadTinyRecipe } from '../train/recipe/tiny.js'
 import { wholeNumber } from './arguments.js'
 import { UsageError } from './failure.js'
 import { interruptible } from './interrupt.js'
+import { recipeOptions } from './own-recipe.js'
 import { comparisonText } from './plan/comparison-text.js'
 import { estimateText } from './plan/estimate-text.js'
 import { fitText } from './plan/fit-text.js'
@@ -35,8 +36,8 @@ interface PlanFlags {
 
 const help = `
 Examples:
-  $ lengthen plan recipes/quickstart.yaml
-  $ lengthen plan recipes/deepscaler-1.5b.yaml --hardware a100-80g:8,a100-80g:32
+  $ lengthen plan quickstart
+  $ lengthen plan deepscaler-1.5b --hardware a100-80g:8,a100-80g:32
   $ lengthen plan runs/quickstart-1
 
 Without --hardware, pieces of the recipe's model are timed on this machine for about a minute at most; the times are kept in
@@ -47,7 +48,10 @@ export function addPlanCommand(program: Command): void {
   program
     .command('plan')
     .description('say what a recipe would take: memory, tokens, operations, hours, cost')
-    .argument('<recipe>', "a YAML file, or a run's directory to compare its plan with what happened")
+    .argument(
+      '<recipe>',
+      "a YAML file, the name of one of lengthen's own, or a run's directory to compare its plan with what happened",
+    )
     .option('--hardware <list>', 'name:devices, one for every stage or one for each in order', hardware)
     .option('--set <key=value>', 'set a key of the recipe; may be repeated', collect)
     .option('--tiny', 'of the recipe shrunk as lengthen train --tiny does')
@@ -79,7 +83,8 @@ async function plan(path: string, flags: PlanFlags): Promise<void> {
   const { set = [], tiny } = flags
   if (isRun && tiny) throw new UsageError(`expected a recipe beside --tiny, got the run ${path}`)
   const file = isRun ? join(path, 'recipe.yaml') : path
-  const loaded = await (tiny ? loadTinyRecipe(file, { set }) : loadRecipe(file, { set, mayLackFiles: true }))
+  const options = { set, ...(isRun ? {} : recipeOptions(file, 'run')) }
+  const loaded = await (tiny ? loadTinyRecipe(file, options) : loadRecipe(file, { ...options, mayLackFiles: true }))
   const run = await interruptible((signal) => planRun(loaded, { ...requestOf(flags), signal }))
   const compared = isRun && run.parts ? comparePlan(run.parts, run.phases, await readHappened(path)) : undefined
   const unfit = run.excesses.length > 0 ? fitText(run.excesses, run.proposal) : undefined

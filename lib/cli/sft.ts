@@ -7,6 +7,7 @@ import { type LoadedSftRecipe, loadSftRecipe } from '../train/sft/recipe/load.js
 import { resumeSft, runSft } from '../train/sft/run.js'
 import { UsageError } from './failure.js'
 import { interruptible } from './interrupt.js'
+import { recipeOptions } from './own-recipe.js'
 import { savedStep, savedText, usable } from './run-out.js'
 import { sftJson, sftPlanText, sftText } from './sft-reporter.js'
 
@@ -21,8 +22,8 @@ interface SftFlags {
 
 const help = `
 Examples:
-  $ lengthen sft recipes/sft-gsm8k.yaml --set model.path=my-model --dry-run
-  $ lengthen sft recipes/sft-gsm8k.yaml --set model.path=my-model --out runs/sft
+  $ lengthen sft sft-gsm8k --set model.path=my-model --dry-run
+  $ lengthen sft sft-gsm8k --set model.path=my-model --out runs/sft
   $ lengthen sft --resume runs/sft
 
 The run's directory holds the resolved recipe, metrics.jsonl (one object a step or evaluation), checkpoints, the model as a
@@ -33,7 +34,7 @@ export function addSftCommand(program: Command): void {
   program
     .command('sft')
     .description('fine-tune a model on conversations, the loss on the answers alone')
-    .argument('[recipe]', 'a YAML file')
+    .argument('[recipe]', "a YAML file, or the name of one of lengthen's own")
     .option('--out <dir>', 'the run directory, new or empty (default: runs/<recipe name>-<number>)')
     .option('--resume <dir>', 'go on with the run in this directory, from its last checkpoint')
     .option(
@@ -54,7 +55,7 @@ async function sft(file: string | undefined, flags: SftFlags): Promise<void> {
   if (flags.resume !== undefined) return resume(flags.resume, file, flags)
   if (flags.allowChanges) throw new UsageError('expected --allow-changes with --resume only')
   if (file === undefined) throw new UsageError('expected a recipe, or --resume with a run directory')
-  const loaded = await loadSftRecipe(file, { set: flags.set ?? [] })
+  const loaded = await loadSftRecipe(file, { set: flags.set ?? [], ...recipeOptions(file, 'sft') })
   const given = await givenOut(loaded, flags) // nothing is made, but what a run would refuse a plan refuses too
   if (flags.dryRun) return printPlan(loaded, flags)
   const out = given ?? (await freeRunPath('runs', loaded.recipe.name))

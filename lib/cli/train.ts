@@ -9,6 +9,7 @@ import { resumeRun, runRecipe } from '../train/run/run-recipe.js'
 import { trainExamples } from './commands.js'
 import { UsageError } from './failure.js'
 import { interruptible } from './interrupt.js'
+import { recipeOptions } from './own-recipe.js'
 import { planText } from './plan-text.js'
 import { jsonReporter } from './reporter.js'
 import { savedStep, savedText, usable } from './run-out.js'
@@ -34,7 +35,7 @@ export function addTrainCommand(program: Command): void {
   program
     .command('train')
     .description('carry out a recipe: train a model by GRPO, stage by stage')
-    .argument('[recipe]', 'a YAML file')
+    .argument('[recipe]', "a YAML file, or the name of one of lengthen's own")
     .option('--out <dir>', 'the run directory, new or empty (default: runs/<recipe name>-<number>)')
     .option('--resume <dir>', 'go on with the run in this directory, from its last checkpoint')
     .option(
@@ -65,7 +66,8 @@ async function train(file: string | undefined, flags: TrainFlags): Promise<void>
   if (file === undefined) throw new UsageError('expected a recipe, or --resume with a run directory')
   if (flags.dryRun) return printPlan(file, flags)
   const { set = [], tiny } = flags
-  const loaded = await (tiny ? loadTinyRecipe(file, { set }) : loadRecipe(file, { set }))
+  const options = { set, ...recipeOptions(file, 'run') }
+  const loaded = await (tiny ? loadTinyRecipe(file, options) : loadRecipe(file, options))
   const out = (await givenOut(loaded, flags)) ?? (await freeRunPath('runs', loaded.recipe.name))
   await carryOut(out, flags, (stop) => runRecipe(loaded, { out, stop }))
 }
@@ -115,7 +117,8 @@ async function givenOut({ recipe }: LoadedRecipe, flags: TrainFlags): Promise<st
 
 async function printPlan(file: string, flags: TrainFlags): Promise<void> {
   const { set = [], tiny, json } = flags
-  const loaded = await (tiny ? loadTinyRecipe(file, { set }) : loadRecipe(file, { set, mayLackFiles: true }))
+  const options = { set, ...recipeOptions(file, 'run') }
+  const loaded = await (tiny ? loadTinyRecipe(file, options) : loadRecipe(file, { ...options, mayLackFiles: true }))
   await givenOut(loaded, flags) // nothing is made, but what a run would refuse is refused
   const plan = await planRecipe(loaded)
   process.stdout.write(`${json ? JSON.stringify(plan) : planText(plan)}\n`)

@@ -11,7 +11,7 @@ test('--help shows an example and ends with 0', async () => {
     const { status, stdout, stderr } = await lengthen(args, { cwd })
     expect([status, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(/^Usage: lengthen/)
-    expect(stdout).toContain('$ lengthen train recipes/quickstart.yaml --set seed=2 --out runs/seed-2')
+    expect(stdout).toContain('$ lengthen train quickstart --set seed=2 --out runs/seed-2')
   }
 })
 

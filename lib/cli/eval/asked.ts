@@ -9,6 +9,7 @@ import { loadEvalRecipe } from '../../train/eval-recipe/load.js'
 import type { SamplingFlags } from '../arguments.js'
 import { type PartFlags, requireKnownNames, requireParts, type SourceFlags, sourceOfFlags } from '../data/sources.js'
 import { UsageError } from '../failure.js'
+import { isOwnRecipe, recipeOptions } from '../own-recipe.js'
 
 export interface EvalFlags extends SamplingFlags, SourceFlags, PartFlags {
   samples: number
@@ -60,7 +61,7 @@ export async function whatIsAsked(
 ): Promise<Asked> {
   if (flags.out !== undefined) await requireFolder(flags.out)
   const [first] = places
-  const isRecipe = places.length === 1 && first !== undefined && /\.ya?ml$/.test(first)
+  const isRecipe = places.length === 1 && first !== undefined && (/\.ya?ml$/.test(first) || isOwnRecipe(first, 'eval'))
   return isRecipe ? askedByRecipe(first, flags, given) : askedByFlags(places, flags)
 }
 
@@ -78,7 +79,7 @@ async function askedByRecipe(file: string, flags: EvalFlags, given: ReadonlySet<
   const misplaced = saidByRecipe.find((name) => given.has(name))
   if (misplaced !== undefined)
     throw new UsageError(`${file}: a recipe says it all; change it with --set, not --${dashed(misplaced)}`)
-  const options = { set: flags.set ?? [], mayLackFiles: flags.dryRun ?? false }
+  const options = { set: flags.set ?? [], mayLackFiles: flags.dryRun ?? false, ...recipeOptions(file, 'eval') }
   const { recipe, modelPath, sets } = await loadEvalRecipe(file, options)
   const { samplesPerProblem, maxResponseTokens, temperature, topK, topP, seed, grading, data } = recipe
   const { server = '', name = '' } = recipe.model

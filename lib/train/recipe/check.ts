@@ -12,10 +12,12 @@ export interface RecipeOptions {
   set?: readonly string[]
   /** For a plan: the files and folders that it names may be missing. False where left out. */
   mayLackFiles?: boolean
+  /** @internal Where the text is, of a recipe that stands for the file named: messages and paths go by that one. */
+  readFrom?: string
 }
 
 export async function readSource(file: string, options: RecipeOptions): Promise<RecipeSource> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const text = await readFile(options.readFrom ?? file, 'utf8').catch((cause: unknown) => {
     throw new RecipeError({ file, key: '' }, `cannot be read: ${messageOf(cause)}`, { cause })
   })
   return sourceOf(text, file, options)
@@ -41,7 +43,7 @@ export function check<Schema extends z.ZodType>(source: RecipeSource, schema: Sc
   )
 }
 
-const optionKeys: OptionKeys<RecipeOptions> = { set: true, mayLackFiles: true }
+const optionKeys: OptionKeys<RecipeOptions> = { set: true, mayLackFiles: true, readFrom: true }
 
 /** Throws for what is no file's name, and for an option of another name. */
 export function requireRecipe(texts: Readonly<Record<string, unknown>>, options: RecipeOptions): void {

@@ -9,8 +9,11 @@ import { longestTokens, type Scale, scaleOf } from './tiny/scale.js'
 import { tinyRateSchedule, tinySchedule } from './tiny/stages.js'
 
 /** Reads a recipe and shrinks it; what `set` says is shrunk with it. Its model and its data may be missing. */
-export async function loadTinyRecipe(file: string, { set }: Pick<RecipeOptions, 'set'> = {}): Promise<LoadedRecipe> {
-  const loaded = await loadRecipe(file, { ...(set && { set }), mayLackFiles: true })
+export async function loadTinyRecipe(
+  file: string,
+  options: Omit<RecipeOptions, 'mayLackFiles'> = {},
+): Promise<LoadedRecipe> {
+  const loaded = await loadRecipe(file, { ...options, mayLackFiles: true })
   return { ...loaded, recipe: tinyRecipe(loaded.recipe) }
 }
 

@@ -20,6 +20,7 @@ import { type HeldOut, readHeldOut } from './held-out.js'
 import { configIn, createdConfig } from './model-config.js'
 import { readSet } from './read-sets.js'
 import { type DataSetSection, sourceOf } from './recipe/data-set.js'
+import { adapterOptions } from './recipe/lora.js'
 import type { LoadedRecipe, Recipe } from './recipe/recipe.js'
 import { requireFit, requireSupported } from './requirements.js'
 
@@ -106,7 +107,7 @@ export async function withAdapters(
   model: Decoder,
   { lora, adapter, seed }: Pick<Recipe['model'], 'lora' | 'adapter'> & { seed: number },
 ): Promise<Decoder> {
-  if (lora) applyLora(model, { ...lora, seed: lora.seed ?? seed })
+  if (lora) applyLora(model, { ...adapterOptions(lora), seed: lora.seed ?? seed })
   if (adapter !== undefined) await loadAdapter(adapter, { model })
   return model
 }

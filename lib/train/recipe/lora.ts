@@ -1,6 +1,6 @@
 // model.lora, model.adapter and model.baseDtype: training adapters beside a frozen base.
 import { z } from 'zod'
-import { loraTargetNames, loraTargets } from '../../models/lora/config.js'
+import { type LoraOptions, loraTargetNames, loraTargets } from '../../models/lora/config.js'
 import type { Inconsistency } from './inconsistency.js'
 import type { Recipe } from './recipe.js'
 
@@ -34,6 +34,9 @@ export const loraKeys = {
   /** Of the base's matrices: bf16 halves their memory, for a base that is frozen. */
   baseDtype: z.enum(['f32', 'bf16']).default('f32'),
 }
+
+/** A section in the terms of applyLora(): how the model is written at the end is none of them. */
+export const adapterOptions = ({ merge: _, ...options }: z.output<typeof loraSection>): LoraOptions => options
 
 type ModelSection = Pick<Recipe['model'], 'lora' | 'adapter' | 'baseDtype'>
 

@@ -6,6 +6,7 @@ import type { DecoderConfig } from '../../../models/decoder-config.js'
 import { applyLora } from '../../../models/lora/apply.js'
 import { emptyInit } from '../../../nn/init.js'
 import { type ModelShape, numParameters } from '../../model-shape.js'
+import { adapterOptions } from '../../recipe/lora.js'
 import type { Recipe } from '../../recipe/recipe.js'
 
 /** More parameters than these are measured by slices. */
@@ -29,7 +30,7 @@ export function sliceModel(recipe: Recipe, shape: ModelShape, { slice, maxPositi
   const rest = { maxPositions, normEpsilon: 1e-6, ropeTheta: 10_000, initializerRange: 0.02 }
   const config: DecoderConfig = { ...shape, ...slice, ...rest, isHeadTied: true }
   const model = numParameters(config) <= mostParameters ? createModel(config, { seed: 1 }) : filledModel(config)
-  if (recipe.model.lora) applyLora(model, { ...recipe.model.lora, seed: 1 })
+  if (recipe.model.lora) applyLora(model, { ...adapterOptions(recipe.model.lora), seed: 1 })
   return model
 }
 

@@ -5,10 +5,11 @@ import path from 'node:path'
 import { commentProblems, unplaced } from './docs/comments.mjs'
 import { brokenLinks } from './docs/links.mjs'
 import { readProject } from './docs/project.mjs'
+import { withoutThrows } from './docs/throws.mjs'
 import { root } from './stamp.mjs'
 
 const { app, project, notes } = await readProject()
-const problems = [...commentProblems(project), ...unplaced(project)]
+const problems = [...commentProblems(project), ...unplaced(project), ...withoutThrows(project)]
 if (!process.argv.includes('--check')) problems.push(...(await writeSite()))
 problems.push(...notes.problems)
 print(problems)

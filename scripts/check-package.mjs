@@ -7,6 +7,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
+import { packInto } from './release/stage.mjs'
 import { root } from './stamp.mjs'
 
 // The profile leaves out the resolution that does not read "exports" (moduleResolution node10): no Node that this package runs on
@@ -25,8 +26,7 @@ process.exitCode = isClean ? 0 : 1
 
 function pack() {
   run(process.execPath, ['scripts/build-typescript.mjs'])
-  const { stdout } = run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder])
-  return path.join(folder, JSON.parse(stdout)[0].filename)
+  return packInto(folder)
 }
 
 async function lint() {

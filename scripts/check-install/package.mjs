@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
+import { packInto } from '../release/stage.mjs'
 import { root } from '../stamp.mjs'
 import { output } from './spawn.mjs'
 
@@ -12,8 +13,9 @@ const quiet = ['--no-audit', '--no-fund', '--no-update-notifier']
 
 /** @param {string} folder where it is put @returns {Promise<{ tarball: string, bytes: number }>} */
 export async function pack(folder) {
-  await output('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: root })
-  const tarball = path.join(folder, fs.readdirSync(folder).filter((name) => name.endsWith('.tgz'))[0])
+  for (const script of ['scripts/release/require-prebuilds.mjs', 'scripts/build-typescript.mjs'])
+    await output(process.execPath, [script], { cwd: root })
+  const tarball = packInto(folder)
   const bytes = fs.statSync(tarball).size
   if (bytes > largestBytes) throw new Error(`expected ${largestBytes} bytes at most for the tarball, got ${bytes}`)
   return { tarball, bytes }

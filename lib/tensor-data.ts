@@ -1,5 +1,7 @@
-// Numbers in JavaScript to the bytes of a dtype, and back.
+// Numbers in JavaScript to the bytes of a dtype, and back. Typed arrays are told by node:util's tests, since those of
+// another context are instances of other classes.
 
+import { types } from 'node:util'
 import { kindOf, requireArrays } from './arguments.js'
 import { ArgumentError } from './errors.js'
 import { bf16ToF32, f32ToBf16 } from './io/half.js'
@@ -33,8 +35,8 @@ export function toTypedArray(data: TensorData, dtype: DType): TypedData {
 
 /** The dtype that data has of itself; plain numbers are f32. */
 export function dtypeOf(data: TensorData): DType {
-  if (data instanceof Int32Array) return 'i32'
-  return data instanceof Uint8Array ? 'u8' : 'f32'
+  if (types.isInt32Array(data)) return 'i32'
+  return types.isUint8Array(data) ? 'u8' : 'f32'
 }
 
 export function fromBytes(bytes: ArrayBuffer, dtype: DType): Float32Array | Int32Array | Uint8Array {
@@ -56,9 +58,9 @@ export const hasShape = (actual: readonly number[], expected: readonly number[])
 
 function convert(values: ArrayLike<number>, dtype: DType): NativeArray {
   if (dtype === 'i32')
-    return values instanceof Int32Array ? values : Int32Array.from(values, wholeNumber(dtype, -(2 ** 31), 2 ** 31 - 1))
-  if (dtype === 'u8') return values instanceof Uint8Array ? values : Uint8Array.from(values, wholeNumber(dtype, 0, 255))
-  const floats = values instanceof Float32Array ? values : Float32Array.from(values)
+    return types.isInt32Array(values) ? values : Int32Array.from(values, wholeNumber(dtype, -(2 ** 31), 2 ** 31 - 1))
+  if (dtype === 'u8') return types.isUint8Array(values) ? values : Uint8Array.from(values, wholeNumber(dtype, 0, 255))
+  const floats = types.isFloat32Array(values) ? values : Float32Array.from(values)
   return dtype === 'bf16' ? f32ToBf16(floats) : floats
 }
 

@@ -41,8 +41,10 @@ const { namespace: { tensor, ops, device, readRows, ArgumentError, UnsupportedEr
 const caught = async (fn) => { try { await fn() } catch (error) { return error } }
 const tell = (error, Class) => ({ name: error.name, code: error.code, op: error.op, message: error.message, isOfClass: error instanceof Class })
 const isAnother = vm.runInContext('Error', context) !== Error
+const dtypes = [new Int32Array(1), new Uint8Array(1), new Float32Array(1)].map((values) => tensor(values).dtype)
 console.log(JSON.stringify({
   isAnother,
+  dtypes,
   device: tell(await caught(() => tensor([1], { device: 'cuda' })), UnsupportedError),
   shape: tell(await caught(() => ops.add(tensor([1, 2]), tensor([1, 2, 3]))), ArgumentError),
   late: tell(await caught(() => ops.embedding(tensor([[1], [2]]), tensor([5], { dtype: 'i32' })).toArray()), ArgumentError),
@@ -50,7 +52,7 @@ console.log(JSON.stringify({
   file: (await caught(() => readRows('no.jsonl'))).message,
 }))`
 
-test('in a vm context errors of the engine have their classes and what to do, and those of files their words', () => {
+test('in a vm context typed arrays keep their types, errors of the engine their classes and what to do, and those of files their words', () => {
   const folder = temporaryFolder()
   const file = join(folder, 'program.mjs')
   writeFileSync(file, program)
@@ -60,6 +62,7 @@ test('in a vm context errors of the engine have their classes and what to do, an
   expect([status, stderr]).toEqual([0, ''])
   expect(JSON.parse(stdout)).toMatchObject({
     isAnother: true,
+    dtypes: ['i32', 'u8', 'f32'], // of arrays of the main context
     device: {
       name: 'UnsupportedError',
       code: 'UnsupportedError',

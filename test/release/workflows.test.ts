@@ -3,15 +3,24 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { published } from '../../scripts/release/prebuilds.mjs'
 import { steps } from '../../scripts/release/steps.mjs'
 import { root } from '../helpers/source-files.js'
 
+interface Platform {
+  platform: string
+  runner: string
+  container: string
+  mayFail: boolean
+}
 interface Job {
+  'runs-on': string
+  container?: string
   permissions?: Record<string, string>
   'timeout-minutes': number
-  'continue-on-error'?: boolean
-  strategy?: { matrix: Record<string, string[]> }
-  steps: { run?: string; uses?: string; with?: Record<string, unknown> }[]
+  'continue-on-error'?: boolean | string
+  strategy?: { matrix: Record<string, string[]> & { include?: Platform[] } }
+  steps: { run?: string; uses?: string; if?: string; with?: Record<string, unknown> }[]
 }
 interface Workflow {
   permissions: Record<string, string>
@@ -25,6 +34,9 @@ const textOf = (name: string) => readFileSync(join(folder, name), 'utf8')
 const workflows = names.map((name) => ({ name, text: textOf(name), workflow: parse(textOf(name)) as Workflow }))
 const release = parse(textOf('release.yml')) as Workflow
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+
+/** As a workflow writes it. */
+const expression = (name: string) => `${'$'}{{ ${name} }}`
 
 const runsOf = ({ jobs }: Workflow): string[] =>
   Object.values(jobs).flatMap((job) => job.steps.flatMap(({ run }) => run ?? []))
@@ -63,7 +75,7 @@ describe.each(workflows)('$name', ({ text, workflow }) => {
 
 describe('release.yml', () => {
   it('does what release:dry does, in its order', () => {
-    const setUp = ['node scripts/setup.mjs --tests', 'npm ci --ignore-scripts']
+    const setUp = ['node scripts/setup.mjs --tests', 'npm ci --ignore-scripts', 'brew install cmake ninja doctest']
     const commands = runsOf(release).filter((command) => !setUp.includes(command))
     expect(commands.map((command) => command.replace(/ --node \$\{\{ matrix\.node \}\}$/, ''))).toEqual(
       steps.map(({ command }) => command),
@@ -73,6 +85,31 @@ describe('release.yml', () => {
   it('lets the one job that publishes prove where it ran', () => {
     expect(release.jobs.publish?.permissions).toEqual({ contents: 'read', 'id-token': 'write' })
     expect(release.jobs.publish).toMatchObject({ needs: ['package', 'smoke'] })
+  })
+
+  it('builds on every platform, and packs what prebuilds/ must hold', () => {
+    const { build } = release.jobs
+    const platforms = build?.strategy?.matrix.include ?? []
+    const mayNotFail = platforms.filter(({ mayFail }) => !mayFail).map(({ platform }) => platform)
+    expect(mayNotFail).toEqual([...new Set(published.map((name) => name.split('/')[0]))])
+    expect(build?.['continue-on-error']).toBe(expression('matrix.mayFail'))
+    const { jobs } = parse(textOf('ci.yml')) as Workflow
+    expect(platforms.map(({ runner }) => runner)).toEqual(Object.values(jobs).map((job) => job['runs-on']))
+    const got = release.jobs.package?.steps.find(({ uses }) => uses?.startsWith('actions/download-artifact@'))
+    expect(got?.with).toEqual({ name: `prebuilds-${mayNotFail[0]}`, path: 'prebuilds' })
+  })
+
+  it('runs every command of a release where the package is made', () => {
+    const conditions = release.jobs.build?.steps.filter((step) => step.run && step.if)
+    expect(conditions?.map((step) => [step.run, step.if])).toEqual([
+      ['brew install cmake ninja doctest', "runner.os == 'macOS'"],
+      ['npm run lint', "matrix.platform == 'linux-x64'"],
+    ])
+  })
+
+  it('tries the oldest C library beside a newer one', () => {
+    expect(release.jobs.smoke?.container).toBe(expression('matrix.container'))
+    expect(release.jobs.smoke?.strategy?.matrix.container).toEqual(['', 'rockylinux:9'])
   })
 
   it('tries the Node versions that check:install does', async () => {

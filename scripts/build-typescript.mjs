@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { bundle } from './bundle.mjs'
 import { keepPublicDeclarations } from './declarations.mjs'
+import { flattenSchemas } from './flatten-schemas.mjs'
 import { isCurrent, root, runStep } from './stamp.mjs'
 
 const modules = path.join(root, 'build/js')
@@ -19,6 +20,8 @@ async function build() {
   const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
   if (status !== 0) process.exit(status ?? 1)
   keepPublicDeclarations(made)
+  flattenSchemas(made)
+  keepPublicDeclarations(made) // those that were named for their schemas alone go
   await bundle(modules, made)
   fs.rmSync(dist, { recursive: true, force: true }) // Only now: what does not compile leaves the last one that did.
   fs.renameSync(made, dist)

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { rolldown } from 'rolldown'
 import { root } from './stamp.mjs'
 
-/** Found by their place at run time. zod is inside, and a dependency besides: the declarations name its types. */
+/** Found by their place at run time. */
 const external = [/^node:/, 'node-gyp-build', '@huggingface/jinja']
 
 /** What is started or imported by its file: the package, the command line, the addon's trial, the programs of worker processes. */

@@ -24,6 +24,7 @@ export const steps = {
       'package-lock.json',
       'scripts/bundle.mjs',
       'scripts/declarations.mjs',
+      'scripts/flatten-schemas.mjs',
     ],
     output: 'dist/index.js',
   },

@@ -76,13 +76,18 @@ describe('an example of the documentation', () => {
   })
 })
 
+/** As the README says: node16 takes any require of an ES module for an error. */
+const requireOfModule = 1471
+
 describe('the declarations compile without skipLibCheck', () => {
   // Ours alone: those of the packages that ours name take three times as long to check, and are theirs.
   it.each<Resolution>(['nodenext', 'node16', 'bundler'])('under %s', (resolution) => {
-    const all = resolution === 'nodenext' ? program : compile([at('models.ts')], resolution)
+    const all = resolution === 'nodenext' ? program : compile(['models.ts', 'common.cts'].map(at), resolution)
     const ours = all.getSourceFiles().filter(({ fileName }) => fileName.startsWith(declarations))
     expect(ours.length).toBeGreaterThan(100)
     const found = [...all.getGlobalDiagnostics(), ...ours.flatMap((file) => all.getSemanticDiagnostics(file))]
     expect(lines(found, folder)).toEqual([])
+    const inCommonJs = all.getSemanticDiagnostics(all.getSourceFile(at('common.cts'))).map(({ code }) => code)
+    expect(inCommonJs).toEqual(resolution === 'node16' ? [requireOfModule] : [])
   })
 })

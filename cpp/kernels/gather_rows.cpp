@@ -1,37 +1,17 @@
 #include "ops/gather_rows.h"
 
-#include "kernels/lanes.h"
+#include "kernels/streaming.h"
 #include "kernels/widen.h"
 
 namespace lengthen {
 namespace {
 
-constexpr int64_t kColumnsPerTask = 256;
-constexpr int64_t kMaxRowRanges = 16;  // each range reads all indices once
+// The processor guesses what is read next within a row, not which row comes next: that one is asked for in
+// time.
+constexpr int64_t kBytesAhead = 4096;
 
-int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
-// The part of dx that one task owns. Nobody else writes there, so rows are added in order of i without
-// atomics.
-struct Tile {
-  int64_t row_begin, row_end, column_begin, column_end;
-};
-
-void scatter_tile(const ScatterAddRows& k, const Tile& tile) {
-  for (int64_t r = tile.row_begin; r < tile.row_end; ++r) {
-    float* g_dx = k.dx + r * k.width;
-    for_lanes(tile.column_begin, tile.column_end,
-              [&](int64_t c, auto lanes) { store(g_dx + c, zero16(), lanes); });
-  }
-  for (int64_t i = 0; i < k.count; ++i) {
-    const int64_t r = k.indices[i];
-    if (r < tile.row_begin || r >= tile.row_end) continue;
-    const float* g_dy = k.dy + i * k.width;
-    float* g_dx = k.dx + r * k.width;
-    for_lanes(tile.column_begin, tile.column_end, [&](int64_t c, auto lanes) {
-      store(g_dx + c, load(g_dx + c, lanes) + load(g_dy + c, lanes), lanes);
-    });
-  }
+int64_t rows_ahead(int64_t row_bytes) {
+  return row_bytes >= kBytesAhead ? 1 : kBytesAhead / (row_bytes + 1) + 1;
 }
 
 }  // namespace
@@ -39,27 +19,19 @@ void scatter_tile(const ScatterAddRows& k, const Tile& tile) {
 template <>
 void GatherRows::run<kTarget>() const {
   with_type_of(x, dtype, [&](const auto* rows) {
-    parallel_rows(count, rows_per_task(width), [&](int64_t begin, int64_t end) {
+    const int64_t ahead = rows_ahead(width * static_cast<int64_t>(sizeof *rows));
+    const auto body = [&](int64_t begin, int64_t end, auto put) {
       for (int64_t i = begin; i < end; ++i) {
         const auto* g_x = rows + indices[i] * width;
+        const auto* g_next = rows + indices[i + ahead < count ? i + ahead : i] * width;
         float* g_y = y + i * width;
-        for_lanes(0, width, [&](int64_t c, auto lanes) { store(g_y + c, load_wide(g_x + c, lanes), lanes); });
+        for_lanes(0, width, [&](int64_t c, auto lanes) {
+          __builtin_prefetch(g_next + c);
+          put(g_y + c, load_wide(g_x + c, lanes), lanes);
+        });
       }
-    });
-  });
-}
-
-template <>
-void ScatterAddRows::run<kTarget>() const {
-  const int64_t elements = (num_rows + count) * width;
-  if (num_rows == 0 || width == 0) return;
-  if (elements <= kElementsPerTask) return scatter_tile(*this, {0, num_rows, 0, width});
-  const int64_t rows = ceil_div(num_rows, num_rows < kMaxRowRanges ? num_rows : kMaxRowRanges);
-  const int64_t column_blocks = ceil_div(width, kColumnsPerTask);
-  parallel(ceil_div(num_rows, rows) * column_blocks, [&](int64_t task, int) {
-    const int64_t row = task / column_blocks * rows, column = task % column_blocks * kColumnsPerTask;
-    scatter_tile(*this, {row, row + rows < num_rows ? row + rows : num_rows, column,
-                         column + kColumnsPerTask < width ? column + kColumnsPerTask : width});
+    };
+    parallel_outputs(count, rows_per_task(width), 8 * count * width, body);
   });
 }
 

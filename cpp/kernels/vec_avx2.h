@@ -32,6 +32,12 @@ inline void store(float* p, F32x16 v) {
   _mm256_storeu_ps(p, v.lo);
   _mm256_storeu_ps(p + 8, v.hi);
 }
+// Past the caches; p is 64-byte aligned. Other threads see it after finish_streamed() only.
+inline void store_streamed(float* p, F32x16 v) {
+  _mm256_stream_ps(p, v.lo);
+  _mm256_stream_ps(p + 8, v.hi);
+}
+inline void finish_streamed() { _mm_sfence(); }
 // The first n lanes; the rest are 0 and their memory is not touched.
 inline F32x16 load_n(const float* p, int n) {
   return {_mm256_maskload_ps(p, first_n_of_8(n)), _mm256_maskload_ps(p + 8, first_n_of_8(n - 8))};

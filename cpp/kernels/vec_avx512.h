@@ -20,6 +20,9 @@ inline Mask16 first_n(int n) { return static_cast<Mask16>(n >= 16 ? 0xFFFF : (1u
 inline F32x16 set1(float x) { return _mm512_set1_ps(x); }
 inline F32x16 load(const float* p) { return _mm512_loadu_ps(p); }
 inline void store(float* p, F32x16 v) { _mm512_storeu_ps(p, v); }
+// Past the caches; p is 64-byte aligned. Other threads see it after finish_streamed() only.
+inline void store_streamed(float* p, F32x16 v) { _mm512_stream_ps(p, v); }
+inline void finish_streamed() { _mm_sfence(); }
 // The first n lanes; the rest are 0 and their memory is not touched.
 inline F32x16 load_n(const float* p, int n) { return _mm512_maskz_loadu_ps(first_n(n), p); }
 inline void store_n(float* p, F32x16 v, int n) { _mm512_mask_storeu_ps(p, first_n(n), v); }

@@ -44,6 +44,9 @@ inline F32x16 load(const float* p) {
   return each_lane([&](int i) { return p[i]; });
 }
 inline void store(float* p, F32x16 v) { std::memcpy(p, v.lane, sizeof v.lane); }
+// Past the caches where the processor can; an ordinary store here.
+inline void store_streamed(float* p, F32x16 v) { store(p, v); }
+inline void finish_streamed() {}
 // The first n lanes; the rest are 0 and their memory is not touched.
 inline F32x16 load_n(const float* p, int n) {
   return each_lane([&](int i) { return i < n ? p[i] : 0.0f; });

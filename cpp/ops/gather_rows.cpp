@@ -44,11 +44,13 @@ Tensor scatter_add_rows_as(const RowArguments& names, const Tensor& dy, const Te
   require(num_rows >= 0, names.op, "a count of at least 0", "num_rows", num_rows);
   const Tensor dx = Tensor::empty(dy.shape().with(0, num_rows), DType::f32, dy.device());
   const int64_t count = indices.numel(), width = row_width(dy.shape());
-  enqueue({.name = names.op, .reads = {dy, indices}, .writes = {dx}, .run = [=] {
+  const Tensor scratch = Tensor::empty({num_rows + 1 + count}, DType::i32, dy.device());
+  enqueue({.name = names.op, .reads = {dy, indices}, .writes = {dx, scratch}, .run = [=] {
              require_indices(names.op, names.indices, indices, num_rows);
              launch(dy.device(), ScatterAddRows{.dy = dy.data<float>(),
                                                 .indices = indices.data<int32_t>(),
                                                 .dx = dx.data<float>(),
+                                                .scratch = scratch.data<int32_t>(),
                                                 .count = count,
                                                 .num_rows = num_rows,
                                                 .width = width});

@@ -40,6 +40,7 @@ struct ScatterAddRows {
   const float* dy;         // [count, width]
   const int32_t* indices;  // [count]
   float* dx;               // [num_rows, width]
+  int32_t* scratch;        // [num_rows + 1 + count]
   int64_t count, num_rows, width;
   template <Target>
   void run() const;

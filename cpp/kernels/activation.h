@@ -25,16 +25,18 @@ inline F32x16 tanh(F32x16 x) {
   return select(lt(size, set1(0.625f)), small, select(lt(x, zero16()), negate(large), large));
 }
 
-// e^x - 1 - x without the cancellation near 0: there x² times the polynomial of exp.
-inline F32x16 exp_minus_1_minus_x(F32x16 x) {
+// e^x - 1 - x without the cancellation near 0: there x² times the polynomial of exp. The second argument is
+// e^x.
+inline F32x16 exp_minus_1_minus_x(F32x16 x, F32x16 exp_x) {
   F32x16 p = set1(1.9875691500e-4f);
   p = fma(p, x, set1(1.3981999507e-3f));
   p = fma(p, x, set1(8.3334519073e-3f));
   p = fma(p, x, set1(4.1665795894e-2f));
   p = fma(p, x, set1(1.6666665459e-1f));
   p = fma(p, x, set1(5.0000001201e-1f));
-  return select(lt(abs(x), set1(0.34f)), p * x * x, exp(x) - set1(1.0f) - x);
+  return select(lt(abs(x), set1(0.34f)), p * x * x, exp_x - set1(1.0f) - x);
 }
+inline F32x16 exp_minus_1_minus_x(F32x16 x) { return exp_minus_1_minus_x(x, exp(x)); }
 
 }  // namespace
 }  // namespace lengthen

@@ -1,6 +1,7 @@
 #include "ops/grpo_loss.h"
 
 #include "kernels/activation.h"
+#include "kernels/streaming.h"
 #include "kernels/sums.h"
 
 namespace lengthen {
@@ -9,17 +10,27 @@ namespace {
 constexpr int kLoss = GrpoStat::kCount;  // the column of partial that holds the loss
 constexpr int kNumPartials = GrpoStat::kCount + 1;
 
-// 1 where a token counts, 0 where it is masked or beyond the end.
-F32x16 load_weights(const GrpoLoss& k, int64_t i, int count) {
-  float weight[kLanes] = {};
-  for (int j = 0; j < count; ++j) weight[j] = !k.mask || k.mask[i + j] ? 1.0f : 0.0f;
-  return load(weight);
+// Where no lane is out: a step of 16 tokens without a mask.
+struct NoLanes {};
+inline F32x16 select(NoLanes, F32x16, F32x16 b) { return b; }
+inline Mask16 without(Mask16 m, NoLanes) { return m; }
+
+// Whether there is a mask, known at compile time.
+struct Masked {};
+struct Unmasked {};
+
+// The lanes that do not count: masked, or beyond the end.
+Mask16 lanes_out(const GrpoLoss& k, int64_t i, AllLanes, Masked) { return is_zero(k.mask + i); }
+Mask16 lanes_out(const GrpoLoss& k, int64_t i, FirstLanes lanes, Masked) {
+  uint8_t mask[kLanes] = {};
+  for (int j = 0; j < lanes.count; ++j) mask[j] = k.mask[i + j];
+  return is_zero(mask);
 }
-F32x16 load_weights(const GrpoLoss& k, int64_t i, AllLanes) {
-  return k.mask ? load_weights(k, i, kLanes) : set1(1.0f);
-}
-F32x16 load_weights(const GrpoLoss& k, int64_t i, FirstLanes lanes) {
-  return load_weights(k, i, lanes.count);
+NoLanes lanes_out(const GrpoLoss&, int64_t, AllLanes, Unmasked) { return {}; }
+Mask16 lanes_out(const GrpoLoss&, int64_t, FirstLanes lanes, Unmasked) {
+  uint8_t mask[kLanes] = {};
+  for (int j = 0; j < lanes.count; ++j) mask[j] = 1;
+  return is_zero(mask);
 }
 
 struct Value {
@@ -35,13 +46,13 @@ Value kl_of(F32x16 x, int estimator) {
 }
 
 // policy − rollout; 0 where nothing counts.
-template <class Lanes>
-F32x16 log_ratio(const GrpoLoss& k, int64_t i, Lanes lanes, Mask16 is_out) {
+template <class Lanes, class Out>
+F32x16 log_ratio(const GrpoLoss& k, int64_t i, Lanes lanes, Out is_out) {
   return select(is_out, zero16(), load(k.policy + i, lanes) - load(k.rollout + i, lanes));
 }
 
-// Finite, so that an advantage of 0 stays 0 times something; NaN passes.
-F32x16 finite_exp(F32x16 x) { return min(set1(__FLT_MAX__), exp(x)); }
+// So that an advantage of 0 stays 0 times something; NaN passes.
+F32x16 finite(F32x16 x) { return min(set1(__FLT_MAX__), x); }
 
 // What the tokens of a sequence share.
 struct Sequence {
@@ -52,113 +63,123 @@ struct Sequence {
 
 struct Surrogate {
   F32x16 loss, slope;
-  F32x16 low, high, dual;  // the weight where that clip takes hold, else 0
+  Mask16 is_low, is_high, is_dual;  // where that clip takes hold
 };
 
-Surrogate clipped_surrogate(const GrpoLoss& k, F32x16 ratio, const Sequence& sequence, F32x16 weight) {
+Surrogate clipped_surrogate(const GrpoLoss& k, F32x16 ratio, const Sequence& sequence) {
   const F32x16 zero = zero16(), advantage = set1(sequence.advantage);
+  const Mask16 none = first_n(0);
   const F32x16 free = ratio * advantage;
   const F32x16 bound = min(set1(k.highest_ratio), max(set1(k.lowest_ratio), ratio)) * advantage;
   const Mask16 is_clipped = lt(bound, free);
-  const F32x16 clipped = select(is_clipped, weight, zero);
-  F32x16 value = select(is_clipped, bound, free), slope = select(is_clipped, zero, negate(free)), dual = zero;
+  F32x16 value = select(is_clipped, bound, free), slope = select(is_clipped, zero, negate(free));
+  Mask16 is_dual = none;
   if (sequence.advantage < 0 && k.dual_clip <= __FLT_MAX__) {
     const F32x16 lowest = set1(k.dual_clip) * advantage;
-    const Mask16 is_dual = lt(value, lowest);
+    is_dual = lt(value, lowest);
     value = select(is_dual, lowest, value);
     slope = select(is_dual, zero, slope);
-    dual = select(is_dual, weight, zero);
   }
   slope = slope * set1(sequence.slope_of_ratio);
   const bool is_low = sequence.advantage < 0;
-  return {negate(value), slope, is_low ? clipped : zero, is_low ? zero : clipped, dual};
+  return {negate(value), slope, is_low ? is_clipped : none, is_low ? none : is_clipped, is_dual};
 }
 
-Surrogate cispo_surrogate(const GrpoLoss& k, F32x16 ratio, const Sequence& sequence, F32x16 policy,
-                          F32x16 weight) {
-  const F32x16 zero = zero16(), lowest = set1(k.lowest_ratio), highest = set1(k.highest_ratio);
+Surrogate cispo_surrogate(const GrpoLoss& k, F32x16 ratio, const Sequence& sequence, F32x16 policy) {
+  const F32x16 lowest = set1(k.lowest_ratio), highest = set1(k.highest_ratio);
   const F32x16 factor = min(highest, max(lowest, ratio)) * set1(sequence.advantage);
   // finite for the same reason as the ratio: a token of probability 0 and an advantage of 0
   const F32x16 logprob = max(set1(-__FLT_MAX__), policy);
-  return {negate(factor * logprob), negate(factor), select(lt(ratio, lowest), weight, zero),
-          select(lt(highest, ratio), weight, zero), zero};
+  return {negate(factor * logprob), negate(factor), lt(ratio, lowest), lt(highest, ratio), first_n(0)};
 }
 
-// One step of 16 tokens: adds to the sums (GrpoStat::kMaxLogprobDifference: takes the maximum), returns
-// ∂loss/∂policy before its scale.
-template <class Lanes>
-F32x16 step(const GrpoLoss& k, int64_t i, Lanes lanes, const Sequence& sequence, F32x16* sums) {
-  const F32x16 weight = load_weights(k, i, lanes), zero = zero16();
-  const Mask16 is_out = eq(weight, zero);
-  const F32x16 difference = log_ratio(k, i, lanes, is_out);
-  const F32x16 ratio = k.ratio == GrpoRatio::kToken ? finite_exp(difference) : sequence.ratio;
-  const Surrogate surrogate = k.is_cispo
-                                  ? cispo_surrogate(k, ratio, sequence, load(k.policy + i, lanes), weight)
-                                  : clipped_surrogate(k, ratio, sequence, weight);
+// Of a chunk of tokens. Counts are whole numbers: the order of adding does not matter to them.
+struct Sums {
+  F32x16 loss = zero16(), ratio = zero16(), rollout_kl = zero16(), reference_kl = zero16();
+  F32x16 most = zero16();  // |policy − rollout|
+  int64_t clipped_low = 0, clipped_high = 0, clipped_dual = 0;
+};
+
+// One step of 16 tokens: adds to the sums, returns ∂loss/∂policy before its scale.
+template <class Lanes, class Mask>
+F32x16 step(const GrpoLoss& k, int64_t i, Lanes lanes, Mask mask, const Sequence& sequence, Sums& sums) {
+  const F32x16 zero = zero16();
+  const auto is_out = lanes_out(k, i, lanes, mask);
+  const F32x16 difference = log_ratio(k, i, lanes, is_out), exp_difference = exp(difference);
+  const F32x16 ratio = k.ratio == GrpoRatio::kToken ? finite(exp_difference) : sequence.ratio;
+  const Surrogate surrogate = k.is_cispo ? cispo_surrogate(k, ratio, sequence, load(k.policy + i, lanes))
+                                         : clipped_surrogate(k, ratio, sequence);
   F32x16 loss = surrogate.loss, slope = surrogate.slope;
   if (k.reference) {
     const F32x16 x = select(is_out, zero, load(k.policy + i, lanes) - load(k.reference + i, lanes));
     const Value kl = kl_of(x, k.kl_estimator);
-    sums[GrpoStat::kReferenceKlSum] = sums[GrpoStat::kReferenceKlSum] + kl.value;
+    sums.reference_kl = sums.reference_kl + kl.value;
     if (k.kl_weight > 0) {
       loss = fma(set1(k.kl_weight), kl.value, loss);
       slope = fma(set1(k.kl_weight), kl.slope, slope);
     }
   }
-  sums[GrpoStat::kTokens] = sums[GrpoStat::kTokens] + weight;
-  sums[GrpoStat::kClippedLow] = sums[GrpoStat::kClippedLow] + surrogate.low;
-  sums[GrpoStat::kClippedHigh] = sums[GrpoStat::kClippedHigh] + surrogate.high;
-  sums[GrpoStat::kClippedDual] = sums[GrpoStat::kClippedDual] + surrogate.dual;
-  sums[GrpoStat::kRatioSum] = sums[GrpoStat::kRatioSum] + select(is_out, zero, ratio);
-  sums[GrpoStat::kRolloutKlSum] = sums[GrpoStat::kRolloutKlSum] + exp_minus_1_minus_x(difference);
-  sums[GrpoStat::kMaxLogprobDifference] = max_or_nan(sums[GrpoStat::kMaxLogprobDifference], abs(difference));
-  sums[kLoss] = sums[kLoss] + select(is_out, zero, loss);
+  sums.clipped_low += count(without(surrogate.is_low, is_out));
+  sums.clipped_high += count(without(surrogate.is_high, is_out));
+  sums.clipped_dual += count(without(surrogate.is_dual, is_out));
+  sums.ratio = sums.ratio + select(is_out, zero, ratio);
+  sums.rollout_kl = sums.rollout_kl + exp_minus_1_minus_x(difference, exp_difference);
+  sums.most = max_or_nan(sums.most, abs(difference));
+  sums.loss = sums.loss + select(is_out, zero, loss);
   return select(is_out, zero, slope);
 }
 
 float larger_or_nan(float a, float b) { return a > b || a != a ? a : b; }
 
-int64_t count_unmasked(const GrpoLoss& k, int64_t begin, int64_t end) {
-  if (!k.mask) return end - begin;
-  int64_t count = 0;
-  for (int64_t i = begin; i < end; ++i) count += k.mask[i] != 0;
-  return count;
+int64_t count_tokens(const GrpoLoss&, int64_t begin, int64_t end, Unmasked) { return end - begin; }
+int64_t count_tokens(const GrpoLoss& k, int64_t begin, int64_t end, Masked mask) {
+  int64_t num_out = 0;
+  for_lanes(begin, end, [&](int64_t i, auto lanes) { num_out += count(lanes_out(k, i, lanes, mask)); });
+  return (end - begin + kLanes - 1) / kLanes * kLanes - num_out;
 }
 
 // The ratio of a sequence of `count` tokens.
-Sequence sequence_of(const GrpoLoss& k, int64_t b, int64_t begin, int64_t end, int64_t count) {
+template <class Mask>
+Sequence sequence_of(const GrpoLoss& k, int64_t b, int64_t begin, int64_t end, int64_t count, Mask mask) {
   if (k.ratio == GrpoRatio::kToken || count == 0) return {k.advantages[b], set1(1.0f), 1};
   const double sum = sum_lanes(end - begin, [&](int64_t i, auto lanes) {
-    return log_ratio(k, begin + i, lanes, eq(load_weights(k, begin + i, lanes), zero16()));
+    return log_ratio(k, begin + i, lanes, lanes_out(k, begin + i, lanes, mask));
   });
   const double tokens = static_cast<double>(count);
   const bool is_mean = k.ratio == GrpoRatio::kSequence;
-  const F32x16 ratio = finite_exp(set1(static_cast<float>(is_mean ? sum / tokens : sum)));
+  const F32x16 ratio = finite(exp(set1(static_cast<float>(is_mean ? sum / tokens : sum))));
   return {k.advantages[b], ratio, is_mean ? 1.0f : static_cast<float>(tokens)};
 }
 
-void one_sequence(const GrpoLoss& k, int64_t b) {
-  const int64_t begin = k.offsets[b], end = k.offsets[b + 1], count = count_unmasked(k, begin, end);
+template <class Mask, class Put>
+void one_sequence(const GrpoLoss& k, int64_t b, Mask mask, const Put& put) {
+  const int64_t begin = k.offsets[b], end = k.offsets[b + 1], count = count_tokens(k, begin, end, mask);
   const double scale =
       1 / (k.denominator * (k.is_sequence_mean && count > 0 ? static_cast<double>(count) : 1));
   const F32x16 v_scale = set1(static_cast<float>(scale));
-  const Sequence sequence = sequence_of(k, b, begin, end, count);
+  const Sequence sequence = sequence_of(k, b, begin, end, count, mask);
   double totals[kNumPartials] = {};
   float most = 0;
   for (int64_t chunk = begin; chunk < end; chunk += kSumChunk) {
-    F32x16 sums[kNumPartials];
-    for (F32x16& sum : sums) sum = zero16();
+    Sums sums;
     for_lanes(chunk, chunk + kSumChunk < end ? chunk + kSumChunk : end, [&](int64_t i, auto lanes) {
-      store(k.dpolicy + i, step(k, i, lanes, sequence, sums) * v_scale, lanes);
+      put(k.dpolicy + i, step(k, i, lanes, mask, sequence, sums) * v_scale, lanes);
     });
-    for (int s = 0; s < kNumPartials; ++s) totals[s] += static_cast<double>(fold_sum(sums[s]));
-    most = larger_or_nan(most, fold_max(sums[GrpoStat::kMaxLogprobDifference]));
+    totals[GrpoStat::kClippedLow] += static_cast<double>(sums.clipped_low);
+    totals[GrpoStat::kClippedHigh] += static_cast<double>(sums.clipped_high);
+    totals[GrpoStat::kClippedDual] += static_cast<double>(sums.clipped_dual);
+    totals[GrpoStat::kRatioSum] += static_cast<double>(fold_sum(sums.ratio));
+    totals[GrpoStat::kRolloutKlSum] += static_cast<double>(fold_sum(sums.rollout_kl));
+    totals[GrpoStat::kReferenceKlSum] += static_cast<double>(fold_sum(sums.reference_kl));
+    totals[kLoss] += static_cast<double>(fold_sum(sums.loss));
+    most = larger_or_nan(most, fold_max(sums.most));
   }
+  totals[GrpoStat::kTokens] = static_cast<double>(count);
+  totals[kLoss] *= scale;
   float* g_partial = k.partial + b * kNumPartials;
   for (int s = 0; s < kNumPartials; ++s) g_partial[s] = static_cast<float>(totals[s]);
   g_partial[GrpoStat::kSequences] = count > 0 ? 1.0f : 0.0f;
   g_partial[GrpoStat::kMaxLogprobDifference] = most;
-  g_partial[kLoss] = static_cast<float>(totals[kLoss] * scale);
 }
 
 void fold_sequences(const GrpoLoss& k) {
@@ -176,11 +197,18 @@ void fold_sequences(const GrpoLoss& k) {
 
 }  // namespace
 
+// Sequences are short beside a task: as many together as fill one.
 template <>
 void GrpoLoss::run<kTarget>() const {
-  const int64_t sequences_per_task = tokens <= kElementsPerTask && sequences > 0 ? sequences : 1;
-  parallel_rows(sequences, sequences_per_task, [&](int64_t begin, int64_t end) {
-    for (int64_t b = begin; b < end; ++b) one_sequence(*this, b);
+  const int64_t sequences_per_task =
+      tokens < kElementsPerTask ? sequences + 1 : kElementsPerTask * sequences / tokens + 1;
+  const int64_t bytes = (12 + (reference ? 4 : 0)) * tokens;
+  parallel_outputs(sequences, sequences_per_task, bytes, [&](int64_t begin, int64_t end, auto put) {
+    for (int64_t b = begin; b < end; ++b)
+      if (mask)
+        one_sequence(*this, b, Masked{}, put);
+      else
+        one_sequence(*this, b, Unmasked{}, put);
   });
   fold_sequences(*this);
 }

@@ -29,17 +29,14 @@ inline F32x16 operator+(F32x16 a, F32x16 b) { return add(a, b); }
 inline F32x16 operator-(F32x16 a, F32x16 b) { return sub(a, b); }
 inline F32x16 operator*(F32x16 a, F32x16 b) { return mul(a, b); }
 inline F32x16 operator/(F32x16 a, F32x16 b) { return div(a, b); }
+
+// p 2^n for p near 1 and whole n in [-252, 254]: two factors, so that denormals and overflow come out right.
+inline F32x16 times_pow2(F32x16 p, F32x16 n) {
+  const F32x16 half = round_even(n * set1(0.5f));
+  return p * pow2(half) * pow2(n - half);
+}
 #endif
 inline F32x16 zero16() { return set1(0.0f); }
-
-// Lanes fold as i with i+8, then +4, +2, +1.
-inline float fold_sum(F32x16 v) {
-  float lane[kLanes];
-  store(lane, v);
-  for (int half = kLanes / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; ++i) lane[i] = lane[i] + lane[i + half];
-  return lane[0];
-}
 
 // NaN in any lane gives NaN.
 inline float fold_max(F32x16 v) {
@@ -67,9 +64,7 @@ inline F32x16 exp(F32x16 x) {
   p = fma(p, r, set1(1.6666665459e-1f));
   p = fma(p, r, set1(5.0000001201e-1f));
   p = fma(p, r * r, r) + set1(1.0f);
-  const F32x16 half =
-      round_even(n * set1(0.5f));  // two factors, so that denormals and overflow come out right
-  return p * pow2(half) * pow2(n - half);
+  return times_pow2(p, n);
 }
 
 // Natural logarithm (Cephes logf). log(0) = -inf, log(negative) = NaN, log(inf) = inf.

@@ -80,6 +80,29 @@ inline F32x16 select(Mask16 m, F32x16 a, F32x16 b) {
   return {_mm256_blendv_ps(b.lo, a.lo, m.lo), _mm256_blendv_ps(b.hi, a.hi, m.hi)};
 }
 
+// Of the mask, the lanes that are not in `out`.
+inline Mask16 without(Mask16 m, Mask16 out) {
+  return {_mm256_andnot_ps(out.lo, m.lo), _mm256_andnot_ps(out.hi, m.hi)};
+}
+inline int count(Mask16 m) {
+  return __builtin_popcount(static_cast<unsigned>(_mm256_movemask_ps(m.lo) | _mm256_movemask_ps(m.hi) << 8));
+}
+// Lanes whose byte is 0.
+inline Mask16 is_zero(const uint8_t* p) {
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+  const __m128i zero = _mm_cmpeq_epi8(bytes, _mm_setzero_si128());
+  return {_mm256_castsi256_ps(_mm256_cvtepi8_epi32(zero)),
+          _mm256_castsi256_ps(_mm256_cvtepi8_epi32(_mm_srli_si128(zero, 8)))};
+}
+
+// Lanes fold as i with i+8, then +4, +2, +1.
+inline float fold_sum(F32x16 v) {
+  const __m256 by8 = _mm256_add_ps(v.lo, v.hi);
+  const __m128 by4 = _mm_add_ps(_mm256_castps256_ps128(by8), _mm256_extractf128_ps(by8, 1));
+  const __m128 by2 = _mm_add_ps(by4, _mm_movehl_ps(by4, by4));
+  return _mm_cvtss_f32(_mm_add_ss(by2, _mm_movehdup_ps(by2)));
+}
+
 inline __m256 pow2_of_8(__m256 n) {
   return _mm256_castsi256_ps(
       _mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23));

@@ -48,11 +48,24 @@ inline Mask16 is_nan(F32x16 a) { return _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q); 
 // a where the mask is set, else b.
 inline F32x16 select(Mask16 m, F32x16 a, F32x16 b) { return _mm512_mask_blend_ps(m, b, a); }
 
-// 2^n for whole n in [-126, 127].
-inline F32x16 pow2(F32x16 n) {
-  return _mm512_castsi512_ps(
-      _mm512_slli_epi32(_mm512_add_epi32(_mm512_cvtps_epi32(n), _mm512_set1_epi32(127)), 23));
+// Of the mask, the lanes that are not in `out`.
+inline Mask16 without(Mask16 m, Mask16 out) { return static_cast<Mask16>(m & ~out); }
+inline int count(Mask16 m) { return __builtin_popcount(m); }
+// Lanes whose byte is 0.
+inline Mask16 is_zero(const uint8_t* p) {
+  return _mm_cmpeq_epi8_mask(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)), _mm_setzero_si128());
 }
+
+// Lanes fold as i with i+8, then +4, +2, +1.
+inline float fold_sum(F32x16 v) {
+  const __m256 by8 = _mm256_add_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1));
+  const __m128 by4 = _mm_add_ps(_mm256_castps256_ps128(by8), _mm256_extractf128_ps(by8, 1));
+  const __m128 by2 = _mm_add_ps(by4, _mm_movehl_ps(by4, by4));
+  return _mm_cvtss_f32(_mm_add_ss(by2, _mm_movehdup_ps(by2)));
+}
+
+// p 2^n for whole n, rounded once.
+inline F32x16 times_pow2(F32x16 p, F32x16 n) { return _mm512_scalef_ps(p, n); }
 // x = m 2^e with m in [0.5, 1), for positive normal x.
 inline F32x16 exponent_of(F32x16 x) {
   const __m512i e = _mm512_and_epi32(_mm512_srli_epi32(_mm512_castps_si512(x), 23), _mm512_set1_epi32(255));

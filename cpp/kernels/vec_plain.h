@@ -104,6 +104,27 @@ inline F32x16 select(Mask16 m, F32x16 a, F32x16 b) {
   return each_lane([&](int i) { return m.lane[i] ? a.lane[i] : b.lane[i]; });
 }
 
+// Of the mask, the lanes that are not in `out`.
+inline Mask16 without(Mask16 m, Mask16 out) {
+  return each_mask([&](int i) { return m.lane[i] && !out.lane[i]; });
+}
+inline int count(Mask16 m) {
+  int n = 0;
+  for (int i = 0; i < 16; ++i) n += m.lane[i];
+  return n;
+}
+// Lanes whose byte is 0.
+inline Mask16 is_zero(const uint8_t* p) {
+  return each_mask([&](int i) { return p[i] == 0; });
+}
+
+// Lanes fold as i with i+8, then +4, +2, +1.
+inline float fold_sum(F32x16 v) {
+  for (int half = 8; half > 0; half /= 2)
+    for (int i = 0; i < half; ++i) v.lane[i] = v.lane[i] + v.lane[i + half];
+  return v.lane[0];
+}
+
 inline uint32_t bits_of(float x) {
   uint32_t bits;
   std::memcpy(&bits, &x, sizeof bits);

@@ -61,38 +61,6 @@ struct Sequence {
   float slope_of_ratio;  // tokens · ∂ log s / ∂ policy of one: each of their losses has the same ratio
 };
 
-struct Surrogate {
-  F32x16 loss, slope;
-  Mask16 is_low, is_high, is_dual;  // where that clip takes hold
-};
-
-Surrogate clipped_surrogate(const GrpoLoss& k, F32x16 ratio, const Sequence& sequence) {
-  const F32x16 zero = zero16(), advantage = set1(sequence.advantage);
-  const Mask16 none = first_n(0);
-  const F32x16 free = ratio * advantage;
-  const F32x16 bound = min(set1(k.highest_ratio), max(set1(k.lowest_ratio), ratio)) * advantage;
-  const Mask16 is_clipped = lt(bound, free);
-  F32x16 value = select(is_clipped, bound, free), slope = select(is_clipped, zero, negate(free));
-  Mask16 is_dual = none;
-  if (sequence.advantage < 0 && k.dual_clip <= __FLT_MAX__) {
-    const F32x16 lowest = set1(k.dual_clip) * advantage;
-    is_dual = lt(value, lowest);
-    value = select(is_dual, lowest, value);
-    slope = select(is_dual, zero, slope);
-  }
-  slope = slope * set1(sequence.slope_of_ratio);
-  const bool is_low = sequence.advantage < 0;
-  return {negate(value), slope, is_low ? is_clipped : none, is_low ? none : is_clipped, is_dual};
-}
-
-Surrogate cispo_surrogate(const GrpoLoss& k, F32x16 ratio, const Sequence& sequence, F32x16 policy) {
-  const F32x16 lowest = set1(k.lowest_ratio), highest = set1(k.highest_ratio);
-  const F32x16 factor = min(highest, max(lowest, ratio)) * set1(sequence.advantage);
-  // finite for the same reason as the ratio: a token of probability 0 and an advantage of 0
-  const F32x16 logprob = max(set1(-__FLT_MAX__), policy);
-  return {negate(factor * logprob), negate(factor), lt(ratio, lowest), lt(highest, ratio), first_n(0)};
-}
-
 // Of a chunk of tokens. Counts are whole numbers: the order of adding does not matter to them.
 struct Sums {
   F32x16 loss = zero16(), ratio = zero16(), rollout_kl = zero16(), reference_kl = zero16();
@@ -100,16 +68,52 @@ struct Sums {
   int64_t clipped_low = 0, clipped_high = 0, clipped_dual = 0;
 };
 
+// The surrogates count the lanes where a clip takes hold.
+template <class Out>
+[[gnu::always_inline]] inline Value clipped_surrogate(const GrpoLoss& k, F32x16 ratio,
+                                                      const Sequence& sequence, Out is_out, Sums& sums) {
+  const F32x16 zero = zero16(), advantage = set1(sequence.advantage);
+  const F32x16 free = ratio * advantage;
+  const F32x16 bound = min(set1(k.highest_ratio), max(set1(k.lowest_ratio), ratio)) * advantage;
+  const Mask16 is_clipped = lt(bound, free);
+  const bool is_low = sequence.advantage < 0;
+  const int num_clipped = count(without(is_clipped, is_out));
+  sums.clipped_low += is_low ? num_clipped : 0;
+  sums.clipped_high += is_low ? 0 : num_clipped;
+  F32x16 value = select(is_clipped, bound, free), slope = select(is_clipped, zero, negate(free));
+  if (is_low && k.dual_clip <= __FLT_MAX__) {
+    const F32x16 lowest = set1(k.dual_clip) * advantage;
+    const Mask16 is_dual = lt(value, lowest);
+    sums.clipped_dual += count(without(is_dual, is_out));
+    value = select(is_dual, lowest, value);
+    slope = select(is_dual, zero, slope);
+  }
+  return {negate(value), slope * set1(sequence.slope_of_ratio)};
+}
+
+template <class Out>
+[[gnu::always_inline]] inline Value cispo_surrogate(const GrpoLoss& k, F32x16 ratio, const Sequence& sequence,
+                                                    F32x16 policy, Out is_out, Sums& sums) {
+  const F32x16 lowest = set1(k.lowest_ratio), highest = set1(k.highest_ratio);
+  const F32x16 factor = min(highest, max(lowest, ratio)) * set1(sequence.advantage);
+  // finite for the same reason as the ratio: a token of probability 0 and an advantage of 0
+  const F32x16 logprob = max(set1(-__FLT_MAX__), policy);
+  sums.clipped_low += count(without(lt(ratio, lowest), is_out));
+  sums.clipped_high += count(without(lt(highest, ratio), is_out));
+  return {negate(factor * logprob), negate(factor)};
+}
+
 // One step of 16 tokens: adds to the sums, returns ∂loss/∂policy before its scale.
 template <class Lanes, class Mask>
-F32x16 step(const GrpoLoss& k, int64_t i, Lanes lanes, Mask mask, const Sequence& sequence, Sums& sums) {
+[[gnu::always_inline]] inline F32x16 step(const GrpoLoss& k, int64_t i, Lanes lanes, Mask mask,
+                                          const Sequence& sequence, Sums& sums) {
   const F32x16 zero = zero16();
   const auto is_out = lanes_out(k, i, lanes, mask);
   const F32x16 difference = log_ratio(k, i, lanes, is_out), exp_difference = exp(difference);
   const F32x16 ratio = k.ratio == GrpoRatio::kToken ? finite(exp_difference) : sequence.ratio;
-  const Surrogate surrogate = k.is_cispo ? cispo_surrogate(k, ratio, sequence, load(k.policy + i, lanes))
-                                         : clipped_surrogate(k, ratio, sequence);
-  F32x16 loss = surrogate.loss, slope = surrogate.slope;
+  auto [loss, slope] = k.is_cispo
+                           ? cispo_surrogate(k, ratio, sequence, load(k.policy + i, lanes), is_out, sums)
+                           : clipped_surrogate(k, ratio, sequence, is_out, sums);
   if (k.reference) {
     const F32x16 x = select(is_out, zero, load(k.policy + i, lanes) - load(k.reference + i, lanes));
     const Value kl = kl_of(x, k.kl_estimator);
@@ -119,9 +123,6 @@ F32x16 step(const GrpoLoss& k, int64_t i, Lanes lanes, Mask mask, const Sequence
       slope = fma(set1(k.kl_weight), kl.slope, slope);
     }
   }
-  sums.clipped_low += count(without(surrogate.is_low, is_out));
-  sums.clipped_high += count(without(surrogate.is_high, is_out));
-  sums.clipped_dual += count(without(surrogate.is_dual, is_out));
   sums.ratio = sums.ratio + select(is_out, zero, ratio);
   sums.rollout_kl = sums.rollout_kl + exp_minus_1_minus_x(difference, exp_difference);
   sums.most = max_or_nan(sums.most, abs(difference));

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "ops/gather_rows.h"
+#include "ops/grpo_loss.h"
 #include "ops/rms_norm.h"
 #include "ops/rope.h"
 #include "ops/swiglu.h"
@@ -134,6 +135,30 @@ TEST_CASE("scatter_add_rows streams large outputs with the same bits") {
       }
     };
     check_streamed({num_rows, width, 4000, 1, run});
+  }
+}
+
+TEST_CASE("grpo_loss streams a large gradient with the same bits, also where answers have odd lengths") {
+  for (const int64_t length : {501, 512}) {
+    const int64_t sequences = 3'000'000 / length, n = sequences * length;
+    const auto policy = many(n, 1), rollout = many(n, 2), advantages = many(sequences, 3);
+    std::vector<uint8_t> mask(n);
+    for (int64_t i = 0; i < n; ++i) mask[i] = i % 7 != 0;
+    std::vector<int32_t> offsets(sequences + 1);
+    for (int64_t b = 0; b <= sequences; ++b) offsets[b] = static_cast<int32_t>(b * length);
+    std::vector<float> partial(sequences * (GrpoStat::kCount + 1)), stats(GrpoStat::kCount);
+    float loss = 0;
+    check_streamed({sequences, length, 100, 1, [&](int64_t b, int64_t e, const auto& out) {
+                      const int64_t at = b * length;
+                      GrpoLoss k{};
+                      k.policy = &policy[at], k.rollout = &rollout[at], k.advantages = &advantages[b];
+                      k.offsets = offsets.data(), k.mask = &mask[at];
+                      k.loss = &loss, k.dpolicy = out[0], k.stats = stats.data(), k.partial = partial.data();
+                      k.tokens = (e - b) * length, k.sequences = e - b;
+                      k.lowest_ratio = 0.8f, k.highest_ratio = 1.2f, k.dual_clip = INFINITY;
+                      k.denominator = 1000;
+                      run_on_cpu(k);
+                    }});
   }
 }
 

@@ -5,6 +5,8 @@ namespace lengthen {
 namespace {
 
 constexpr int64_t kColumnsPerTask = 256;
+// Nothing but the order says which row of dy comes next: it is asked for in time.
+constexpr int64_t kElementsAhead = 512;
 
 // Which rows of dy go to each row of dx: those of row r are order[start[r]], …, order[start[r + 1] − 1],
 // rising.
@@ -23,25 +25,40 @@ Groups group_by_row(const ScatterAddRows& k) {
   return {start, order};
 }
 
-// Columns [begin, end) of one row of dx: the sum stays in the nearest cache until it is whole.
-template <class Put>
-void add_group(const ScatterAddRows& k, const int32_t* order, int64_t size, const int32_t* order_end,
-               float* g_dx, int64_t begin, int64_t end, const Put& put) {
-  alignas(64) float sum[kColumnsPerTask];
-  if (size == 0) return for_lanes(begin, end, [&](int64_t c, auto lanes) { put(g_dx + c, zero16(), lanes); });
-  for (int64_t j = 0; j < size; ++j) {
-    const float* g_dy = k.dy + order[j] * k.width;
-    const float* g_next = k.dy + (order + j + 4 < order_end ? order[j + 4] : order[j]) * k.width;
-    const bool is_first = j == 0, is_last = j + 1 == size;
-    for_lanes(begin, end, [&](int64_t c, auto lanes) {
-      __builtin_prefetch(g_next + c);
-      const F32x16 total = (is_first ? zero16() : load(sum + c - begin)) + load(g_dy + c, lanes);
-      if (is_last)
-        put(g_dx + c, total, lanes);
-      else
-        store(sum + c - begin, total);
-    });
+// Where the rows of one row of dx lie in dy, and which to ask for ahead of them.
+struct Group {
+  const float* dy;
+  int64_t width;
+  const int32_t* order;
+  int64_t size, ahead;
+};
+
+// kSteps · 16 columns of a group, their sums in registers.
+template <int kSteps, class Lanes, class Put>
+void add_strip(const Group& group, int64_t column, float* g_dx, Lanes lanes, const Put& put) {
+  F32x16 sum[kSteps];
+#pragma GCC unroll 16
+  for (int s = 0; s < kSteps; ++s) sum[s] = zero16();
+  for (int64_t j = 0; j < group.size; ++j) {
+    const float* g_dy = group.dy + group.order[j] * group.width + column;
+    const float* g_next = group.dy + group.order[j + group.ahead] * group.width + column;
+#pragma GCC unroll 16
+    for (int s = 0; s < kSteps; ++s) {
+      __builtin_prefetch(g_next + s * kLanes);
+      sum[s] = sum[s] + load(g_dy + s * kLanes, lanes);
+    }
   }
+#pragma GCC unroll 16
+  for (int s = 0; s < kSteps; ++s) put(g_dx + column + s * kLanes, sum[s], lanes);
+}
+
+template <class Put>
+void add_group(const Group& group, int64_t begin, int64_t end, float* g_dx, const Put& put) {
+  int64_t c = begin;
+  for (; c + 16 * kLanes <= end; c += 16 * kLanes) add_strip<16>(group, c, g_dx, AllLanes{}, put);
+  for (; c + 4 * kLanes <= end; c += 4 * kLanes) add_strip<4>(group, c, g_dx, AllLanes{}, put);
+  for (; c + kLanes <= end; c += kLanes) add_strip<1>(group, c, g_dx, AllLanes{}, put);
+  if (c < end) add_strip<1>(group, c, g_dx, FirstLanes{static_cast<int>(end - c)}, put);
 }
 
 }  // namespace
@@ -64,9 +81,13 @@ void ScatterAddRows::run<kTarget>() const {
       const int64_t row_begin = task / column_blocks * rows, column = task % column_blocks * kColumnsPerTask;
       const int64_t row_end = row_begin + rows < num_rows ? row_begin + rows : num_rows;
       const int64_t column_end = column + kColumnsPerTask < width ? column + kColumnsPerTask : width;
-      for (int64_t r = row_begin; r < row_end; ++r)
-        add_group(*this, groups.order + groups.start[r], groups.start[r + 1] - groups.start[r],
-                  groups.order + count, dx + r * width, column, column_end, put);
+      const int64_t ahead = kElementsAhead / (column_end - column) + 2;
+      for (int64_t r = row_begin; r < row_end; ++r) {
+        const int64_t start = groups.start[r], size = groups.start[r + 1] - start;
+        const bool is_near_end = groups.start[r + 1] + ahead > count;
+        const Group group{dy, width, groups.order + start, size, is_near_end ? 0 : ahead};
+        add_group(group, column, column_end, dx + r * width, put);
+      }
     }
   });
 }

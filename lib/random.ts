@@ -8,7 +8,17 @@ export type PhiloxWords = [number, number, number, number]
 
 /** The same bits as cpp/core/philox.h. */
 export function philox4x32(counter: Readonly<PhiloxWords>, key: readonly [number, number]): PhiloxWords {
-  let [c0, c1, c2, c3] = counter
+  const words = Uint32Array.from(counter)
+  encipher(words, key)
+  return [...words] as PhiloxWords
+}
+
+// The counter in place: a stream draws millions, and an array for each is half of their time.
+function encipher(words: Uint32Array, key: readonly [number, number]): void {
+  let c0 = words[0] as number
+  let c1 = words[1] as number
+  let c2 = words[2] as number
+  let c3 = words[3] as number
   let [k0, k1] = key
   for (let round = 0; round < 10; round++) {
     const high0 = multiplyHigh(0xd2511f53, c0)
@@ -22,7 +32,10 @@ export function philox4x32(counter: Readonly<PhiloxWords>, key: readonly [number
     k0 = (k0 + 0x9e3779b9) | 0
     k1 = (k1 + 0xbb67ae85) | 0
   }
-  return [c0 >>> 0, c1 >>> 0, c2 >>> 0, c3 >>> 0]
+  words[0] = c0
+  words[1] = c1
+  words[2] = c2
+  words[3] = c3
 }
 
 /**
@@ -33,7 +46,7 @@ export function philox4x32(counter: Readonly<PhiloxWords>, key: readonly [number
 export class RandomStream {
   private readonly key: [number, number]
   private readonly nameWords: [number, number]
-  private block: PhiloxWords = [0, 0, 0, 0]
+  private readonly block = new Uint32Array(4)
   private blockIndex = -1
 
   /**
@@ -57,7 +70,11 @@ export class RandomStream {
   word(): number {
     const index = Math.floor(this.position / 4)
     if (index !== this.blockIndex) {
-      this.block = philox4x32([index >>> 0, Math.floor(index / 2 ** 32), ...this.nameWords], this.key)
+      this.block[0] = index
+      this.block[1] = index / 2 ** 32
+      this.block[2] = this.nameWords[0]
+      this.block[3] = this.nameWords[1]
+      encipher(this.block, this.key)
       this.blockIndex = index
     }
     return this.block[this.position++ % 4] as number
@@ -109,9 +126,10 @@ function multiplyHigh(a: number, b: number): number {
   const aHigh = a >>> 16
   const bLow = b & 0xffff
   const bHigh = b >>> 16
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16)
-  const carry = aLow * bHigh + (middle % 0x10000)
-  return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(carry / 0x10000)) | 0
+  const middle1 = Math.imul(aHigh, bLow)
+  const middle2 = Math.imul(aLow, bHigh)
+  const carry = (middle1 & 0xffff) + (middle2 & 0xffff) + (Math.imul(aLow, bLow) >>> 16)
+  return (Math.imul(aHigh, bHigh) + (middle1 >>> 16) + (middle2 >>> 16) + (carry >>> 16)) | 0
 }
 
 const isWhole = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0

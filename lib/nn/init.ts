@@ -59,7 +59,9 @@ export function normalValues(
   { seed, name, deviation }: { seed: number; name: string; deviation: number },
 ): Float32Array {
   const random = new RandomStream(seed, name)
-  return Float32Array.from({ length: count }, () => deviation * random.normal())
+  const values = new Float32Array(count)
+  for (let i = 0; i < count; i++) values[i] = deviation * random.normal()
+  return values
 }
 
 /** Evenly from −bound to bound. */
@@ -68,5 +70,7 @@ export function uniformValues(
   { seed, name, bound }: { seed: number; name: string; bound: number },
 ): Float32Array {
   const random = new RandomStream(seed, name)
-  return Float32Array.from({ length: count }, () => bound * (2 * random.uniform() - 1))
+  const values = new Float32Array(count)
+  for (let i = 0; i < count; i++) values[i] = bound * (2 * random.uniform() - 1)
+  return values
 }

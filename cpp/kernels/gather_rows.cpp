@@ -8,7 +8,7 @@ namespace {
 
 // The processor guesses what is read next within a row, not which row comes next: that one is asked for in
 // time.
-constexpr int64_t kBytesAhead = 4096;
+constexpr int64_t kBytesAhead = 8192;
 
 int64_t rows_ahead(int64_t row_bytes) {
   return row_bytes >= kBytesAhead ? 1 : kBytesAhead / (row_bytes + 1) + 1;
@@ -26,7 +26,7 @@ void GatherRows::run<kTarget>() const {
         const auto* g_next = rows + indices[i + ahead < count ? i + ahead : i] * width;
         float* g_y = y + i * width;
         for_lanes(0, width, [&](int64_t c, auto lanes) {
-          __builtin_prefetch(g_next + c);
+          __builtin_prefetch(g_next + c, 0, 2);
           put(g_y + c, load_wide(g_x + c, lanes), lanes);
         });
       }

@@ -5,8 +5,9 @@ namespace lengthen {
 namespace {
 
 constexpr int64_t kColumnsPerTask = 256;
-// Nothing but the order says which row of dy comes next: it is asked for in time.
-constexpr int64_t kElementsAhead = 512;
+// Nothing but the order says which row of dy comes next: it is asked for in time, into the second cache,
+// whose queue of misses is longer than the first one's.
+constexpr int64_t kElementsAhead = 2048;
 
 // Which rows of dy go to each row of dx: those of row r are order[start[r]], …, order[start[r + 1] − 1],
 // rising.
@@ -44,7 +45,7 @@ void add_strip(const Group& group, int64_t column, float* g_dx, Lanes lanes, con
     const float* g_next = group.dy + group.order[j + group.ahead] * group.width + column;
 #pragma GCC unroll 16
     for (int s = 0; s < kSteps; ++s) {
-      __builtin_prefetch(g_next + s * kLanes);
+      __builtin_prefetch(g_next + s * kLanes, 0, 2);
       sum[s] = sum[s] + load(g_dy + s * kLanes, lanes);
     }
   }
